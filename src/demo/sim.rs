@@ -1,0 +1,184 @@
+//! The clockwork of the embedded cluster: virtual time, a queue of work, and the controllers that do it, in one deterministic order.
+//! Never sleeps and never reads a real clock: whoever drives it says how far time has come.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::store::{EVENTS, Key, LogEntry, Store, stamp};
+
+/// A control loop, as the real cluster runs it: told of changes, it names the objects to look at; looking at one, it may write.
+pub trait Controller: Send {
+    /// Its name as it stands in events and field managers.
+    fn name(&self) -> &'static str;
+    /// Which of its objects a change concerns. `store` is the state after the change.
+    fn interested(&self, store: &Store, entry: &LogEntry) -> Vec<Key>;
+    /// Looks at one object and does what is due. Returns when to look again without a change, if ever.
+    fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<DateTime<Utc>>;
+    /// How long after a change the controller gets to it (what a watch, a queue and a worker cost).
+    fn delay(&self) -> TimeDelta {
+        TimeDelta::milliseconds(5)
+    }
+}
+
+/// What a controller holds while it works on one object.
+pub struct Cx<'a> {
+    /// The objects.
+    pub store: &'a mut Store,
+    /// The virtual time.
+    pub now: DateTime<Utc>,
+    /// Seeded randomness.
+    pub rng: &'a mut fastrand::Rng,
+}
+
+impl Cx<'_> {
+    /// Records a Kubernetes Event about `object`, as the recorder of `component` would; the same event again only raises its count.
+    pub fn event(&mut self, component: &str, object: &Value, kind: &str, reason: &str, message: &str) {
+        let meta = &object["metadata"];
+        let namespace = meta["namespace"].as_str().unwrap_or("default").to_owned();
+        let now = stamp(self.now);
+        let same = self.store.list(EVENTS, Some(&namespace)).find(|(_, e)| {
+            e["involvedObject"]["uid"] == meta["uid"]
+                && e["reason"] == reason
+                && e["message"] == message
+                && e["source"]["component"] == component
+        });
+        if let Some(key) = same.map(|(key, _)| key.clone()) {
+            let _ = self.store.edit(&key, super::store::Part::Main, |e| {
+                e["count"] = json!(e["count"].as_i64().unwrap_or(1) + 1);
+                e["lastTimestamp"] = json!(now);
+            });
+            return;
+        }
+        let suffix = format!("{:016x}", self.rng.u64(..));
+        let event = json!({
+            "metadata": { "name": format!("{}.{suffix}", meta["name"].as_str().unwrap_or_default()), "namespace": namespace },
+            "involvedObject": { "apiVersion": object["apiVersion"], "kind": object["kind"], "namespace": namespace, "name": meta["name"],
+                                "uid": meta["uid"], "resourceVersion": meta["resourceVersion"] },
+            "reason": reason, "message": message, "type": kind, "count": 1,
+            "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
+            "source": { "component": component }, "reportingComponent": component, "reportingInstance": "",
+        });
+        let _ = self.store.create(EVENTS, event, self.now);
+    }
+}
+
+/// Work due at a moment: ordered by time, then by the order in which it was asked for.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    at: DateTime<Utc>,
+    turn: u64,
+    controller: usize,
+    key: Key,
+}
+
+/// The embedded cluster's state and its motion.
+pub struct Sim {
+    /// The objects.
+    pub store: Store,
+    /// Seeded randomness for everything but names and UIDs.
+    pub rng: fastrand::Rng,
+    now: DateTime<Utc>,
+    controllers: Vec<Box<dyn Controller>>,
+    queue: BinaryHeap<Reverse<Due>>,
+    queued: BTreeSet<(DateTime<Utc>, usize, Key)>,
+    turn: u64,
+    seen: u64,
+}
+
+impl Sim {
+    /// An empty cluster at `now`.
+    pub fn new(seed: u64, now: DateTime<Utc>, controllers: Vec<Box<dyn Controller>>) -> Self {
+        Self {
+            store: Store::new(seed),
+            rng: fastrand::Rng::with_seed(seed ^ 0x5eed),
+            now,
+            controllers,
+            queue: BinaryHeap::new(),
+            queued: BTreeSet::new(),
+            turn: 0,
+            seen: 0,
+        }
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Creates an object at the present moment, as a client's POST would.
+    pub fn create(&mut self, resource: super::store::Resource, object: Value) -> Result<Arc<Value>, super::store::StoreError> {
+        let created = self.store.create(resource, object, self.now);
+        self.notice();
+        created
+    }
+
+    /// Changes an object at the present moment, as a client's PATCH would.
+    pub fn edit(
+        &mut self,
+        key: &Key,
+        part: super::store::Part,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<Option<Arc<Value>>, super::store::StoreError> {
+        let edited = self.store.edit(key, part, change);
+        self.notice();
+        edited
+    }
+
+    /// Tells the controllers of everything written since the last call. Whoever writes to `store` directly calls this after.
+    pub fn notice(&mut self) {
+        let fresh: Vec<LogEntry> = match self.store.since(self.seen) {
+            Ok(entries) => entries.cloned().collect(),
+            Err(_) => Vec::new(),
+        };
+        self.seen = self.store.revision();
+        for entry in fresh {
+            for index in 0..self.controllers.len() {
+                let at = self.now + self.controllers[index].delay();
+                for key in self.controllers[index].interested(&self.store, &entry) {
+                    self.enqueue(at, index, key);
+                }
+            }
+        }
+    }
+
+    /// When the next piece of work is due.
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.queue.peek().map(|Reverse(due)| due.at)
+    }
+
+    /// Lets time run to `until`, doing all work due by then in order. Returns how many pieces of work were done.
+    pub fn run_until(&mut self, until: DateTime<Utc>) -> usize {
+        let mut done = 0;
+        while self.next_due().is_some_and(|at| at <= until) {
+            self.step();
+            done += 1;
+        }
+        self.now = self.now.max(until);
+        done
+    }
+
+    /// Does the next piece of work, moving time to it.
+    pub fn step(&mut self) {
+        let Some(Reverse(due)) = self.queue.pop() else { return };
+        self.queued.remove(&(due.at, due.controller, due.key.clone()));
+        self.now = self.now.max(due.at);
+        let mut cx = Cx { store: &mut self.store, now: self.now, rng: &mut self.rng };
+        let again = self.controllers[due.controller].reconcile(&due.key, &mut cx);
+        self.notice();
+        if let Some(at) = again {
+            let at = at.max(self.now + TimeDelta::milliseconds(1));
+            self.enqueue(at, due.controller, due.key);
+        }
+    }
+
+    fn enqueue(&mut self, at: DateTime<Utc>, controller: usize, key: Key) {
+        if self.queued.insert((at, controller, key.clone())) {
+            self.turn += 1;
+            self.queue.push(Reverse(Due { at, turn: self.turn, controller, key }));
+        }
+    }
+}

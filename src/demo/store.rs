@@ -1,0 +1,332 @@
+//! The objects of the embedded cluster and the log of every change to them, as an API server's storage keeps them.
+//! Never decides what an object should become: that is the controllers' work. Never waits, never talks HTTP.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+/// One kind of object the embedded server serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Resource {
+    /// API group, empty for the core group.
+    pub group: &'static str,
+    /// API version inside the group.
+    pub version: &'static str,
+    /// Plural, as it stands in paths.
+    pub plural: &'static str,
+    /// Kind, as it stands in objects.
+    pub kind: &'static str,
+    /// Whether objects live in a namespace.
+    pub namespaced: bool,
+    /// Whether `/status` is an endpoint of its own, so that writes to the main one leave `status` alone.
+    pub status: bool,
+}
+
+macro_rules! resources {
+    ($($(#[$doc:meta])* $name:ident = $group:literal $version:literal $plural:literal $kind:literal ns=$ns:literal status=$status:literal;)*) => {
+        $($(#[$doc])* pub const $name: Resource = Resource { group: $group, version: $version, plural: $plural, kind: $kind, namespaced: $ns, status: $status };)*
+        /// Every resource the embedded server knows.
+        pub const RESOURCES: &[Resource] = &[$($name),*];
+    };
+}
+
+resources! {
+    /// Namespaces.
+    NAMESPACES = "" "v1" "namespaces" "Namespace" ns=false status=true;
+    /// Nodes, where the pods run.
+    NODES = "" "v1" "nodes" "Node" ns=false status=true;
+    /// Pods.
+    PODS = "" "v1" "pods" "Pod" ns=true status=true;
+    /// Services.
+    SERVICES = "" "v1" "services" "Service" ns=true status=true;
+    /// Core Events.
+    EVENTS = "" "v1" "events" "Event" ns=true status=false;
+    /// Deployments.
+    DEPLOYMENTS = "apps" "v1" "deployments" "Deployment" ns=true status=true;
+    /// ReplicaSets.
+    REPLICASETS = "apps" "v1" "replicasets" "ReplicaSet" ns=true status=true;
+    /// EndpointSlices.
+    ENDPOINTSLICES = "discovery.k8s.io" "v1" "endpointslices" "EndpointSlice" ns=true status=false;
+    /// Ingresses, where nginx routing keeps its weight.
+    INGRESSES = "networking.k8s.io" "v1" "ingresses" "Ingress" ns=true status=true;
+    /// CustomResourceDefinitions, so that clients can see whether Argo Rollouts is installed.
+    CRDS = "apiextensions.k8s.io" "v1" "customresourcedefinitions" "CustomResourceDefinition" ns=false status=true;
+    /// Argo Rollouts.
+    ROLLOUTS = "argoproj.io" "v1alpha1" "rollouts" "Rollout" ns=true status=true;
+    /// Argo AnalysisRuns: no status subresource, as in the real CRD.
+    ANALYSISRUNS = "argoproj.io" "v1alpha1" "analysisruns" "AnalysisRun" ns=true status=false;
+    /// Argo AnalysisTemplates.
+    ANALYSISTEMPLATES = "argoproj.io" "v1alpha1" "analysistemplates" "AnalysisTemplate" ns=true status=false;
+    /// Argo Experiments: no status subresource, as in the real CRD.
+    EXPERIMENTS = "argoproj.io" "v1alpha1" "experiments" "Experiment" ns=true status=false;
+}
+
+/// Where an object is: what it is, its namespace (empty for cluster scope) and its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// What it is.
+    pub resource: Resource,
+    /// Namespace, empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl Key {
+    /// The key of `name` in `namespace`.
+    pub fn new(resource: Resource, namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { resource, namespace: namespace.into(), name: name.into() }
+    }
+
+    /// The key of an object, read off its metadata.
+    pub fn of(resource: Resource, object: &Value) -> Self {
+        let meta = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+        let namespace = if resource.namespaced { meta("namespace") } else { String::new() };
+        Self { resource, namespace, name: meta("name") }
+    }
+}
+
+/// What happened to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// It was created.
+    Added,
+    /// It was changed.
+    Modified,
+    /// It went; the entry holds its last state.
+    Deleted,
+}
+
+/// One line of the change log.
+#[derive(Debug, Clone)]
+pub struct LogEntry {
+    /// The store's revision after this change.
+    pub rv: u64,
+    /// Which object.
+    pub key: Key,
+    /// What happened to it.
+    pub happened: Happened,
+    /// The object after the change (for a deletion: as it was, with the deletion's own resourceVersion).
+    pub object: Arc<Value>,
+    /// The object before the change; watches with selectors need it to say DELETED when an object leaves the selection.
+    pub before: Option<Arc<Value>>,
+}
+
+/// Why a write was refused, in the API server's terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreError {
+    /// 404.
+    NotFound(Key),
+    /// 409 AlreadyExists.
+    Exists(Key),
+    /// 409 Conflict: the resourceVersion sent is not the stored one.
+    Conflict(Key),
+    /// 422: a sentence naming the field.
+    Invalid(String),
+    /// 410: the revision asked for is older than the log reaches.
+    Gone,
+}
+
+/// Which half of an object a write may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything but `status` (where the resource has a status endpoint).
+    Main,
+    /// `status` alone.
+    Status,
+}
+
+/// Storage: objects by key, a revision counter, and a bounded log of changes.
+pub struct Store {
+    rv: u64,
+    objects: BTreeMap<Key, Arc<Value>>,
+    log: VecDeque<LogEntry>,
+    log_limit: usize,
+    compacted: u64,
+    rng: fastrand::Rng,
+}
+
+/// Formats a time as Kubernetes does: RFC 3339, whole seconds, `Z`.
+pub fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+impl Store {
+    /// An empty store; `seed` decides every UID and generated name.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            rv: 1,
+            objects: BTreeMap::new(),
+            log: VecDeque::new(),
+            log_limit: 200_000,
+            compacted: 0,
+            rng: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    /// The newest revision.
+    pub fn revision(&self) -> u64 {
+        self.rv
+    }
+
+    /// The object at `key`.
+    pub fn get(&self, key: &Key) -> Option<&Arc<Value>> {
+        self.objects.get(key)
+    }
+
+    /// The objects of one resource, in key order, in one namespace or in all.
+    pub fn list<'a>(&'a self, resource: Resource, namespace: Option<&'a str>) -> impl Iterator<Item = (&'a Key, &'a Arc<Value>)> + 'a {
+        let from = Key::new(resource, namespace.unwrap_or_default(), "");
+        self.objects.range(from..).take_while(move |(key, _)| key.resource == resource && namespace.is_none_or(|ns| key.namespace == ns))
+    }
+
+    /// The changes after revision `rv`, oldest first. `Err(Gone)` when the log no longer reaches back that far.
+    pub fn since(&self, rv: u64) -> Result<impl Iterator<Item = &LogEntry>, StoreError> {
+        if rv < self.compacted {
+            return Err(StoreError::Gone);
+        }
+        let from = self.log.partition_point(|entry| entry.rv <= rv);
+        Ok(self.log.range(from..))
+    }
+
+    /// Forgets the log up to now, so that older watches get 410 (what a compacted etcd does).
+    pub fn compact(&mut self) {
+        self.log.clear();
+        self.compacted = self.rv;
+    }
+
+    /// Creates an object: fills in uid, creationTimestamp, generation, resourceVersion and a generated name.
+    pub fn create(&mut self, resource: Resource, mut object: Value, now: DateTime<Utc>) -> Result<Arc<Value>, StoreError> {
+        object["apiVersion"] =
+            json!(if resource.group.is_empty() { resource.version.to_owned() } else { format!("{}/{}", resource.group, resource.version) });
+        object["kind"] = json!(resource.kind);
+        if object["metadata"]["name"].as_str().unwrap_or_default().is_empty() {
+            let Some(prefix) = object["metadata"]["generateName"].as_str().map(str::to_owned) else {
+                return Err(StoreError::Invalid("metadata.name: Required value: name or generateName is required".into()));
+            };
+            let suffix = self.suffix();
+            object["metadata"]["name"] = json!(format!("{prefix}{suffix}"));
+        }
+        let key = Key::of(resource, &object);
+        if self.objects.contains_key(&key) {
+            return Err(StoreError::Exists(key));
+        }
+        let uid = self.uid();
+        let meta = &mut object["metadata"];
+        meta["uid"] = json!(uid);
+        if meta["creationTimestamp"].is_null() {
+            meta["creationTimestamp"] = json!(stamp(now));
+        }
+        meta["generation"] = json!(1);
+        Ok(self.put(key, Happened::Added, object))
+    }
+
+    /// Replaces the object's main part or its status. A resourceVersion in `object` must be the stored one (else [`StoreError::Conflict`]);
+    /// without one the write is unconditional. A change of anything but metadata and status raises `generation`.
+    /// A write that changes nothing leaves no trace, as in a real API server.
+    pub fn update(&mut self, resource: Resource, part: Part, mut object: Value) -> Result<Arc<Value>, StoreError> {
+        let key = Key::of(resource, &object);
+        let Some(old) = self.objects.get(&key).cloned() else { return Err(StoreError::NotFound(key)) };
+        let sent = object["metadata"]["resourceVersion"].as_str();
+        if sent.is_some_and(|rv| old["metadata"]["resourceVersion"].as_str() != Some(rv)) {
+            return Err(StoreError::Conflict(key));
+        }
+        let mut new = (*old).clone();
+        match part {
+            Part::Status => new["status"] = object["status"].take(),
+            Part::Main => {
+                if object["metadata"]["uid"].as_str().is_some_and(|uid| old["metadata"]["uid"].as_str() != Some(uid)) {
+                    return Err(StoreError::Invalid("metadata.uid: Invalid value: field is immutable".into()));
+                }
+                if resource.status {
+                    match old.get("status") {
+                        Some(status) => object["status"] = status.clone(),
+                        None => drop(object.as_object_mut().and_then(|o| o.remove("status"))),
+                    }
+                }
+                for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp"] {
+                    if !old["metadata"][field].is_null() {
+                        object["metadata"][field] = old["metadata"][field].clone();
+                    }
+                }
+                object["apiVersion"] = old["apiVersion"].clone();
+                object["kind"] = old["kind"].clone();
+                new = object;
+            }
+        }
+        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"].clone();
+        if new == *old {
+            return Ok(old);
+        }
+        if spec_of(&new) != spec_of(&old) {
+            new["metadata"]["generation"] = json!(old["metadata"]["generation"].as_i64().unwrap_or(0) + 1);
+        }
+        Ok(self.put(key, Happened::Modified, new))
+    }
+
+    /// Reads an object, lets `change` edit it, writes the part back. `Ok(None)` when it does not exist.
+    pub fn edit(&mut self, key: &Key, part: Part, change: impl FnOnce(&mut Value)) -> Result<Option<Arc<Value>>, StoreError> {
+        let Some(old) = self.objects.get(key) else { return Ok(None) };
+        let mut object = (**old).clone();
+        change(&mut object);
+        self.update(key.resource, part, object).map(Some)
+    }
+
+    /// Marks a pod as terminating (sets deletionTimestamp) without removing it. No effect when it is gone or already marked.
+    pub fn mark_deleted(&mut self, key: &Key, now: DateTime<Utc>) {
+        let Some(old) = self.objects.get(key) else { return };
+        if old["metadata"]["deletionTimestamp"].is_null() {
+            let mut object = (**old).clone();
+            object["metadata"]["deletionTimestamp"] = json!(stamp(now));
+            self.put(key.clone(), Happened::Modified, object);
+        }
+    }
+
+    /// Removes an object at once and returns its last state.
+    pub fn delete(&mut self, key: &Key) -> Option<Arc<Value>> {
+        let old = self.objects.remove(key)?;
+        self.rv += 1;
+        let mut last = (*old).clone();
+        last["metadata"]["resourceVersion"] = json!(self.rv.to_string());
+        let last = Arc::new(last);
+        self.append(LogEntry { rv: self.rv, key: key.clone(), happened: Happened::Deleted, object: last.clone(), before: Some(old) });
+        Some(last)
+    }
+
+    /// Five characters as Kubernetes puts behind generated names.
+    pub fn suffix(&mut self) -> String {
+        const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+        (0..5).map(|_| char::from(ALPHABET[self.rng.usize(..ALPHABET.len())])).collect()
+    }
+
+    fn uid(&mut self) -> String {
+        let (a, b) = (self.rng.u64(..), self.rng.u64(..));
+        format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, (a >> 16) & 0xffff, a & 0xfff, b >> 52, b & 0xffff_ffff_ffff)
+    }
+
+    fn put(&mut self, key: Key, happened: Happened, mut object: Value) -> Arc<Value> {
+        self.rv += 1;
+        object["metadata"]["resourceVersion"] = json!(self.rv.to_string());
+        let object = Arc::new(object);
+        let before = self.objects.insert(key.clone(), object.clone());
+        self.append(LogEntry { rv: self.rv, key, happened, object: object.clone(), before });
+        object
+    }
+
+    fn append(&mut self, entry: LogEntry) {
+        self.log.push_back(entry);
+        while self.log.len() > self.log_limit {
+            if let Some(dropped) = self.log.pop_front() {
+                self.compacted = dropped.rv;
+            }
+        }
+    }
+}
+
+/// Everything but identity, metadata and status: what `generation` counts.
+fn spec_of(object: &Value) -> Vec<(&String, &Value)> {
+    let skip = ["metadata", "status", "apiVersion", "kind"];
+    object.as_object().into_iter().flatten().filter(|(field, _)| !skip.contains(&field.as_str())).collect()
+}

@@ -1,0 +1,2 @@
+//! flightdeck: a release cockpit for the terminal.
+pub mod demo;
