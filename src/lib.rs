@@ -1,2 +1,8 @@
 //! flightdeck: a release cockpit for the terminal.
+
 pub mod demo;
+pub mod engines;
+pub mod objects;
+pub mod ports;
+pub mod release;
+pub mod text;
