@@ -2,7 +2,9 @@
 
 pub mod demo;
 pub mod engines;
+pub mod keys;
 pub mod objects;
 pub mod ports;
 pub mod release;
 pub mod text;
+pub mod theme;

@@ -1,0 +1,37 @@
+//! Everything that can change the state. Nothing else does.
+
+use crate::keys::Chord;
+use crate::ports::{ClusterEvent, Generation};
+use crate::text::Clean;
+
+/// Something that happened outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The cluster said something, in answer to what was asked in that generation.
+    Cluster(Generation, ClusterEvent),
+    /// A key.
+    Key(Chord),
+    /// Pasted text: goes into a prompt, never acts.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// The wheel or a click, only where the mouse was asked for: column, row, and what.
+    Mouse(MouseEvent),
+    /// The time named by [`super::State::deadline`] has come.
+    Tick,
+    /// What an effect led to, to be said on screen, e.g. `sent to the terminal: checkout`.
+    Notice(Clean),
+    /// The program was stopped and goes on: everything has to be drawn anew.
+    Resumed,
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseEvent {
+    /// Pressed at column and row.
+    Press(u16, u16),
+    /// Wheel up.
+    WheelUp,
+    /// Wheel down.
+    WheelDown,
+}
