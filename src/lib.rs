@@ -1,4 +1,5 @@
 //! flightdeck: a release cockpit for the terminal.
+pub mod config;
 pub mod demo;
 pub mod keys;
 pub mod theme;
