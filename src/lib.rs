@@ -1,10 +1,14 @@
 //! flightdeck: a release cockpit for the terminal.
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod demo;
 pub mod engines;
 pub mod keys;
 pub mod objects;
 pub mod ports;
 pub mod release;
+pub mod runtime;
 pub mod text;
 pub mod theme;

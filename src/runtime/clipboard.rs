@@ -1,7 +1,7 @@
 //! Text for the terminal's clipboard, as OSC 52. Whether it arrives is the terminal's business: nobody answers, so nobody says "copied".
 
-use crossterm::clipboard::CopyToClipboard;
 use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
 
 /// The bytes that hand `text` to the terminal. Inside tmux (`tmux` set) they are sent twice: once for tmux itself, once wrapped so that
 /// they reach the terminal around it, where `allow-passthrough` lets them.

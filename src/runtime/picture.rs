@@ -209,7 +209,11 @@ fn hex(color: Color, light: bool) -> Option<String> {
 /// The 256-colour palette beyond its first sixteen: a 6x6x6 cube and a ramp of greys (xterm).
 fn indexed(i: u8) -> String {
     match i {
-        0..=15 => ["#000000", "#d75f5f", "#6fb56f", "#d0a24c", "#6a9fe0", "#c586c0", "#56b6c2", "#bcbcbc", "#7a828c", "#ff7b72", "#8fdc8f", "#f2cc60", "#8cbcff", "#e0a0e8", "#7fd7e0", "#ffffff"][usize::from(i)].to_owned(),
+        0..=15 => [
+            "#000000", "#d75f5f", "#6fb56f", "#d0a24c", "#6a9fe0", "#c586c0", "#56b6c2", "#bcbcbc", "#7a828c", "#ff7b72", "#8fdc8f",
+            "#f2cc60", "#8cbcff", "#e0a0e8", "#7fd7e0", "#ffffff",
+        ][usize::from(i)]
+        .to_owned(),
         16..=231 => {
             let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
             let n = i - 16;
