@@ -86,7 +86,7 @@ impl<'t> Document<'t> {
     }
 
     /// The string an item holds, or a mistake that says what belongs there.
-    pub fn string<'i>(&mut self, key: &str, item: &'i Item<'t>) -> Option<&'i str> {
+    pub fn string<'i>(&mut self, key: &str, item: &'i Item<'_>) -> Option<&'i str> {
         let found = item.get_ref().as_str();
         if found.is_none() {
             self.wrong_type(key, item, "text in quotes");
@@ -95,7 +95,7 @@ impl<'t> Document<'t> {
     }
 
     /// The table an item holds, or a mistake that says what belongs there.
-    pub fn table<'i>(&mut self, key: &str, item: &'i Item<'t>) -> Option<&'i DeTable<'t>> {
+    pub fn table<'i, 'v>(&mut self, key: &str, item: &'i Item<'v>) -> Option<&'i DeTable<'v>> {
         let found = item.get_ref().as_table();
         if found.is_none() {
             self.wrong_type(key, item, "a table");
