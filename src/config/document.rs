@@ -51,6 +51,12 @@ impl<'t> Document<'t> {
         document
     }
 
+    /// Whether part of it could not be parsed at all.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        !self.broken.is_empty()
+    }
+
     /// The tables and values at the top, to be walked with [`entries`].
     #[must_use]
     pub fn take_root(&mut self) -> DeTable<'t> {
