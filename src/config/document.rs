@@ -51,6 +51,12 @@ impl<'t> Document<'t> {
         document
     }
 
+    /// Whether part of it could not be parsed at all.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        !self.broken.is_empty()
+    }
+
     /// The tables and values at the top, to be walked with [`entries`].
     #[must_use]
     pub fn take_root(&mut self) -> DeTable<'t> {
@@ -86,7 +92,7 @@ impl<'t> Document<'t> {
     }
 
     /// The string an item holds, or a mistake that says what belongs there.
-    pub fn string<'i>(&mut self, key: &str, item: &'i Item<'t>) -> Option<&'i str> {
+    pub fn string<'i>(&mut self, key: &str, item: &'i Item<'_>) -> Option<&'i str> {
         let found = item.get_ref().as_str();
         if found.is_none() {
             self.wrong_type(key, item, "text in quotes");
@@ -95,7 +101,7 @@ impl<'t> Document<'t> {
     }
 
     /// The table an item holds, or a mistake that says what belongs there.
-    pub fn table<'i>(&mut self, key: &str, item: &'i Item<'t>) -> Option<&'i DeTable<'t>> {
+    pub fn table<'i, 'v>(&mut self, key: &str, item: &'i Item<'v>) -> Option<&'i DeTable<'v>> {
         let found = item.get_ref().as_table();
         if found.is_none() {
             self.wrong_type(key, item, "a table");
