@@ -84,14 +84,14 @@ fn read_need(document: &mut Document<'_>, key: &Word<'_>, item: &Item<'_>) -> Op
     let word = document.string(intent, item)?;
     let found = NEEDS.iter().find(|(name, _)| *name == word);
     if found.is_none() {
-        document.mistake(&item.span(), unknown(word, "need", NEEDS.map(|(name, _)| name)));
+        document.mistake(&item.span(), unknown(word, "word for what is needed", NEEDS.map(|(name, _)| name)));
     }
     found.map(|(_, need)| (intent, *need))
 }
 
 fn read_freezes(document: &mut Document<'_>, item: &Item<'_>) -> Vec<Freeze> {
     let Some(list) = item.get_ref().as_array() else {
-        document.wrong_type("freeze", item, "a list of times");
+        document.wrong_type("'freeze'", item, "a list of times");
         return Vec::new();
     };
     let mut freezes = Vec::new();

@@ -187,6 +187,10 @@ fn split_mods(text: &str) -> Result<(Mods, &str), String> {
     Ok((mods, rest))
 }
 
+fn nearest_mod(word: &str) -> Option<&'static str> {
+    crate::config::nearest(word, ["ctrl", "alt", "shift"])
+}
+
 fn parse_key(text: &str, rest: &str) -> Result<Key, String> {
     let mut chars = rest.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
@@ -206,7 +210,10 @@ fn parse_key(text: &str, rest: &str) -> Result<Key, String> {
             _ => Err(format!("{} is not a key: function keys go from f1 to f12", quoted(text))),
         };
     }
-    let names = NAMES.iter().map(|(name, _)| *name).chain(["ctrl-", "alt-", "shift-"]);
+    if let Some((near, after)) = rest.split_once('-').and_then(|(word, after)| Some((nearest_mod(word)?, after))) {
+        return Err(format!("{} is not a key; did you mean {near}-{after}?", quoted(text)));
+    }
+    let names = NAMES.iter().map(|(name, _)| *name);
     Err(match crate::config::nearest(&lower, names) {
         Some(near) => format!("{} is not a key; did you mean {near}?", quoted(text)),
         None => {

@@ -1,7 +1,7 @@
 //! The keymap in force: files laid over one another, the later winning chord by chord.
 //! Refuses a file that would lock anyone in or leave a key that can never be reached: that file is left out, the ones below it hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::Action;
 use super::chord::{Chord, Chords};
@@ -101,35 +101,31 @@ impl Keymap {
         self.bound.get(&(mode, chords.clone())).or_else(|| self.bound.get(&(Mode::Global, chords.clone())))
     }
 
-    /// Chords that hide longer ones.
+    /// Chords that hide longer ones, told at the line of the file being read; of two lines in one file, at the later.
     fn prefixes(&self, file: &str) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
+        // One complaint a line, however many modes and sequences it spoils.
+        let mut found: BTreeMap<usize, (String, String, BTreeSet<&Chords>)> = BTreeMap::new();
         for (mode, live) in &self.live {
             // Sorted, so what begins with a sequence follows it directly.
             let sequences: Vec<&Chords> = live.keys().collect();
             for (at, short) in sequences.iter().enumerate() {
                 for long in sequences[at + 1..].iter().take_while(|long| short.begins(long)) {
                     let (Some(a), Some(b)) = (self.source(*mode, short), self.source(*mode, long)) else { continue };
-                    // Told at the line of the file being read; of two in the same file, at the later.
-                    let (here, there, other) = match (a.file == file, b.file == file) {
-                        (true, true) if a.line > b.line => (a, b, long),
-                        (_, true) => (b, a, short),
-                        _ => (a, b, long),
-                    };
-                    let place = if there.file == here.file { format!("line {}", there.line) } else { there.layer.clone() };
-                    mistakes.push(Mistake {
-                        file: here.file.clone(),
-                        line: here.line,
-                        what: format!(
-                            "'{short}' is the beginning of '{long}', so '{long}' could never be pressed; '{other}' comes from {place}, and \"none\" takes it away"
-                        ),
-                    });
+                    let short_is_here = a.file == file && (b.file != file || a.line > b.line);
+                    let (here, there, other) = if short_is_here { (a, b, *long) } else { (b, a, *short) };
+                    let place = if there.file == file { format!("line {}", there.line) } else { format!("keymap {}", there.layer) };
+                    let origin = format!("'{other}' comes from {place}, and \"none\" takes it away");
+                    found.entry(here.line).or_insert_with(|| (short.to_string(), origin, BTreeSet::new())).2.insert(long);
                 }
             }
         }
-        mistakes.sort();
-        mistakes.dedup();
-        mistakes
+        let told = |(line, (short, origin, longs)): (usize, (String, String, BTreeSet<&Chords>))| {
+            let first = longs.first().map(ToString::to_string).unwrap_or_default();
+            let more = if longs.len() > 1 { format!(" and {} more", longs.len() - 1) } else { String::new() };
+            let what = format!("'{short}' is the beginning of '{first}'{more}, which could never be pressed; {origin}");
+            Mistake { file: file.to_owned(), line, what }
+        };
+        found.into_iter().map(told).collect()
     }
 
     /// Actions nobody could reach any more, told at the line that took the last key away.
