@@ -217,6 +217,57 @@ fn without_colour_every_theme_is_mono() {
 }
 
 #[test]
+fn a_layer_that_speaks_in_colours_does_not_mute_mono() {
+    let own =
+        Text { name: "theme".into(), file: "theme.toml".into(), text: "[role]\ndanger = \"red\"\ntitle = { add = [\"italic\"] }\n".into() };
+    let (theme, _) = theme::load(&theme::shelf(), "default", Some(&own), Depth::Mono).expect("shipped");
+    assert!(theme.style(Role::Danger).add_modifier.contains(ratatui::style::Modifier::REVERSED));
+    assert!(theme.style(Role::Title).add_modifier.contains(ratatui::style::Modifier::ITALIC));
+}
+
+#[test]
+fn colours_step_down_to_what_the_terminal_has() {
+    use ratatui::style::Color;
+    let own = Text {
+        name: "theme".into(),
+        file: "theme.toml".into(),
+        text: "[role]\ndanger = [\"#ff8700\", \"light-red\"]\nnotice = \"#ff0000\"\n".into(),
+    };
+    let at = |depth, role| theme::load(&theme::shelf(), "default", Some(&own), depth).expect("shipped").0.style(role).fg;
+    assert_eq!(at(Depth::Rgb, Role::Danger), Some(Color::Rgb(0xff, 0x87, 0)));
+    assert_eq!(at(Depth::Indexed, Role::Danger), Some(Color::Indexed(208)));
+    assert_eq!(at(Depth::Sixteen, Role::Danger), Some(Color::LightRed), "the name given for it");
+    assert_eq!(at(Depth::Sixteen, Role::Notice), Some(Color::LightRed), "the nearest, where none is given");
+    assert_eq!(at(Depth::Mono, Role::Danger), None);
+}
+
+#[test]
+fn no_shipped_theme_names_a_colour_by_light_without_a_name_for_sixteen() {
+    for (name, _) in theme::SHIPPED {
+        let (theme, _) = theme::load(&theme::shelf(), name, None, Depth::Sixteen).expect("shipped");
+        for role in Role::ALL {
+            let ink = theme.ink(*role);
+            for shade in [ink.fg, ink.bg].into_iter().flatten() {
+                assert!(theme::rgb(shade.full).is_none() || shade.basic.is_some(), "{name} {role}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_printed_themes_show_every_role_and_no_escape_unless_asked() {
+    let theme = Theme::built_in(Depth::Sixteen);
+    let plain = theme::print(&theme::shelf(), &theme, theme::Glyphs { ascii: true }, false);
+    assert!(plain.is_ascii() && !plain.contains('\u{1b}'), "{plain}");
+    assert!(plain.contains("* default") && plain.contains("  tritanopia"));
+    for role in Role::ALL {
+        assert!(plain.lines().any(|line| line.split_whitespace().any(|word| word == role.name())), "{role}");
+    }
+    let styled = theme::print(&theme::shelf(), &theme, theme::Glyphs { ascii: false }, true);
+    assert!(styled.contains("\u{1b}[1;31m▲ danger"), "{styled}");
+}
+
+#[test]
 fn the_default_theme_paints_no_background_and_only_the_sixteen() {
     let theme = Theme::built_in(Depth::Rgb);
     for role in Role::ALL {

@@ -66,14 +66,14 @@ pub(super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>) -> Optio
     let mut policy = Policy { matches: String::new(), needs: Vec::new(), freeze: Vec::new() };
     for (key, item) in entries(table) {
         match key.get_ref().as_ref() {
-            "match" => policy.matches = value::pattern(document, item, "context/namespace/release", 3)?,
+            "match" => policy.matches = value::pattern(document, item, "context/namespace/release", 3).unwrap_or_default(),
             "freeze" => policy.freeze = read_freezes(document, item),
             _ => policy.needs.extend(read_need(document, key, item)),
         }
     }
     required(document, item, table, &["match"]);
     // A policy with a mistake elsewhere still forbids what it says clearly.
-    table.contains_key("match").then_some(policy)
+    (!policy.matches.is_empty()).then_some(policy)
 }
 
 fn read_need(document: &mut Document<'_>, key: &Word<'_>, item: &Item<'_>) -> Option<(&'static str, Need)> {
