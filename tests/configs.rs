@@ -182,6 +182,31 @@ fn hints_name_the_persons_own_keys() {
 }
 
 #[test]
+fn of_several_keys_the_one_a_person_chose_is_named_then_the_first_written() {
+    let keymap = Keymap::built_in();
+    let named = |keymap: &Keymap, action, mode| keymap.shortest_chord(action, mode).map(ToString::to_string);
+    assert_eq!(named(&keymap, Action::Back, Mode::Release).as_deref(), Some("esc"), "the file writes esc before q");
+    assert_eq!(named(&keymap, Action::Quit, Mode::Board).as_deref(), Some("q"), "with nothing held");
+    let own = Text { name: "keys".into(), file: "keys.toml".into(), text: "[mode.global]\n\"b\" = \"back\"\n".into() };
+    let (keymap, _) = keys::load(&keys::shelf(), "default", Some(&own)).expect("shipped");
+    assert_eq!(named(&keymap, Action::Back, Mode::Release).as_deref(), Some("b"));
+    assert_eq!(named(&keymap, Action::Back, Mode::Filter).as_deref(), Some("esc"), "b is text there");
+}
+
+#[test]
+fn trying_themes_comes_round_to_the_first() {
+    let shelf = theme::shelf();
+    let tried: Vec<&str> = (0..6)
+        .scan("default", |name, _| {
+            *name = shelf.after(name);
+            Some(*name)
+        })
+        .collect();
+    assert_eq!(tried, ["light", "high-contrast", "deuteranopia", "tritanopia", "mono", "default"]);
+    assert_eq!(shelf.after("no such theme"), "default");
+}
+
+#[test]
 fn every_action_is_named_well_and_can_be_found_in_help() {
     let keymap = Keymap::built_in();
     let mut names = BTreeMap::new();

@@ -50,6 +50,13 @@ impl Shelf {
         self.texts.iter().find(|text| text.name == name).ok_or_else(|| unknown(name, self.kind, self.names()))
     }
 
+    /// The name after this one, the first after the last: what `theme-next` tries.
+    #[must_use]
+    pub fn after<'s>(&'s self, name: &'s str) -> &'s str {
+        let mut names = self.names().skip_while(|known| *known != name).skip(1);
+        names.next().or_else(|| self.names().next()).unwrap_or(name)
+    }
+
     /// The file of that name with all it inherits, the deepest first. What inherits nothing by name rests on `default`.
     ///
     /// # Errors

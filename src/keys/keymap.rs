@@ -1,12 +1,14 @@
 //! The keymap in force: files laid over one another, the later winning chord by chord.
 //! Refuses a file that would lock anyone in or leave a key that can never be reached: that file is left out, the ones below it hold.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::Action;
-use super::chord::{Chord, Chords};
+use super::chord::Chord;
 use super::mode::Mode;
 use super::read::{Line, read};
+use super::sequence::Chords;
 use crate::config::{Mistake, Shelf, Text};
 
 /// The keymaps that come with the program, by name.
@@ -23,6 +25,8 @@ pub struct Binding {
     pub action: Action,
     /// The keymap it comes from, by name.
     pub layer: String,
+    /// How many layers lie below, and the line: what is laid on top, then what is written first, is shown first.
+    place: (Reverse<usize>, usize),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,13 @@ struct Bound {
     layer: String,
     file: String,
     line: usize,
+    depth: usize,
+}
+
+impl Bound {
+    fn binding(&self) -> Option<Binding> {
+        Some(Binding { action: self.action?, layer: self.layer.clone(), place: (Reverse(self.depth), self.line) })
+    }
 }
 
 /// Every binding in force, by mode.
@@ -63,24 +74,23 @@ impl Keymap {
     #[must_use]
     pub fn said(&self, mode: Mode) -> Vec<(&Chords, Binding)> {
         let own = self.bound.iter().filter(|((of, _), _)| *of == mode);
-        let mut said: Vec<_> =
-            own.filter_map(|((_, chords), bound)| Some((chords, Binding { action: bound.action?, layer: bound.layer.clone() }))).collect();
-        said.sort_by_key(|(_, binding)| binding.action);
+        let mut said: Vec<_> = own.filter_map(|((_, chords), bound)| Some((chords, bound.binding()?))).collect();
+        said.sort_by_key(|(_, binding)| (binding.action, binding.place));
         said
     }
 
-    /// All that does this in a mode, the quickest first.
+    /// All that does this in a mode, the one to show first: the fewest presses, nothing held, the person's own, then as the file has it.
     #[must_use]
     pub fn chords(&self, action: Action, mode: Mode) -> Vec<&Chords> {
-        let mut all: Vec<&Chords> = self.bindings(mode).filter(|(_, binding)| binding.action == action).map(|(chords, _)| chords).collect();
-        all.sort_by_key(|chords| {
+        let mut all: Vec<_> = self.bindings(mode).filter(|(_, binding)| binding.action == action).collect();
+        all.sort_by_key(|(chords, binding)| {
             let held = chords.as_slice().iter().filter(|chord| chord.mods().ctrl || chord.mods().alt).count();
-            (chords.as_slice().len(), held, chords.to_string().len())
+            (chords.as_slice().len(), held, binding.place)
         });
-        all
+        all.into_iter().map(|(chords, _)| chords).collect()
     }
 
-    /// The quickest way to do this in a mode, for every sentence that names a key.
+    /// The key to name for this in a mode, in every sentence that names one.
     #[must_use]
     pub fn shortest_chord(&self, action: Action, mode: Mode) -> Option<&Chords> {
         self.chords(action, mode).first().copied()
@@ -89,8 +99,9 @@ impl Keymap {
     /// Lays the lines of one file over what holds, without judging the result.
     fn with(&self, text: &Text, lines: Vec<Line>) -> Self {
         let mut bound = self.bound.clone();
+        let depth = 1 + bound.values().map(|below| below.depth).max().unwrap_or_default();
         for Line { mode, chords, action, line } in lines {
-            bound.insert((mode, chords), Bound { action, layer: text.name.clone(), file: text.file.clone(), line });
+            bound.insert((mode, chords), Bound { action, layer: text.name.clone(), file: text.file.clone(), line, depth });
         }
         let live = Mode::ALL.into_iter().map(|mode| (mode, resolve(&bound, mode))).collect();
         Self { bound, live }
@@ -159,10 +170,10 @@ fn resolve(bound: &BTreeMap<(Mode, Chords), Bound>, mode: Mode) -> BTreeMap<Chor
         let own = *of == mode;
         let inherited = *of == Mode::Global && !bound.contains_key(&(mode, chords.clone()));
         let typed = mode.takes_text() && chords.as_slice()[0].typed().is_some();
-        if let (true, false, Some(action)) = (own || inherited, typed, said.action)
-            && action.lives_in(mode)
+        if let (true, false, Some(binding)) = (own || inherited, typed, said.binding())
+            && binding.action.lives_in(mode)
         {
-            live.insert(chords.clone(), Binding { action, layer: said.layer.clone() });
+            live.insert(chords.clone(), binding);
         }
     }
     live

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::action::Action;
-use super::chord::{ALWAYS_QUITS, Chords};
+use super::chord::ALWAYS_QUITS;
 use super::mode::Mode;
+use super::sequence::Chords;
 use crate::config::{Document, Item, Mistake, Text, Word, entries, quote, unknown};
 
 /// The word that takes a binding away.

@@ -79,7 +79,8 @@ glyphs! {
 }
 
 const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
-const ASCII_EIGHTHS: [&str; 9] = [" ", ".", ".", "-", "-", "=", "=", "=", "#"];
+/// None of them the sign of an empty or a half-ready cell.
+const ASCII_EIGHTHS: [&str; 9] = [" ", ":", ":", ":", ":", "+", "+", "+", "#"];
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const ASCII_LEVELS: [&str; 8] = ["_", ".", ":", "-", "=", "+", "*", "#"];
 
