@@ -384,6 +384,23 @@ fn nearly_toml() -> impl Strategy<Value = String> {
     proptest::collection::vec(word, 0..30).prop_map(|words| words.join(" "))
 }
 
+#[test]
+fn nesting_without_end_is_refused_in_words() {
+    const DEEP: usize = 50_000;
+    let texts = [
+        format!("a = {}", "[".repeat(DEEP)),
+        format!("a = {}1{}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        format!("a = {}", "{a=".repeat(DEEP)),
+        format!("{}a = 1", "a.".repeat(DEEP)),
+        format!("[{}a]", "a.".repeat(DEEP)),
+    ];
+    for text in &texts {
+        for kind in ["keymap", "theme", "config"] {
+            assert!(!judge(kind, text).0.is_empty(), "{kind} {}", &text[..10]);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_a_file_holds_it_is_judged_in_words(text in prop_oneof![any::<String>(), nearly_toml()]) {
