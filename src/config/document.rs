@@ -95,7 +95,7 @@ impl<'t> Document<'t> {
     pub fn string<'i>(&mut self, key: &str, item: &'i Item<'_>) -> Option<&'i str> {
         let found = item.get_ref().as_str();
         if found.is_none() {
-            self.wrong_type(key, item, "text in quotes");
+            self.wrong_type(&quote(key), item, "text in quotes");
         }
         found
     }
@@ -104,14 +104,14 @@ impl<'t> Document<'t> {
     pub fn table<'i, 'v>(&mut self, key: &str, item: &'i Item<'v>) -> Option<&'i DeTable<'v>> {
         let found = item.get_ref().as_table();
         if found.is_none() {
-            self.wrong_type(key, item, "a table");
+            self.wrong_type(&quote(key), item, "a table");
         }
         found
     }
 
-    /// Notes a value of the wrong kind.
-    pub fn wrong_type(&mut self, key: &str, item: &Item<'_>, wanted: &str) {
-        let what = format!("{} wants {wanted}, and this is {}", quote(key), kind(item.get_ref()));
+    /// Notes a value of the wrong kind. `what` is how the sentence begins.
+    pub fn wrong_type(&mut self, what: &str, item: &Item<'_>, wanted: &str) {
+        let what = format!("{what} wants {wanted}, and this is {}", kind(item.get_ref()));
         self.mistake(&item.span(), what);
     }
 
@@ -121,7 +121,7 @@ impl<'t> Document<'t> {
         match found {
             Some(FORMAT) => {}
             Some(other) => self.mistake(&item.span(), format!("this flightdeck reads format {FORMAT}, and the file says {other}")),
-            None => self.wrong_type("format", item, "the number 1"),
+            None => self.wrong_type("'format'", item, "the number 1"),
         }
     }
 

@@ -51,7 +51,10 @@ pub fn read(folder: &Path) -> Files {
     let mut files = Files::default();
     files.config = read_one(&folder.join("config.toml"), &mut files.unreadable);
     if let (None, Some(mistake)) = (&files.config, files.unreadable.first()) {
-        files.read_only = Some(format!("started read-only, because the policies in {} could not be read", mistake.file));
+        files.read_only = Some(format!(
+            "the policies in {} could not be read, so flightdeck started read-only; mend the file and start again",
+            mistake.file
+        ));
     }
     files.keys = read_one(&folder.join("keys.toml"), &mut files.unreadable);
     files.theme = read_one(&folder.join("theme.toml"), &mut files.unreadable);

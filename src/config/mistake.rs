@@ -35,17 +35,19 @@ pub fn quote(word: &str) -> String {
 /// The valid word that was most likely meant, if any is near enough to be worth naming.
 #[must_use]
 pub fn nearest<'w>(word: &str, valid: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    if word.len() > 64 {
-        return None;
-    }
-    let word = word.to_lowercase();
-    let score = |candidate: &str| strsim::jaro_winkler(&word, candidate).max(strsim::normalized_damerau_levenshtein(&word, candidate));
-    valid
-        .into_iter()
-        .map(|candidate| (score(candidate), candidate))
-        .filter(|(score, _)| *score >= 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
+    // Two swapped letters in a word of three score 0.67.
+    rank(word, valid).filter(|(score, _)| *score >= 0.65).map(|(_, near)| near)
+}
+
+fn rank<'w>(word: &str, valid: impl IntoIterator<Item = &'w str>) -> Option<(f64, &'w str)> {
+    // Nobody mistypes a word into a page, and comparing pages is slow.
+    let word: String = word.to_lowercase().chars().take(64).collect();
+    let score = |candidate: &str| {
+        let edits = strsim::normalized_damerau_levenshtein(&word, candidate);
+        // Jaro-Winkler forgives a shared beginning, which says less about short words.
+        edits.max(strsim::jaro_winkler(&word, candidate) - 0.1)
+    };
+    valid.into_iter().map(|candidate| (score(candidate), candidate)).max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// "'sotr' is no action; did you mean sort?", or the whole list where it is short and nothing is near.
@@ -57,7 +59,7 @@ pub fn unknown<'w>(word: &str, kind: &str, valid: impl IntoIterator<Item = &'w s
         Some(near) => format!("{said}; did you mean {near}?"),
         None if valid.is_empty() => said,
         None if valid.len() <= 12 => format!("{said}; there is {}", valid.join(", ")),
-        None => format!("{said}; there are {} of them, such as {}", valid.len(), valid[..4].join(", ")),
+        None => format!("{said}; the nearest is {}", rank(word, valid.iter().copied()).map_or("", |(_, near)| near)),
     }
 }
 

@@ -66,14 +66,14 @@ pub(super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>) -> Optio
     let mut policy = Policy { matches: String::new(), needs: Vec::new(), freeze: Vec::new() };
     for (key, item) in entries(table) {
         match key.get_ref().as_ref() {
-            "match" => policy.matches = value::pattern(document, item, "context/namespace/release", 3)?,
+            "match" => policy.matches = value::pattern(document, item, "context/namespace/release", 3).unwrap_or_default(),
             "freeze" => policy.freeze = read_freezes(document, item),
             _ => policy.needs.extend(read_need(document, key, item)),
         }
     }
     required(document, item, table, &["match"]);
     // A policy with a mistake elsewhere still forbids what it says clearly.
-    table.contains_key("match").then_some(policy)
+    (!policy.matches.is_empty()).then_some(policy)
 }
 
 fn read_need(document: &mut Document<'_>, key: &Word<'_>, item: &Item<'_>) -> Option<(&'static str, Need)> {
@@ -84,14 +84,14 @@ fn read_need(document: &mut Document<'_>, key: &Word<'_>, item: &Item<'_>) -> Op
     let word = document.string(intent, item)?;
     let found = NEEDS.iter().find(|(name, _)| *name == word);
     if found.is_none() {
-        document.mistake(&item.span(), unknown(word, "need", NEEDS.map(|(name, _)| name)));
+        document.mistake(&item.span(), unknown(word, "word for what is needed", NEEDS.map(|(name, _)| name)));
     }
     found.map(|(_, need)| (intent, *need))
 }
 
 fn read_freezes(document: &mut Document<'_>, item: &Item<'_>) -> Vec<Freeze> {
     let Some(list) = item.get_ref().as_array() else {
-        document.wrong_type("freeze", item, "a list of times");
+        document.wrong_type("'freeze'", item, "a list of times");
         return Vec::new();
     };
     let mut freezes = Vec::new();

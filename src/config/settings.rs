@@ -131,7 +131,7 @@ fn mentions_policy(text: &str) -> bool {
 }
 
 fn reason(file: &str, line: usize) -> String {
-    format!("started read-only, because a policy could not be read for certain ({file}:{line})")
+    format!("a policy could not be read for certain ({file}:{line}), so flightdeck started read-only; mend that line and start again")
 }
 
 fn chosen(document: &mut Document<'_>, key: &Word<'_>, item: &Item<'_>) -> Option<Chosen> {
@@ -148,7 +148,7 @@ fn tables<'i, 't>(document: &mut Document<'_>, key: &Word<'_>, item: &'i Item<'t
     };
     let (good, bad): (Vec<_>, Vec<_>) = list.iter().partition(|item| item.get_ref().is_table());
     for item in bad {
-        document.wrong_type(key.get_ref(), item, "a table");
+        document.wrong_type(&quote(key.get_ref()), item, "a table");
     }
     good
 }

@@ -50,10 +50,18 @@ impl Shelf {
         self.texts.iter().find(|text| text.name == name).ok_or_else(|| unknown(name, self.kind, self.names()))
     }
 
+    /// The name after this one, the first after the last: what `theme-next` tries.
+    #[must_use]
+    pub fn after<'s>(&'s self, name: &'s str) -> &'s str {
+        let mut names = self.names().skip_while(|known| *known != name).skip(1);
+        names.next().or_else(|| self.names().next()).unwrap_or(name)
+    }
+
     /// The file of that name with all it inherits, the deepest first. What inherits nothing by name rests on `default`.
     ///
     /// # Errors
-    /// A clause that says there is no file of that name. Mistakes along the way are added to `mistakes`, and the chain ends there.
+    /// A clause that says there is no file of that name. A base that does not exist, or a circle, is added to `mistakes`, and
+    /// the file rests on `default`.
     pub fn chain(&self, name: &str, mistakes: &mut Vec<Mistake>) -> Result<Vec<&Text>, String> {
         let mut chain = vec![self.get(name)?];
         while let Some(text) = chain.last().copied() {
@@ -67,9 +75,11 @@ impl Shelf {
                     chain.push(found);
                     continue;
                 }
-                Err(why) => why,
+                Err(_) => unknown(&base, self.kind, self.names().filter(|name| *name != text.name)),
             };
             mistakes.push(Mistake { file: text.file.clone(), line, what: wrong });
+            // The rest of the file may be sound; on `default` it can stand.
+            chain.extend(self.get("default").ok().filter(|default| chain.iter().all(|seen| seen.name != default.name)));
             break;
         }
         chain.reverse();

@@ -45,7 +45,7 @@ pub(super) fn target(document: &mut Document<'_>, item: &Item<'_>) -> Option<f64
     let value = item.get_ref();
     let digits = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));
     let Some(share) = digits.and_then(|digits| digits.replace('_', "").parse::<f64>().ok()) else {
-        document.wrong_type("target", item, "a share such as 0.999");
+        document.wrong_type("'target'", item, "a share such as 0.999");
         return None;
     };
     if !(share > 0.0 && share < 1.0) {

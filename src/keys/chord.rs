@@ -187,6 +187,10 @@ fn split_mods(text: &str) -> Result<(Mods, &str), String> {
     Ok((mods, rest))
 }
 
+fn nearest_mod(word: &str) -> Option<&'static str> {
+    crate::config::nearest(word, ["ctrl", "alt", "shift"])
+}
+
 fn parse_key(text: &str, rest: &str) -> Result<Key, String> {
     let mut chars = rest.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
@@ -206,7 +210,10 @@ fn parse_key(text: &str, rest: &str) -> Result<Key, String> {
             _ => Err(format!("{} is not a key: function keys go from f1 to f12", quoted(text))),
         };
     }
-    let names = NAMES.iter().map(|(name, _)| *name).chain(["ctrl-", "alt-", "shift-"]);
+    if let Some((near, after)) = rest.split_once('-').and_then(|(word, after)| Some((nearest_mod(word)?, after))) {
+        return Err(format!("{} is not a key; did you mean {near}-{after}?", quoted(text)));
+    }
+    let names = NAMES.iter().map(|(name, _)| *name);
     Err(match crate::config::nearest(&lower, names) {
         Some(near) => format!("{} is not a key; did you mean {near}?", quoted(text)),
         None => {
@@ -253,47 +260,6 @@ impl fmt::Display for Chord {
             key => text.push_str(NAMES.iter().find(|(_, named)| *named == key).map_or("?", |(name, _)| name)),
         }
         f.pad(&text)
-    }
-}
-
-/// One to three chords pressed one after the other.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Chords(Vec<Chord>);
-
-impl Chords {
-    /// The longest sequence that can be bound.
-    pub const LONGEST: usize = 3;
-
-    /// Reads chords with blanks between them: `g g`.
-    ///
-    /// # Errors
-    /// A sentence that says which chord is wrong and why.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let chords = text.split_whitespace().take(Self::LONGEST + 1).map(Chord::parse).collect::<Result<Vec<_>, _>>()?;
-        match chords.len() {
-            0 => Err("the key is empty; the space bar is written space".to_owned()),
-            1..=Self::LONGEST => Ok(Self(chords)),
-            _ => Err(format!("{} is longer than three chords", quoted(text))),
-        }
-    }
-
-    /// The chords in the order they are pressed; never empty.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Chord] {
-        &self.0
-    }
-
-    /// Whether this is the beginning of the other, and not all of it.
-    #[must_use]
-    pub fn begins(&self, other: &Self) -> bool {
-        self.0.len() < other.0.len() && other.0.starts_with(&self.0)
-    }
-}
-
-impl fmt::Display for Chords {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.pad(&text.join(" "))
     }
 }
 
@@ -356,12 +322,5 @@ mod tests {
         {
             assert_eq!(chord(text).to_string(), text);
         }
-    }
-
-    #[test]
-    fn a_sequence_holds_three_chords_at_most() {
-        assert_eq!(Chords::parse("g  g").map(|c| c.to_string()).as_deref(), Ok("g g"));
-        assert!(Chords::parse("a b c d").is_err());
-        assert!(Chords::parse("  ").is_err());
     }
 }

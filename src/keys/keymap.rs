@@ -1,12 +1,14 @@
 //! The keymap in force: files laid over one another, the later winning chord by chord.
 //! Refuses a file that would lock anyone in or leave a key that can never be reached: that file is left out, the ones below it hold.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::Action;
-use super::chord::{Chord, Chords};
+use super::chord::Chord;
 use super::mode::Mode;
 use super::read::{Line, read};
+use super::sequence::Chords;
 use crate::config::{Mistake, Shelf, Text};
 
 /// The keymaps that come with the program, by name.
@@ -23,6 +25,8 @@ pub struct Binding {
     pub action: Action,
     /// The keymap it comes from, by name.
     pub layer: String,
+    /// How many layers lie below, and the line: what is laid on top, then what is written first, is shown first.
+    place: (Reverse<usize>, usize),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,13 @@ struct Bound {
     layer: String,
     file: String,
     line: usize,
+    depth: usize,
+}
+
+impl Bound {
+    fn binding(&self) -> Option<Binding> {
+        Some(Binding { action: self.action?, layer: self.layer.clone(), place: (Reverse(self.depth), self.line) })
+    }
 }
 
 /// Every binding in force, by mode.
@@ -63,24 +74,23 @@ impl Keymap {
     #[must_use]
     pub fn said(&self, mode: Mode) -> Vec<(&Chords, Binding)> {
         let own = self.bound.iter().filter(|((of, _), _)| *of == mode);
-        let mut said: Vec<_> =
-            own.filter_map(|((_, chords), bound)| Some((chords, Binding { action: bound.action?, layer: bound.layer.clone() }))).collect();
-        said.sort_by_key(|(_, binding)| binding.action);
+        let mut said: Vec<_> = own.filter_map(|((_, chords), bound)| Some((chords, bound.binding()?))).collect();
+        said.sort_by_key(|(_, binding)| (binding.action, binding.place));
         said
     }
 
-    /// All that does this in a mode, the quickest first.
+    /// All that does this in a mode, the one to show first: the fewest presses, nothing held, the person's own, then as the file has it.
     #[must_use]
     pub fn chords(&self, action: Action, mode: Mode) -> Vec<&Chords> {
-        let mut all: Vec<&Chords> = self.bindings(mode).filter(|(_, binding)| binding.action == action).map(|(chords, _)| chords).collect();
-        all.sort_by_key(|chords| {
+        let mut all: Vec<_> = self.bindings(mode).filter(|(_, binding)| binding.action == action).collect();
+        all.sort_by_key(|(chords, binding)| {
             let held = chords.as_slice().iter().filter(|chord| chord.mods().ctrl || chord.mods().alt).count();
-            (chords.as_slice().len(), held, chords.to_string().len())
+            (chords.as_slice().len(), held, binding.place)
         });
-        all
+        all.into_iter().map(|(chords, _)| chords).collect()
     }
 
-    /// The quickest way to do this in a mode, for every sentence that names a key.
+    /// The key to name for this in a mode, in every sentence that names one.
     #[must_use]
     pub fn shortest_chord(&self, action: Action, mode: Mode) -> Option<&Chords> {
         self.chords(action, mode).first().copied()
@@ -89,8 +99,9 @@ impl Keymap {
     /// Lays the lines of one file over what holds, without judging the result.
     fn with(&self, text: &Text, lines: Vec<Line>) -> Self {
         let mut bound = self.bound.clone();
+        let depth = 1 + bound.values().map(|below| below.depth).max().unwrap_or_default();
         for Line { mode, chords, action, line } in lines {
-            bound.insert((mode, chords), Bound { action, layer: text.name.clone(), file: text.file.clone(), line });
+            bound.insert((mode, chords), Bound { action, layer: text.name.clone(), file: text.file.clone(), line, depth });
         }
         let live = Mode::ALL.into_iter().map(|mode| (mode, resolve(&bound, mode))).collect();
         Self { bound, live }
@@ -101,35 +112,31 @@ impl Keymap {
         self.bound.get(&(mode, chords.clone())).or_else(|| self.bound.get(&(Mode::Global, chords.clone())))
     }
 
-    /// Chords that hide longer ones.
+    /// Chords that hide longer ones, told at the line of the file being read; of two lines in one file, at the later.
     fn prefixes(&self, file: &str) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
+        // One complaint a line, however many modes and sequences it spoils.
+        let mut found: BTreeMap<usize, (String, String, BTreeSet<&Chords>)> = BTreeMap::new();
         for (mode, live) in &self.live {
             // Sorted, so what begins with a sequence follows it directly.
             let sequences: Vec<&Chords> = live.keys().collect();
             for (at, short) in sequences.iter().enumerate() {
                 for long in sequences[at + 1..].iter().take_while(|long| short.begins(long)) {
                     let (Some(a), Some(b)) = (self.source(*mode, short), self.source(*mode, long)) else { continue };
-                    // Told at the line of the file being read; of two in the same file, at the later.
-                    let (here, there, other) = match (a.file == file, b.file == file) {
-                        (true, true) if a.line > b.line => (a, b, long),
-                        (_, true) => (b, a, short),
-                        _ => (a, b, long),
-                    };
-                    let place = if there.file == here.file { format!("line {}", there.line) } else { there.layer.clone() };
-                    mistakes.push(Mistake {
-                        file: here.file.clone(),
-                        line: here.line,
-                        what: format!(
-                            "'{short}' is the beginning of '{long}', so '{long}' could never be pressed; '{other}' comes from {place}, and \"none\" takes it away"
-                        ),
-                    });
+                    let short_is_here = a.file == file && (b.file != file || a.line > b.line);
+                    let (here, there, other) = if short_is_here { (a, b, *long) } else { (b, a, *short) };
+                    let place = if there.file == file { format!("line {}", there.line) } else { format!("keymap {}", there.layer) };
+                    let origin = format!("'{other}' comes from {place}, and \"none\" takes it away");
+                    found.entry(here.line).or_insert_with(|| (short.to_string(), origin, BTreeSet::new())).2.insert(long);
                 }
             }
         }
-        mistakes.sort();
-        mistakes.dedup();
-        mistakes
+        let told = |(line, (short, origin, longs)): (usize, (String, String, BTreeSet<&Chords>))| {
+            let first = longs.first().map(ToString::to_string).unwrap_or_default();
+            let more = if longs.len() > 1 { format!(" and {} more", longs.len() - 1) } else { String::new() };
+            let what = format!("'{short}' is the beginning of '{first}'{more}, which could never be pressed; {origin}");
+            Mistake { file: file.to_owned(), line, what }
+        };
+        found.into_iter().map(told).collect()
     }
 
     /// Actions nobody could reach any more, told at the line that took the last key away.
@@ -163,10 +170,10 @@ fn resolve(bound: &BTreeMap<(Mode, Chords), Bound>, mode: Mode) -> BTreeMap<Chor
         let own = *of == mode;
         let inherited = *of == Mode::Global && !bound.contains_key(&(mode, chords.clone()));
         let typed = mode.takes_text() && chords.as_slice()[0].typed().is_some();
-        if let (true, false, Some(action)) = (own || inherited, typed, said.action)
-            && action.lives_in(mode)
+        if let (true, false, Some(binding)) = (own || inherited, typed, said.binding())
+            && binding.action.lives_in(mode)
         {
-            live.insert(chords.clone(), Binding { action, layer: said.layer.clone() });
+            live.insert(chords.clone(), binding);
         }
     }
     live

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::action::Action;
-use super::chord::{ALWAYS_QUITS, Chords};
+use super::chord::ALWAYS_QUITS;
 use super::mode::Mode;
+use super::sequence::Chords;
 use crate::config::{Document, Item, Mistake, Text, Word, entries, quote, unknown};
 
 /// The word that takes a binding away.
@@ -40,14 +41,14 @@ pub(super) fn read(text: &Text) -> (Vec<Line>, Vec<Mistake>) {
 }
 
 fn read_modes(document: &mut Document<'_>, item: &Item<'_>, lines: &mut Vec<Line>) {
-    let Some(modes) = item.get_ref().as_table() else { return document.wrong_type("mode", item, "tables such as [mode.board]") };
+    let Some(modes) = item.get_ref().as_table() else { return document.wrong_type("'mode'", item, "tables such as [mode.board]") };
     for (name, item) in entries(modes) {
         let Some(mode) = Mode::from_name(name.get_ref()) else {
             document.mistake(&name.span(), unknown(name.get_ref(), "mode", Mode::ALL.map(Mode::name)));
             continue;
         };
         let Some(table) = item.get_ref().as_table() else {
-            document.wrong_type(mode.name(), item, "keys and actions, such as \"g g\" = \"top\"");
+            document.wrong_type(&quote(mode.name()), item, "keys and actions, such as \"g g\" = \"top\"");
             continue;
         };
         let mut seen: BTreeMap<Chords, usize> = BTreeMap::new();
@@ -64,7 +65,7 @@ fn read_modes(document: &mut Document<'_>, item: &Item<'_>, lines: &mut Vec<Line
 }
 
 fn read_line(document: &mut Document<'_>, mode: Mode, key: &Word<'_>, item: &Item<'_>) -> Option<Line> {
-    let action = read_action(document, mode, item);
+    let action = read_action(document, mode, key, item);
     let chords = match Chords::parse(key.get_ref()) {
         Ok(chords) => chords,
         Err(why) => {
@@ -85,9 +86,9 @@ fn read_line(document: &mut Document<'_>, mode: Mode, key: &Word<'_>, item: &Ite
 }
 
 /// The action an entry names, `Some(None)` for `none`, or nothing where the entry is mistaken.
-fn read_action(document: &mut Document<'_>, mode: Mode, item: &Item<'_>) -> Option<Option<Action>> {
+fn read_action(document: &mut Document<'_>, mode: Mode, key: &Word<'_>, item: &Item<'_>) -> Option<Option<Action>> {
     let Some(name) = item.get_ref().as_str() else {
-        document.wrong_type("a key", item, "the name of an action in quotes");
+        document.wrong_type(&quote(key.get_ref()), item, "the name of an action in quotes");
         return None;
     };
     if name == UNBOUND {

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::action::Action;
-use super::chord::{ALWAYS_QUITS, Chord, Chords, Key};
+use super::chord::{ALWAYS_QUITS, Chord, Key};
 use super::keymap::Keymap;
 use super::mode::Mode;
+use super::sequence::Chords;
 
 /// A way an open sequence can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]

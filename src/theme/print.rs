@@ -23,7 +23,7 @@ pub fn print(shelf: &Shelf, theme: &Theme, glyphs: Glyphs, styled: bool) -> Stri
     for role in Role::ALL {
         let style = theme.style(*role);
         let glyph = role.glyph().map_or(" ", |glyph| glyphs.get(glyph));
-        let sample = format!("{glyph} {:16}", role.name());
+        let sample = format!("{glyph} {:17}", role.name());
         let sample = if styled { paint(&sample, style) } else { sample };
         let _ = writeln!(text, "  {sample}  {:34}  {}", describe(style), role.about());
     }

@@ -131,7 +131,7 @@ fn read_modifiers<'i>(document: &mut Document<'_>, item: &'i Item<'i>) -> Modifi
         let Some(word) = document.string("add", item) else { continue };
         match MODIFIERS.iter().find(|(name, _)| *name == word) {
             Some((_, modifier)) => add |= *modifier,
-            None => document.mistake(&item.span(), unknown(word, "thing to add", MODIFIERS.map(|(name, _)| name))),
+            None => document.mistake(&item.span(), unknown(word, "modifier", MODIFIERS.map(|(name, _)| name))),
         }
     }
     add

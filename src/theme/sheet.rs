@@ -120,7 +120,11 @@ pub fn load(shelf: &Shelf, name: &str, own: Option<&Text>, depth: Depth) -> Resu
     let chain = shelf.chain(name, &mut mistakes)?;
     let mut sheet = Sheet::default();
     for text in chain.into_iter().chain(own) {
-        let (next, wrong) = read(text, &sheet.palette);
+        let (mut next, wrong) = read(text, &sheet.palette);
+        if depth == Depth::Mono {
+            // What says itself by colour says nothing here; what `mono` says instead must not be lost to it.
+            next.looks.retain(|_, look| look.fg.is_none() && look.bg.is_none());
+        }
         if wrong.is_empty() {
             sheet = lay(sheet, next);
         }
