@@ -1,5 +1,6 @@
 //! flightdeck: a release cockpit for the terminal.
 
+pub mod cluster;
 pub mod demo;
 pub mod engines;
 pub mod keys;
