@@ -23,7 +23,19 @@ fn main() {
 
     let ours_time = median(5, || pods.iter().filter(|json| Object::decode(Kind::Pod, json).is_ok()).count());
     let full_time = median(5, || pods.iter().filter(|json| serde_json::from_slice::<Pod>(json).is_ok()).count());
-    line("decode: time", &format!("{ours_time:.0?}"), &format!("full types {full_time:.0?}"), ours_time.as_secs_f64() / full_time.as_secs_f64(), "lower is better");
-    line("decode: resident memory", &format!("{} KiB", ours_memory / 1024), &format!("full types {} KiB", full_memory / 1024), ours_memory as f64 / full_memory as f64, "lower is better");
+    line(
+        "decode: time",
+        &format!("{ours_time:.0?}"),
+        &format!("full types {full_time:.0?}"),
+        ours_time.as_secs_f64() / full_time.as_secs_f64(),
+        "lower is better",
+    );
+    line(
+        "decode: resident memory",
+        &format!("{} KiB", ours_memory / 1024),
+        &format!("full types {} KiB", full_memory / 1024),
+        ours_memory as f64 / full_memory as f64,
+        "lower is better",
+    );
     println!("decode: {} bytes a pod held (budget 1.6 KiB)", ours_memory / 10_000);
 }

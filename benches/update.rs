@@ -13,7 +13,13 @@ const PODS_EACH: usize = 50;
 fn main() {
     let small = one_event(1_000);
     let large = one_event(50_000);
-    line("update: one pod event among 50,000 pods", &format!("{large:.1?}"), &format!("among 1,000 {small:.1?}"), large.as_secs_f64() / small.as_secs_f64(), "about 1");
+    line(
+        "update: one pod event among 50,000 pods",
+        &format!("{large:.1?}"),
+        &format!("among 1,000 {small:.1?}"),
+        large.as_secs_f64() / small.as_secs_f64(),
+        "about 1",
+    );
 }
 
 fn one_event(pods: usize) -> std::time::Duration {

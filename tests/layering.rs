@@ -45,7 +45,19 @@ fn assert_none(parts: &[&str], forbidden: &[&str], why: &str) {
 fn the_pure_parts_name_no_network_no_terminal_and_no_clock() {
     assert_none(
         &["text", "objects", "release", "engines", "app", "view", "keys", "theme"],
-        &["tokio::", "kube::", "reqwest", "crossterm", "axum", "Instant::now", "SystemTime::now", "Utc::now", "Local::now", "std::fs", "std::net"],
+        &[
+            "tokio::",
+            "kube::",
+            "reqwest",
+            "crossterm",
+            "axum",
+            "Instant::now",
+            "SystemTime::now",
+            "Utc::now",
+            "Local::now",
+            "std::fs",
+            "std::net",
+        ],
         "the cockpit is events in, effects out",
     );
 }
@@ -53,9 +65,37 @@ fn the_pure_parts_name_no_network_no_terminal_and_no_clock() {
 #[test]
 fn imports_run_downwards() {
     let upwards: [(&[&str], &[&str]); 6] = [
-        (&["text"], &["crate::objects", "crate::release", "crate::engines", "crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
-        (&["objects"], &["crate::release", "crate::engines", "crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
-        (&["release"], &["crate::engines", "crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
+        (
+            &["text"],
+            &[
+                "crate::objects",
+                "crate::release",
+                "crate::engines",
+                "crate::app",
+                "crate::view",
+                "crate::cluster",
+                "crate::runtime",
+                "crate::commands",
+                "crate::demo",
+            ],
+        ),
+        (
+            &["objects"],
+            &[
+                "crate::release",
+                "crate::engines",
+                "crate::app",
+                "crate::view",
+                "crate::cluster",
+                "crate::runtime",
+                "crate::commands",
+                "crate::demo",
+            ],
+        ),
+        (
+            &["release"],
+            &["crate::engines", "crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"],
+        ),
         (&["engines"], &["crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
         (&["app"], &["crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
         (&["view", "cluster"], &["crate::runtime", "crate::commands", "crate::demo"]),
@@ -69,7 +109,16 @@ fn imports_run_downwards() {
 fn the_embedded_cluster_does_not_know_the_cockpit() {
     assert_none(
         &["demo"],
-        &["crate::app", "crate::view", "crate::engines", "crate::release", "crate::objects", "crate::cluster", "crate::runtime", "crate::commands"],
+        &[
+            "crate::app",
+            "crate::view",
+            "crate::engines",
+            "crate::release",
+            "crate::objects",
+            "crate::cluster",
+            "crate::runtime",
+            "crate::commands",
+        ],
         "or the cockpit would agree with itself",
     );
 }
@@ -86,7 +135,10 @@ fn only_the_adapter_names_the_cluster_client() {
 #[test]
 fn nothing_unwraps_outside_tests() {
     assert_none(
-        &["text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands", "demo", "cli", "cluster", "main"],
+        &[
+            "text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands", "demo",
+            "cli", "cluster", "main",
+        ],
         &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("],
         "a person at the keys gets a sentence, never a panic",
     );

@@ -38,9 +38,10 @@ pub fn pod(workload: usize, index: usize) -> Value {
     let env: Vec<Value> = (0..60)
         .map(|n| json!({ "name": format!("SETTING_NUMBER_{n}"), "value": format!("a value of ordinary length, number {n}") }))
         .collect();
-    let fields: serde_json::Map<String, Value> = (0..60)
-        .map(|n| (format!("k:{{\"name\":\"SETTING_NUMBER_{n}\"}}"), json!({ ".": {}, "f:name": {}, "f:value": {} })))
-        .collect();
+    let fields: serde_json::Map<String, Value> =
+        (0..60).map(|n| (format!("k:{{\"name\":\"SETTING_NUMBER_{n}\"}}"), json!({ ".": {}, "f:name": {}, "f:value": {} }))).collect();
+    let conditions = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]
+        .map(|kind| json!({ "type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-21T02:00:05Z" }));
     let name = format!("workload-{workload}-6f4d8c9b7-{index:05}");
     json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -74,8 +75,7 @@ pub fn pod(workload: usize, index: usize) -> Value {
         },
         "status": {
             "phase": "Running", "podIP": "10.0.0.1", "hostIP": "10.1.0.1", "startTime": "2026-11-21T02:00:00Z", "qosClass": "Burstable",
-            "conditions": ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"].map(|kind| json!({
-                "type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-21T02:00:05Z" })),
+            "conditions": conditions,
             "containerStatuses": [{
                 "name": "web", "ready": true, "started": true, "restartCount": 0, "image": format!("registry.example/workload-{workload}:1.4.2"),
                 "imageID": "registry.example/workload@sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",

@@ -1,0 +1,370 @@
+//! The link: reads the kubeconfig, logs in, and asks the server for its version again and again to know that it is there.
+//! Never gives up, never blocks the sources, and never takes a quiet socket for a live one.
+//!
+//! Sources look at the [`Gate`]: while it is up they work with its session; when it goes down their requests are cut, and taken up again from
+//! where they were once it is up. Bytes that arrive anywhere count as a sign of life, so that a long download over a thin line is not
+//! mistaken for a hang because the heartbeat waits behind it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::Utc;
+use serde::Deserialize;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::backoff::Backoff;
+use super::kubeconfig::{self, Chosen, Surroundings};
+use super::login::{self, Failed, Login};
+use super::session::{self, Session, Version};
+use super::target::{Pace, Target};
+use super::trouble::Trouble;
+use super::voice::Voice;
+use super::words;
+use crate::ports::{ClusterEvent, Identity, LinkState};
+use crate::text::Clean;
+
+/// Whether requests may go out.
+#[derive(Clone)]
+pub(super) enum Gate {
+    Down,
+    Up(Session),
+}
+
+/// What the tasks of one connection know together.
+pub(super) struct Shared {
+    pub target: Target,
+    /// Asks for a heartbeat now.
+    pub poke: Notify,
+    streams_refused: AtomicBool,
+    refused_epoch: AtomicU64,
+    started: Instant,
+    heard_ms: AtomicU64,
+}
+
+impl Shared {
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            poke: Notify::new(),
+            streams_refused: AtomicBool::new(false),
+            refused_epoch: AtomicU64::new(0),
+            started: Instant::now(),
+            heard_ms: AtomicU64::new(0),
+        }
+    }
+
+    pub fn pace(&self) -> &Pace {
+        &self.target.pace
+    }
+
+    /// Bytes came.
+    pub fn heard(&self) {
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.heard_ms.store(now, Ordering::Relaxed);
+    }
+
+    fn silent_for(&self) -> Duration {
+        self.started.elapsed().saturating_sub(Duration::from_millis(self.heard_ms.load(Ordering::Relaxed)))
+    }
+
+    /// The login of that epoch was refused.
+    pub fn unauthorized(&self, epoch: u64) {
+        self.refused_epoch.fetch_max(epoch, Ordering::Relaxed);
+        self.poke.notify_one();
+    }
+
+    /// Whether this server gives streaming lists, as far as is known. Servers before 1.27 do not know them, and may take the request for a plain watch.
+    pub fn streams(&self, session: &Session) -> bool {
+        !self.streams_refused.load(Ordering::Relaxed) && session.minor.is_none_or(|minor| minor >= 27)
+    }
+
+    /// This server does not.
+    pub fn no_streams(&self) {
+        self.streams_refused.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The task that holds the link.
+pub(super) struct Link {
+    shared: Arc<Shared>,
+    voice: Voice,
+    gate: watch::Sender<Gate>,
+    refreshed: watch::Receiver<u64>,
+    backoff: Backoff,
+    login: Option<Login>,
+    identity: Option<Identity>,
+    said: Option<LinkState>,
+    line: u64,
+    epoch: u64,
+}
+
+/// Why there is no session.
+enum NoSession {
+    Unusable(String),
+    Lost(String),
+}
+
+/// Why a session ended.
+enum Ended {
+    /// The login has to be fetched again; watches may go on meanwhile.
+    Renew(Option<&'static str>),
+    Refresh,
+    Lost(String),
+}
+
+impl Link {
+    pub fn new(shared: Arc<Shared>, voice: Voice, refreshed: watch::Receiver<u64>) -> (Self, watch::Receiver<Gate>) {
+        let (gate, reader) = watch::channel(Gate::Down);
+        let backoff = Backoff::new(shared.pace().backoff_min, shared.pace().link_max);
+        let link = Self { shared, voice, gate, refreshed, backoff, login: None, identity: None, said: None, line: 1, epoch: 0 };
+        (link, reader)
+    }
+
+    pub async fn run(mut self) {
+        loop {
+            match self.attempt().await {
+                Ok((session, version)) => {
+                    self.backoff.reset();
+                    match self.hold(session, version).await {
+                        Ended::Renew(why) => {
+                            self.login = None;
+                            if let Some(why) = why {
+                                self.say(LinkState::Connecting(Clean::from(why))).await;
+                            }
+                        }
+                        Ended::Refresh => self.line += 1,
+                        Ended::Lost(reason) => self.lost(reason).await,
+                    }
+                }
+                Err(NoSession::Lost(reason)) => self.lost(reason).await,
+                Err(NoSession::Unusable(words)) => {
+                    self.down();
+                    self.say(LinkState::Unusable(Clean::from(words))).await;
+                    let wait = self.shared.pace().link_max;
+                    self.pause(wait).await;
+                }
+            }
+        }
+    }
+
+    async fn lost(&mut self, reason: String) {
+        self.down();
+        let retry_after = self.backoff.next();
+        self.said = None;
+        self.say(LinkState::Lost { reason: Clean::from(reason), retry_after }).await;
+        self.pause(retry_after).await;
+    }
+
+    /// Cuts all requests.
+    fn down(&mut self) {
+        self.line += 1;
+        self.gate.send_replace(Gate::Down);
+    }
+
+    async fn pause(&mut self, wait: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = self.refreshed.changed() => {}
+        }
+    }
+
+    async fn say(&mut self, state: LinkState) {
+        if self.said.as_ref() != Some(&state) {
+            self.said = Some(state.clone());
+            self.voice.say(ClusterEvent::Link(state)).await;
+        }
+    }
+
+    async fn identify(&mut self, identity: Identity) {
+        if self.identity.as_ref() != Some(&identity) {
+            self.identity = Some(identity.clone());
+            self.voice.say(ClusterEvent::Identity(identity)).await;
+        }
+    }
+
+    /// From the kubeconfig to the first answer.
+    async fn attempt(&mut self) -> Result<(Session, Version), NoSession> {
+        let target = self.shared.target.clone();
+        let read = tokio::task::spawn_blocking(move || Surroundings::real(|around| kubeconfig::choose(&target, around))).await;
+        let chosen = match read {
+            Ok(chosen) => chosen.map_err(NoSession::Unusable)?,
+            Err(error) => return Err(NoSession::Lost(format!("reading the kubeconfig failed: {error}"))),
+        };
+        self.greet(&chosen).await;
+        let fresh = self.log_in(&chosen).await?;
+        if self.said.is_none() {
+            self.say(LinkState::Connecting(Clean::from(format!("connecting to {}", chosen.identity.server)))).await;
+        }
+        match self.first_answer(&chosen).await {
+            // The login was kept from before: it may just be old.
+            Err(Trouble::Unauthorized(_)) if !fresh => {
+                self.login = None;
+                self.log_in(&chosen).await?;
+                self.first_answer(&chosen).await.map_err(|trouble| no_session(&trouble, &chosen))
+            }
+            other => other.map_err(|trouble| no_session(&trouble, &chosen)),
+        }
+    }
+
+    /// Says who and where, keeping what the server itself told as long as it is the same one.
+    async fn greet(&mut self, chosen: &Chosen) {
+        let mut identity = chosen.identity.clone();
+        if let Some(before) = self.identity.as_ref().filter(|b| b.context == identity.context && b.server == identity.server) {
+            identity.version = before.version.clone();
+            identity.user = before.user.clone();
+        }
+        self.identify(identity).await;
+    }
+
+    /// Sees to it that there is a login that is still good. Whether it is a fresh one.
+    async fn log_in(&mut self, chosen: &Chosen) -> Result<bool, NoSession> {
+        let now = Utc::now();
+        if self.login.as_ref().is_some_and(|login| login.renew_at.is_none_or(|at| now < at)) {
+            return Ok(false);
+        }
+        if let Some(helper) = login::helper(&chosen.auth) {
+            self.say(LinkState::Connecting(Clean::from(format!("waiting for the login helper {helper}")))).await;
+        }
+        let login = login::login(&chosen.auth, self.shared.pace().login_limit, now).await.map_err(|failed| match failed {
+            Failed::ForNow(words) => NoSession::Unusable(words),
+            Failed::ThisTime(words) => NoSession::Lost(words),
+        })?;
+        self.login = Some(login);
+        Ok(true)
+    }
+
+    async fn first_answer(&mut self, chosen: &Chosen) -> Result<(Session, Version), Trouble> {
+        let Some(login) = &self.login else { return Err(Trouble::Broken("there is no login".to_owned())) };
+        let mut session = Session::open(chosen, login, self.shared.pace().heartbeat_limit).map_err(Trouble::Invalid)?;
+        self.epoch += 1;
+        session.epoch = self.epoch;
+        session.line = self.line;
+        let version = self.beat(&session).await?;
+        session.minor = version.minor();
+        Ok((session, version))
+    }
+
+    /// One heartbeat. An answer of any kind that is not about the login or the server's own failure is a sign of life.
+    async fn beat(&self, session: &Session) -> Result<Version, Trouble> {
+        let limit = self.shared.pace().heartbeat_limit;
+        let beat = async {
+            let answer = session.get("/version", false, limit).await?;
+            let heard = session::date(&answer);
+            Ok((heard, session.read::<Version>(answer, limit).await?))
+        };
+        let beaten = tokio::time::timeout(limit, beat).await;
+        let beaten =
+            beaten.unwrap_or_else(|_| Err(Trouble::Broken(format!("{} did not answer within {}", session.server, words::seconds(limit)))));
+        match beaten {
+            Ok((heard, version)) => {
+                self.shared.heard();
+                if let Some(server_time) = heard {
+                    self.voice.say(ClusterEvent::Heard { server_time }).await;
+                }
+                Ok(version)
+            }
+            Err(trouble @ (Trouble::Broken(_) | Trouble::Server(_) | Trouble::Unauthorized(_))) => Err(trouble),
+            Err(_) => {
+                self.shared.heard();
+                Ok(Version::default())
+            }
+        }
+    }
+
+    /// Keeps the link until something ends it.
+    async fn hold(&mut self, session: Session, version: Version) -> Ended {
+        self.gate.send_replace(Gate::Up(session.clone()));
+        if !version.git_version.is_empty()
+            && let Some(identity) = self.identity.clone()
+        {
+            self.identify(Identity { version: Clean::from(version.git_version), ..identity }).await;
+        }
+        self.say(LinkState::Live).await;
+        let mut asked = Some(ask_who(&session, self.shared.pace().heartbeat_limit));
+        let mut strikes = 0;
+        let pace = self.shared.pace().clone();
+        loop {
+            let renew_in = self.login.as_ref().and_then(|login| login.renew_at).map(|at| (at - Utc::now()).to_std().unwrap_or_default());
+            tokio::select! {
+                () = tokio::time::sleep(pace.heartbeat) => {}
+                () = self.shared.poke.notified() => {}
+                _ = self.refreshed.changed() => return Ended::Refresh,
+                () = tokio::time::sleep(renew_in.unwrap_or(Duration::MAX)), if renew_in.is_some() => return Ended::Renew(None),
+                user = answered(&mut asked), if asked.is_some() => {
+                    asked = None;
+                    if let (Some(user), Some(identity)) = (user, self.identity.clone()) {
+                        self.identify(Identity { user, ..identity }).await;
+                    }
+                    continue;
+                }
+            }
+            if self.shared.refused_epoch.load(Ordering::Relaxed) >= session.epoch {
+                return Ended::Renew(Some("the server no longer accepts the login (401 Unauthorized): logging in again"));
+            }
+            match self.beat(&session).await {
+                Ok(_) => {
+                    strikes = 0;
+                    self.say(LinkState::Live).await;
+                }
+                Err(Trouble::Unauthorized(_)) => {
+                    return Ended::Renew(Some("the server no longer accepts the login (401 Unauthorized): logging in again"));
+                }
+                Err(Trouble::Server(words)) => {
+                    strikes += 1;
+                    if strikes >= 2 {
+                        return Ended::Lost(words);
+                    }
+                }
+                Err(_) if self.shared.silent_for() < pace.heartbeat_limit => {}
+                Err(trouble) => return Ended::Lost(trouble.words()),
+            }
+        }
+    }
+}
+
+fn no_session(trouble: &Trouble, chosen: &Chosen) -> NoSession {
+    match trouble {
+        Trouble::Unauthorized(_) => {
+            let user = &chosen.identity.user;
+            let user = if user.is_empty() { "anybody unnamed".to_owned() } else { user.to_string() };
+            NoSession::Lost(format!("{} does not accept the login of {user} (401 Unauthorized): log in again", chosen.identity.server))
+        }
+        Trouble::Invalid(words) => NoSession::Unusable(words.clone()),
+        other => NoSession::Lost(other.words()),
+    }
+}
+
+type Asked = JoinHandle<Option<Clean>>;
+
+/// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
+fn ask_who(session: &Session, limit: Duration) -> Asked {
+    #[derive(Deserialize)]
+    struct Review {
+        status: ReviewStatus,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ReviewStatus {
+        user_info: User,
+    }
+    #[derive(Deserialize)]
+    struct User {
+        username: Clean,
+    }
+    let session = session.clone();
+    tokio::spawn(async move {
+        let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
+        let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
+        Some(review.status.user_info.username).filter(|name| !name.is_empty())
+    })
+}
+
+async fn answered(asked: &mut Option<Asked>) -> Option<Clean> {
+    match asked {
+        Some(asked) => asked.await.ok().flatten(),
+        None => None,
+    }
+}
