@@ -51,6 +51,8 @@ pub struct Life {
     pub runs: Vec<Vec<Value>>,
     /// Phases an experiment and its templates went through.
     pub experiments: Vec<Value>,
+    /// Events about Rollouts, runs and experiments: (about, type, reason, message), each once.
+    pub events: Vec<[String; 4]>,
     /// Weights the canary Ingress had.
     pub ingress: Vec<String>,
     /// Hashes in the order their ReplicaSets came.
@@ -279,6 +281,15 @@ impl Life {
                 let facts = json!([status["phase"], part("templateStatuses", "status"), part("analysisRuns", "phase")]);
                 if self.experiments.last() != Some(&facts) {
                     self.experiments.push(facts);
+                }
+            }
+            "Event" => {
+                let text = |pointer: &str| self.plain(object.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+                let event = [text("/involvedObject/kind"), text("/type"), text("/reason"), text("/message")];
+                let known = ["Rollout", "AnalysisRun", "Experiment"].contains(&event[0].as_str());
+                // Beyond ten alike the real recorder writes one line for many, with its own prefix.
+                if known && !event[3].starts_with("(combined from similar events)") && !self.events.contains(&event) {
+                    self.events.push(event);
                 }
             }
             "Ingress" => {

@@ -199,7 +199,10 @@ fn indefinite(work: &Work<'_, '_>) -> bool {
 pub fn persist(work: &mut Work<'_, '_>, mut status: Value) {
     let was_paused = !list(&work.ro, "/status/pauseConditions").is_empty();
     work.pause.apply(&work.ro, &mut status, work.cx.now);
-    if has(&work.ro, "/spec/workloadRef") {
+    // Having just noted a ReplicaSet it found, the real controller holds the Rollout as the API server returned it, without the resolved
+    // template, and forgets once that there is a workload.
+    let just_found = conditions::reason(&work.ro["status"], "Progressing") == "FoundNewReplicaSet";
+    if has(&work.ro, "/spec/workloadRef") && !just_found {
         status["workloadObservedGeneration"] = work.ro["metadata"]["annotations"][WORKLOAD_GENERATION].clone();
     }
     let reason = list(&status, "/pauseConditions").first().map(|c| text(c, "/reason").to_owned());

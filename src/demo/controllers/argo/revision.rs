@@ -83,6 +83,11 @@ impl Work<'_, '_> {
         }
         match self.cx.store.create(REPLICASETS, set, self.cx.now) {
             Ok(created) => {
+                if !workload.is_empty() && annotation(&self.ro, REVISION).is_empty() {
+                    // The real controller has just annotated the Rollout with the workload's generation, so its next write of the Rollout
+                    // is refused as stale: the look ends here, and the next one finds the ReplicaSet instead of making it.
+                    return;
+                }
                 self.sets.push(Set::of(&created));
                 self.new = Some(name.clone());
             }

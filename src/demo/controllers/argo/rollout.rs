@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{ANALYSISRUNS, DEPLOYMENTS, EXPERIMENTS, Key, LogEntry, Part, REPLICASETS, ROLLOUTS, SERVICES, Store};
 
-use super::objects::{Set, children, has, list, number, owner_of, text};
+use super::objects::{Set, annotation, children, has, list, number, owner_of, text};
 use super::pause::Pause;
-use super::{COMPONENT, conditions, duration::Milestone, pause, persist, spec, template, validation, workload};
+use super::{COMPONENT, WORKLOAD_GENERATION, conditions, duration::Milestone, pause, persist, spec, template, validation, workload};
 
 /// The controller.
 pub struct Rollouts;
@@ -39,6 +39,10 @@ impl Controller for Rollouts {
     fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<DateTime<Utc>> {
         let stored = cx.store.get(key)?.clone();
         let mut ro = (*stored).clone();
+        if !has(&ro, "/status") && annotation(&ro, WORKLOAD_GENERATION).is_empty() {
+            let message = format!("Rollout resource added to informer: {}/{}", key.namespace, key.name);
+            cx.event(COMPONENT, &ro, "Normal", "RolloutAddedToInformer", &message);
+        }
         if workload::resolve(cx, key, &mut ro) {
             return None;
         }
