@@ -1,0 +1,1 @@
+//! The published arithmetic, written again from its words, against the controllers' own.

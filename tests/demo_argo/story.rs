@@ -1,0 +1,396 @@
+//! Reads a recorded life of a Rollout, drives the same one through the simulation, and lines the two up.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flightdeck::demo::controllers::argo;
+use flightdeck::demo::sim::Sim;
+use flightdeck::demo::store::{
+    ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, EXPERIMENTS, Happened, INGRESSES, Key, Part, REPLICASETS, ROLLOUTS, Resource, SERVICES,
+};
+use serde_json::{Value, json};
+
+use super::pods::{Pods, recorded};
+
+/// One line of a trimmed recording. Lines a client caused, and not the controller, are marked when the recording is trimmed.
+pub struct Line {
+    pub at: i64,
+    pub added: bool,
+    pub by_client: bool,
+    pub object: Value,
+}
+
+/// What the plugin said at a moment.
+pub struct Said {
+    pub at: i64,
+    pub note: String,
+    pub counts: [i64; 5],
+    pub told: Value,
+}
+
+pub struct Story {
+    pub t0: DateTime<Utc>,
+    pub lines: Vec<Line>,
+    pub says: Vec<Said>,
+}
+
+/// What is compared of one written status: everything but pod counts, and the pod counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    pub at: i64,
+    pub facts: Value,
+    /// desired (not of the status), replicas, updated, ready, available.
+    pub counts: [i64; 5],
+}
+
+/// A life as either side saw it.
+#[derive(Default)]
+pub struct Life {
+    pub states: Vec<State>,
+    /// What each analysis run went through, in the order of their creation.
+    pub runs: Vec<Vec<Value>>,
+    /// Phases an experiment and its templates went through.
+    pub experiments: Vec<Value>,
+    /// Events about Rollouts, runs and experiments: (about, type, reason, message), each once.
+    pub events: Vec<[String; 4]>,
+    /// Weights the canary Ingress had.
+    pub ingress: Vec<String>,
+    /// Hashes in the order their ReplicaSets came.
+    versions: Vec<String>,
+    /// ReplicaSet scales: version, from → to.
+    pub scales: Vec<(String, i64)>,
+}
+
+fn resource(kind: &str) -> Resource {
+    match kind {
+        "Rollout" => ROLLOUTS,
+        "Service" => SERVICES,
+        "Ingress" => INGRESSES,
+        "Deployment" => DEPLOYMENTS,
+        "AnalysisTemplate" => ANALYSISTEMPLATES,
+        other => panic!("no story creates a {other}"),
+    }
+}
+
+impl Story {
+    pub fn read(name: &str) -> Self {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recordings");
+        let read = |suffix: &str| std::fs::read_to_string(folder.join(format!("argo-{name}.{suffix}.jsonl"))).unwrap();
+        let mut t0 = DateTime::UNIX_EPOCH;
+        let mut lines: Vec<Line> = Vec::new();
+        let mut spec: BTreeMap<String, Value> = BTreeMap::new();
+        for line in read("trimmed").lines() {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            if line["type"] == "EPOCH" {
+                t0 = DateTime::from_timestamp_millis(line["t0_ms"].as_i64().unwrap()).unwrap();
+                continue;
+            }
+            let mut object = line["object"].take();
+            let id = format!("{}/{}", object["kind"], object["metadata"]["name"]);
+            // A spec that didn't change is left out of the trimmed file.
+            match object.get("spec") {
+                Some(s) => drop(spec.insert(id, s.clone())),
+                None => object["spec"] = spec.get(&id).cloned().unwrap_or_default(),
+            }
+            let (at, added) = (line["at_ms"].as_i64().unwrap(), line["type"] == "ADDED");
+            lines.push(Line { at, added, by_client: line["by"] == "client", object });
+        }
+        let says = read("says").lines().map(said).collect();
+        Self { t0, lines, says }
+    }
+
+    /// The life as recorded.
+    pub fn recorded(&self) -> Life {
+        let mut life = Life::default();
+        let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+        for line in &self.lines {
+            life.note(line.at, line.added, &line.object, &mut seen);
+        }
+        life
+    }
+
+    /// The same life in the simulation: the same objects and the same writes at the same moments, the same values measured.
+    pub fn simulated(&self) -> Life {
+        let mut controllers = argo::controllers();
+        controllers.push(Box::new(Pods::new(recorded)));
+        let mut sim = Sim::new(7, self.t0, controllers);
+        let mut life = Life::default();
+        let mut seen = BTreeMap::new();
+        let mut read = sim.store.revision();
+        let values = self.values();
+        let end = self.lines.last().unwrap().at.max(self.says.last().unwrap().at) + 500;
+        let mut clients = self.lines.iter().enumerate().filter(|(_, l)| l.by_client || is_given(l)).peekable();
+        // A client's two writes a few milliseconds apart had the controller's answer to the first between them.
+        let mut earliest = 0;
+        loop {
+            let next_write = clients.peek().map(|(_, l)| l.at.max(earliest));
+            let until = self.t0 + TimeDelta::milliseconds(next_write.unwrap_or(end));
+            while sim.next_due().is_some_and(|at| at <= until) {
+                sim.step();
+                self.give_values(&mut sim, &values);
+                read = self.follow(&sim, read, &mut life, &mut seen);
+            }
+            sim.run_until(until);
+            let Some((index, line)) = clients.next() else { break };
+            self.write(&mut sim, index, line);
+            read = self.follow(&sim, read, &mut life, &mut seen);
+            earliest = next_write.unwrap() + 25;
+        }
+        life
+    }
+
+    fn follow(&self, sim: &Sim, from: u64, life: &mut Life, seen: &mut BTreeMap<String, i64>) -> u64 {
+        for entry in sim.store.since(from).unwrap() {
+            if entry.happened != Happened::Deleted {
+                let at = (sim.now() - self.t0).num_milliseconds();
+                life.note(at, entry.happened == Happened::Added, &entry.object, seen);
+            }
+        }
+        sim.store.revision()
+    }
+
+    /// Does what the client did: creates the object, or applies the difference its line makes to the line before.
+    fn write(&self, sim: &mut Sim, index: usize, line: &Line) {
+        let object = &line.object;
+        let resource = resource(object["kind"].as_str().unwrap());
+        let meta = &object["metadata"];
+        if is_given(line) {
+            let mut object = object.clone();
+            object["metadata"] = json!({ "name": meta["name"], "namespace": meta["namespace"] });
+            object.as_object_mut().unwrap().shift_remove("status");
+            sim.create(resource, object).unwrap();
+            return;
+        }
+        let same = |l: &&Line| l.object["kind"] == object["kind"] && l.object["metadata"]["name"] == meta["name"];
+        let before = &self.lines[..index].iter().rev().find(same).unwrap().object;
+        let key = Key::new(resource, meta["namespace"].as_str().unwrap(), meta["name"].as_str().unwrap());
+        for (part, field) in [(Part::Main, "spec"), (Part::Status, "status")] {
+            let patch = difference(&before[field], &object[field]);
+            if let Some(patch) = patch {
+                let changed = sim.edit(&key, part, |o| json_patch::merge(&mut o[field], &patch)).unwrap();
+                assert!(changed.is_some(), "the client's write found no object");
+            }
+        }
+    }
+
+    /// The values each recorded run measured, metric by metric, in the order of the runs' creation.
+    fn values(&self) -> Vec<BTreeMap<String, String>> {
+        let mut runs: Vec<(String, BTreeMap<String, Vec<String>>)> = Vec::new();
+        for line in self.lines.iter().filter(|l| l.object["kind"] == "AnalysisRun") {
+            let name = line.object["metadata"]["name"].as_str().unwrap();
+            if !runs.iter().any(|(known, _)| known == name) {
+                runs.push((name.to_owned(), BTreeMap::new()));
+            }
+            let run = &mut runs.iter_mut().find(|(known, _)| known == name).unwrap().1;
+            for result in line.object["status"]["metricResults"].as_array().unwrap() {
+                let values = run.entry(result["name"].as_str().unwrap().to_owned()).or_default();
+                // Measurements are taken one by one and written each time.
+                if result["count"].as_u64().unwrap_or(0) as usize > values.len() {
+                    let last = result["measurements"].as_array().unwrap().last().unwrap();
+                    values.push(last["value"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+        let join = |run: BTreeMap<String, Vec<String>>| run.into_iter().map(|(metric, values)| (metric, values.join(","))).collect();
+        runs.into_iter().map(|(_, run)| join(run)).collect()
+    }
+
+    /// Gives a run that has just been created the values of the recorded run of its place.
+    fn give_values(&self, sim: &mut Sim, values: &[BTreeMap<String, String>]) {
+        let mut runs: Vec<(u64, Key, bool)> = Vec::new();
+        for (key, run) in sim.store.list(ANALYSISRUNS, None) {
+            let told = run["metadata"]["labels"]["told"].as_u64();
+            let rv = run["metadata"]["resourceVersion"].as_str().unwrap().parse().unwrap();
+            runs.push((told.unwrap_or(rv), key.clone(), told.is_some()));
+        }
+        let known = runs.iter().filter(|(_, _, told)| *told).count();
+        runs.sort();
+        for (place, (rv, key, _)) in runs.into_iter().filter(|(_, _, told)| !told).enumerate() {
+            let values = values.get(known + place).unwrap_or_else(|| panic!("a run the recording doesn't have: {}", key.name));
+            sim.edit(&key, Part::Main, |run| {
+                run["metadata"]["labels"]["told"] = json!(rv);
+                for (metric, series) in values {
+                    run["metadata"]["annotations"][format!("demo.flightdeck.dev/values.{metric}")] = json!(series);
+                }
+            })
+            .unwrap();
+        }
+    }
+}
+
+/// Whether the line is an object a person made, not a controller.
+fn is_given(line: &Line) -> bool {
+    let kinds = ["Rollout", "Service", "Ingress", "Deployment", "AnalysisTemplate"];
+    line.added && kinds.iter().any(|k| line.object["kind"] == *k) && line.object["metadata"]["ownerReferences"].is_null()
+}
+
+/// The merge patch from one value to another; `None` when they are the same.
+fn difference(from: &Value, to: &Value) -> Option<Value> {
+    if from == to {
+        return None;
+    }
+    let (Some(a), Some(b)) = (from.as_object(), to.as_object()) else { return Some(to.clone()) };
+    let mut patch = serde_json::Map::new();
+    for key in a.keys().filter(|k| !b.contains_key(*k)) {
+        patch.insert(key.clone(), Value::Null);
+    }
+    for (key, value) in b {
+        if let Some(inner) = difference(a.get(key).unwrap_or(&Value::Null), value) {
+            patch.insert(key.clone(), inner);
+        }
+    }
+    Some(Value::Object(patch))
+}
+
+fn said(line: &str) -> Said {
+    let told: Value = serde_json::from_str(line).unwrap();
+    let count = |field: &str| told[field].as_str().unwrap().parse().unwrap();
+    let counts = ["desired", "current", "updated", "ready", "available"].map(count);
+    Said { at: told["at_ms"].as_i64().unwrap(), note: told["note"].as_str().unwrap().to_owned(), counts, told }
+}
+
+impl Life {
+    /// Notes an object as it was written.
+    fn note(&mut self, at: i64, added: bool, object: &Value, seen: &mut BTreeMap<String, i64>) {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        match object["kind"].as_str().unwrap_or_default() {
+            "ReplicaSet" => self.note_set(added, object, seen),
+            "Rollout" => {
+                let state = self.state(at, object);
+                if self.states.last().is_none_or(|last| last.facts != state.facts || last.counts != state.counts) {
+                    self.states.push(state);
+                }
+            }
+            "AnalysisRun" => {
+                let place = seen.len() as i64;
+                let place = *seen.entry(format!("run {name}")).or_insert(place);
+                let place = seen.iter().filter(|(k, v)| k.starts_with("run ") && **v < place).count();
+                if self.runs.len() <= place {
+                    self.runs.push(Vec::new());
+                }
+                let facts = run_facts(object);
+                if self.runs[place].last() != Some(&facts) {
+                    self.runs[place].push(facts);
+                }
+            }
+            "Experiment" => {
+                let status = &object["status"];
+                let part = |list: &str, phase: &str| -> Vec<Value> {
+                    status[list].as_array().into_iter().flatten().map(|t| json!([t["name"], t[phase]])).collect()
+                };
+                let facts = json!([status["phase"], part("templateStatuses", "status"), part("analysisRuns", "phase")]);
+                if self.experiments.last() != Some(&facts) {
+                    self.experiments.push(facts);
+                }
+            }
+            "Event" => {
+                let text = |pointer: &str| self.plain(object.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+                let event = [text("/involvedObject/kind"), text("/type"), text("/reason"), text("/message")];
+                let known = ["Rollout", "AnalysisRun", "Experiment"].contains(&event[0].as_str());
+                // Beyond ten alike the real recorder writes one line for many, with its own prefix.
+                if known && !event[3].starts_with("(combined from similar events)") && !self.events.contains(&event) {
+                    self.events.push(event);
+                }
+            }
+            "Ingress" => {
+                let weight = &object["metadata"]["annotations"]["nginx.ingress.kubernetes.io/canary-weight"];
+                if let Some(weight) = weight.as_str().map(|w| format!("{name} {w}"))
+                    && self.ingress.last() != Some(&weight)
+                {
+                    self.ingress.push(weight);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_set(&mut self, added: bool, object: &Value, seen: &mut BTreeMap<String, i64>) {
+        let owner = &object["metadata"]["ownerReferences"][0];
+        let name = object["metadata"]["name"].as_str().unwrap();
+        if owner["kind"] == "Rollout" && added {
+            let hash = name.rsplit('-').next().unwrap().to_owned();
+            self.versions.push(hash);
+        }
+        let replicas = object["spec"]["replicas"].as_i64().unwrap();
+        if seen.insert(format!("set {name}"), replicas) != Some(replicas) && !added {
+            self.scales.push((self.plain(name), replicas));
+        }
+    }
+
+    /// Hashes by the order their versions came: no two clusters hash alike.
+    fn plain(&self, text: &str) -> String {
+        self.versions.iter().enumerate().fold(text.to_owned(), |text, (at, hash)| text.replace(hash.as_str(), &format!("v{}", at + 1)))
+    }
+
+    fn state(&self, at: i64, ro: &Value) -> State {
+        let status = &ro["status"];
+        let text = |pointer: &str| status.pointer(pointer).and_then(Value::as_str).map(|t| self.plain(t));
+        let reasons: Vec<&Value> = status["pauseConditions"].as_array().into_iter().flatten().map(|c| &c["reason"]).collect();
+        let run = |path: &str| {
+            let pointer = format!("/{path}");
+            (status.pointer(&pointer).is_some()).then(|| json!([text(&format!("{pointer}/name")), text(&format!("{pointer}/status")), text(&format!("{pointer}/message"))]))
+        };
+        let condition = |kind: &str| {
+            let found = status["conditions"].as_array().into_iter().flatten().find(|c| c["type"] == kind);
+            found.map(|c| json!([c["status"], c["reason"], self.plain(c["message"].as_str().unwrap())]))
+        };
+        let generation = ro["metadata"]["generation"].as_i64().unwrap_or(1);
+        let observed: i64 = status["observedGeneration"].as_str().and_then(|o| o.parse().ok()).unwrap_or(0);
+        let facts = json!({
+            "phase": status["phase"], "message": text("/message"), "step": status["currentStepIndex"], "abort": status["abort"],
+            "abortedAt": !status["abortedAt"].is_null(), "controllerPause": status["controllerPause"], "pauses": reasons,
+            "promoteFull": status["promoteFull"], "paused": ro["spec"]["paused"], "unobserved": generation - observed,
+            "stable": text("/stableRS"), "current": text("/currentPodHash"), "setWeight": set_weight(ro),
+            "weights": [status["canary"]["weights"]["canary"]["weight"], text("/canary/weights/canary/podTemplateHash"),
+                        status["canary"]["weights"]["stable"]["weight"], text("/canary/weights/stable/podTemplateHash")],
+            "step run": run("canary/currentStepAnalysisRunStatus"), "background run": run("canary/currentBackgroundAnalysisRunStatus"),
+            "pre run": run("blueGreen/prePromotionAnalysisRunStatus"), "post run": run("blueGreen/postPromotionAnalysisRunStatus"),
+            "experiment": text("/canary/currentExperiment"), "active": text("/blueGreen/activeSelector"),
+            "preview": text("/blueGreen/previewSelector"), "selector": text("/selector"),
+            "Progressing": condition("Progressing"), "Paused": condition("Paused"), "Completed": condition("Completed"),
+            "Healthy": condition("Healthy"), "Available": condition("Available"),
+            "duration": [status["duration"]["completionStatus"], !status["duration"]["finishedAt"].is_null(),
+                         !status["duration"]["manualPauseStartedAt"].is_null()],
+            "workload": status["workloadObservedGeneration"],
+        });
+        let count = |field: &str| status[field].as_i64().unwrap_or(0);
+        let desired = ro["spec"]["replicas"].as_i64().unwrap_or(1);
+        let counts = [desired, count("replicas"), count("updatedReplicas"), count("readyReplicas"), count("availableReplicas")];
+        State { at, facts, counts }
+    }
+
+    /// What stood in the status at a moment.
+    pub fn at(&self, at: i64) -> &State {
+        self.states.iter().take_while(|s| s.at <= at).last().unwrap()
+    }
+}
+
+/// The plugin's set weight, by its published rule.
+fn set_weight(ro: &Value) -> Option<i64> {
+    let steps = ro["spec"]["strategy"]["canary"]["steps"].as_array()?;
+    if ro["status"]["abort"] == true {
+        return Some(0);
+    }
+    let index = ro["status"]["currentStepIndex"].as_u64()? as usize;
+    if index >= steps.len() {
+        return Some(100);
+    }
+    Some(steps[..=index].iter().rev().find_map(|s| s["setWeight"].as_i64()).unwrap_or(0))
+}
+
+fn run_facts(run: &Value) -> Value {
+    let status = &run["status"];
+    let mut metrics: Vec<Value> = status["metricResults"].as_array().into_iter().flatten().map(|r| {
+        let values: Vec<&Value> = r["measurements"].as_array().into_iter().flatten().map(|m| &m["phase"]).collect();
+        json!([r["name"], r["phase"], r["message"], r["count"], r["successful"], r["failed"], r["inconclusive"], r["error"], r["dryRun"], values])
+    }).collect();
+    // The real controller measures in parallel: whichever metric is first stands first.
+    metrics.sort_by_key(|m| m[0].as_str().unwrap().to_owned());
+    json!([status["phase"], status["message"], metrics, status["runSummary"], status["dryRunSummary"]])
+}
+
+/// The number of experiments left in a namespace, for readers of the store.
+#[allow(dead_code)]
+pub fn experiments(sim: &Sim) -> usize {
+    sim.store.list(EXPERIMENTS, None).count() + sim.store.list(REPLICASETS, None).count()
+}
