@@ -122,8 +122,7 @@ fn with_no_color_nothing_but_emphasis_is_sent() {
 #[test]
 fn a_panic_restores_the_terminal_first() {
     let this = std::env::current_exe().unwrap();
-    let mut command = pty::command(this);
-    command.args(["--ignored", "--exact", "panics_while_the_terminal_is_taken", "--nocapture"]);
+    let command = pty::command(this).args(["--ignored", "--exact", "panics_while_the_terminal_is_taken", "--nocapture"]);
     let mut program = Program::start(command, 80, 24);
     let code = program.ends(SOON);
     assert_ne!(code, 0);

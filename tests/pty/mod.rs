@@ -42,7 +42,7 @@ impl Program {
         let (pty, pts) = pty_process::blocking::open().unwrap();
         pty.resize(pty_process::Size::new(rows, columns)).unwrap();
         let child = command.spawn(pts).unwrap();
-        let shared = Arc::new(Mutex::new(Emulator { parser: vt100::Parser::new(rows, columns, 200), bytes: 0 }));
+        let shared = Arc::new(Mutex::new(Emulator { parser: vt100::Parser::new(nonzero(rows), nonzero(columns), 200), bytes: 0 }));
         let seen = shared.clone();
         let mut reader = std::fs::File::from(pty.as_fd().try_clone_to_owned().unwrap());
         std::thread::spawn(move || {
@@ -62,7 +62,7 @@ impl Program {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.shared.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.shared.lock().unwrap().parser.screen_mut().set_size(nonzero(rows), nonzero(columns));
         self.pty.resize(pty_process::Size::new(rows, columns)).unwrap();
     }
 
@@ -104,7 +104,7 @@ impl Program {
         let emulator = self.shared.lock().unwrap();
         let screen = emulator.parser.screen();
         let (rows, columns) = screen.size();
-        let places = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
+        let places = (0..rows.get()).flat_map(|y| (0..columns.get()).map(move |x| (y, x)));
         places.filter_map(|(y, x)| screen.cell(y, x).and_then(&pick)).collect()
     }
 
@@ -148,6 +148,10 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn nonzero(n: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(n).unwrap()
 }
 
 fn pid(child: &Child) -> Pid {
