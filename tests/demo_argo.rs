@@ -58,7 +58,11 @@ fn lasting(life: &Life) -> BTreeSet<(String, [i64; 4])> {
     let long: Vec<(String, [i64; 4])> =
         long.map(|s| (s.facts["step"].to_string(), [s.counts[1], s.counts[2], s.counts[3], s.counts[4]])).collect();
     let same_batch = |(step, a): &(String, [i64; 4]), (next, b): &(String, [i64; 4])| step == next && a[..3] == b[..3] && a[3] < b[3];
-    long.iter().enumerate().filter(|(at, one)| long.get(at + 1).is_none_or(|next| !same_batch(one, next))).map(|(_, one)| one.clone()).collect()
+    long.iter()
+        .enumerate()
+        .filter(|(at, one)| long.get(at + 1).is_none_or(|next| !same_batch(one, next)))
+        .map(|(_, one)| one.clone())
+        .collect()
 }
 
 fn same_counts(name: &str, story: &Story, recorded: &Life, simulated: &Life) {

@@ -328,7 +328,8 @@ impl Life {
         let reasons: Vec<&Value> = status["pauseConditions"].as_array().into_iter().flatten().map(|c| &c["reason"]).collect();
         let run = |path: &str| {
             let pointer = format!("/{path}");
-            (status.pointer(&pointer).is_some()).then(|| json!([text(&format!("{pointer}/name")), text(&format!("{pointer}/status")), text(&format!("{pointer}/message"))]))
+            (status.pointer(&pointer).is_some())
+                .then(|| json!([text(&format!("{pointer}/name")), text(&format!("{pointer}/status")), text(&format!("{pointer}/message"))]))
         };
         let condition = |kind: &str| {
             let found = status["conditions"].as_array().into_iter().flatten().find(|c| c["type"] == kind);
@@ -380,10 +381,26 @@ fn set_weight(ro: &Value) -> Option<i64> {
 
 fn run_facts(run: &Value) -> Value {
     let status = &run["status"];
-    let mut metrics: Vec<Value> = status["metricResults"].as_array().into_iter().flatten().map(|r| {
-        let values: Vec<&Value> = r["measurements"].as_array().into_iter().flatten().map(|m| &m["phase"]).collect();
-        json!([r["name"], r["phase"], r["message"], r["count"], r["successful"], r["failed"], r["inconclusive"], r["error"], r["dryRun"], values])
-    }).collect();
+    let mut metrics: Vec<Value> = status["metricResults"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|r| {
+            let values: Vec<&Value> = r["measurements"].as_array().into_iter().flatten().map(|m| &m["phase"]).collect();
+            json!([
+                r["name"],
+                r["phase"],
+                r["message"],
+                r["count"],
+                r["successful"],
+                r["failed"],
+                r["inconclusive"],
+                r["error"],
+                r["dryRun"],
+                values
+            ])
+        })
+        .collect();
     // The real controller measures in parallel: whichever metric is first stands first.
     metrics.sort_by_key(|m| m[0].as_str().unwrap().to_owned());
     json!([status["phase"], status["message"], metrics, status["runSummary"], status["dryRunSummary"]])

@@ -23,8 +23,12 @@ const BACKGROUND: Gate =
     Gate { strategy: "canary", field: "currentBackgroundAnalysisRunStatus", kind: "Background", told: "Background analysis" };
 const PRE: Gate =
     Gate { strategy: "blueGreen", field: "prePromotionAnalysisRunStatus", kind: "PrePromotion", told: "Blue/green pre-promotion analysis" };
-const POST: Gate =
-    Gate { strategy: "blueGreen", field: "postPromotionAnalysisRunStatus", kind: "PostPromotion", told: "Blue/green post-promotion analysis" };
+const POST: Gate = Gate {
+    strategy: "blueGreen",
+    field: "postPromotionAnalysisRunStatus",
+    kind: "PostPromotion",
+    told: "Blue/green post-promotion analysis",
+};
 
 /// Whether a run's phase is final.
 pub fn is_over(phase: &str) -> bool {
@@ -253,7 +257,9 @@ impl Work<'_, '_> {
 /// The field a `fieldRef` names, of the forms `metadata.name` and `metadata.labels['x']`.
 fn field_path(object: &Value, path: &str) -> String {
     let value = match path.split_once('[') {
-        Some((parent, key)) => object.pointer(&format!("/{}", parent.replace('.', "/"))).and_then(|p| p.get(key.trim_matches(|c| "[]'\"".contains(c)))),
+        Some((parent, key)) => {
+            object.pointer(&format!("/{}", parent.replace('.', "/"))).and_then(|p| p.get(key.trim_matches(|c| "[]'\"".contains(c))))
+        }
         None => object.pointer(&format!("/{}", path.replace('.', "/"))),
     };
     value.and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -305,7 +311,8 @@ pub fn build_run(store: &Store, namespace: &str, wanted: &Value, given: Vec<Valu
         return Err(format!("args.{} was not resolved", text(arg, "/name")));
     }
     dry.extend(list(wanted, "/dryRun").iter().cloned());
-    let mut run = json!({ "metadata": { "namespace": namespace }, "spec": { "metrics": metrics }, "status": { "phase": "", "runSummary": {} } });
+    let mut run =
+        json!({ "metadata": { "namespace": namespace }, "spec": { "metrics": metrics }, "status": { "phase": "", "runSummary": {} } });
     if annotations.as_object().is_some_and(|a| !a.is_empty()) {
         run["metadata"]["annotations"] = annotations;
     }

@@ -98,19 +98,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let weights = &ro["status"]["canary"]["weights"];
         let canary = if weights.is_null() { json!({}) } else { json!({ "weights": weights }) };
         let restarted_at = ro["status"]["restartedAt"].clone();
-        Self {
-            cx,
-            key,
-            ro,
-            sets,
-            new,
-            pause: Pause::default(),
-            canary,
-            blue_green: json!({}),
-            restarted_at,
-            milestone: None,
-            again: None,
-        }
+        Self { cx, key, ro, sets, new, pause: Pause::default(), canary, blue_green: json!({}), restarted_at, milestone: None, again: None }
     }
 
     fn look(&mut self) {
