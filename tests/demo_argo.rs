@@ -17,6 +17,8 @@
 //!
 //! Not compared: the canary Service of an aborted routed update, which the real controller points to and fro for 12 s (see `services.rs`).
 
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
+
 #[path = "demo_argo/formulas.rs"]
 mod formulas;
 #[path = "demo_argo/pods.rs"]

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use flightdeck::demo::controllers::argo;
 use flightdeck::demo::sim::Sim;
-use flightdeck::demo::store::{
-    ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, EXPERIMENTS, Happened, INGRESSES, Key, Part, REPLICASETS, ROLLOUTS, Resource, SERVICES,
-};
+use flightdeck::demo::store::{ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, Happened, INGRESSES, Key, Part, ROLLOUTS, Resource, SERVICES};
 use serde_json::{Value, json};
 
 use super::pods::{Pods, recorded};
@@ -404,10 +402,4 @@ fn run_facts(run: &Value) -> Value {
     // The real controller measures in parallel: whichever metric is first stands first.
     metrics.sort_by_key(|m| m[0].as_str().unwrap().to_owned());
     json!([status["phase"], status["message"], metrics, status["runSummary"], status["dryRunSummary"]])
-}
-
-/// The number of experiments left in a namespace, for readers of the store.
-#[allow(dead_code)]
-pub fn experiments(sim: &Sim) -> usize {
-    sim.store.list(EXPERIMENTS, None).count() + sim.store.list(REPLICASETS, None).count()
 }
