@@ -19,8 +19,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
+#[path = "demo_argo/cases.rs"]
+mod cases;
 #[path = "demo_argo/formulas.rs"]
 mod formulas;
+#[path = "demo_argo/lab.rs"]
+mod lab;
 #[path = "demo_argo/pods.rs"]
 mod pods;
 #[path = "demo_argo/story.rs"]

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{ANALYSISRUNS, Key, LogEntry, Part, Store, stamp};
 
-use super::analysis_step::is_over;
 use super::expression::{self, Answer};
 use super::objects::{flag, go_duration, has, list, number, remove, text, time};
+use super::run_template::is_over;
 use super::{COMPONENT, provider};
 
 /// Measurements kept per metric.

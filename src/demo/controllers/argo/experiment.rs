@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{ANALYSISRUNS, EXPERIMENTS, Key, LogEntry, Part, REPLICASETS, ROLLOUTS, SERVICES, Store, stamp};
 
-use super::analysis_step::{build_run, create_run, is_over};
 use super::objects::{Set, flag, go_duration, has, list, number, owner_of, owner_reference, set_annotation, text, time};
+use super::run_template::{build_run, create_run, is_over};
 use super::{COMPONENT, DEADLINE, HASH_LABEL, conditions, template};
 
 /// How long an experiment's pods stay after its end.
@@ -228,9 +228,7 @@ impl Look<'_, '_> {
         }
         let _ = self.cx.store.edit(&set.key(), Part::Main, |rs| {
             rs["spec"]["replicas"] = json!(to);
-            if to == 0 {
-                set_annotation(rs, DEADLINE, None);
-            }
+            set_annotation(rs, DEADLINE, None);
         });
         let direction = if to > set.spec { "up" } else { "down" };
         self.tell("Normal", "ScalingReplicaSet", &format!("Scaled {direction} ReplicaSet {} from {} to {to}", set.name, set.spec));

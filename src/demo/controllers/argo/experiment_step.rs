@@ -7,7 +7,7 @@ use crate::demo::store::{EXPERIMENTS, Key, Part};
 
 use super::objects::{Set, annotation, children, flag, has, list, owner_reference, text};
 use super::rollout::Work;
-use super::{HASH_LABEL, REVISION, analysis_step::is_over, pause, spec};
+use super::{HASH_LABEL, REVISION, pause, run_template::is_over, spec};
 
 impl Work<'_, '_> {
     /// The Experiment the status names.

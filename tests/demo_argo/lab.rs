@@ -1,0 +1,89 @@
+//! A small cluster with one Rollout called `web`, to do things to.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flightdeck::demo::controllers::argo;
+use flightdeck::demo::sim::Sim;
+use flightdeck::demo::store::{Key, Part, REPLICASETS, ROLLOUTS, SERVICES};
+use serde_json::{Value, json};
+
+use super::pods::{Pods, recorded};
+
+/// A cluster with one Rollout of these steps, its first version healthy.
+pub struct Lab {
+    pub sim: Sim,
+    pub key: Key,
+}
+
+impl Lab {
+    pub fn new(replicas: i64, canary: Value, services: &[&str]) -> Self {
+        Self::with(json!({ "replicas": replicas, "strategy": { "canary": canary } }), services)
+    }
+
+    pub fn with(spec: Value, services: &[&str]) -> Self {
+        let mut controllers = argo::controllers();
+        controllers.push(Box::new(Pods::new(recorded)));
+        let mut sim = Sim::new(1, DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap(), controllers);
+        for service in services {
+            let service = json!({ "metadata": { "name": service, "namespace": "lab" }, "spec": { "selector": { "app": "web" } } });
+            sim.create(SERVICES, service).unwrap();
+        }
+        let mut spec = spec;
+        spec["selector"] = json!({ "matchLabels": { "app": "web" } });
+        spec["template"] = template("web:1");
+        sim.create(ROLLOUTS, json!({ "metadata": { "name": "web", "namespace": "lab" }, "spec": spec })).unwrap();
+        let mut lab = Self { sim, key: Key::new(ROLLOUTS, "lab", "web") };
+        lab.run(10);
+        lab
+    }
+
+    pub fn run(&mut self, seconds: i64) {
+        let until = self.sim.now() + TimeDelta::seconds(seconds);
+        let mut work = 0;
+        while self.sim.next_due().is_some_and(|at| at <= until) {
+            self.sim.step();
+            work += 1;
+            assert!(work < 20_000, "the controllers never come to rest: {:#}", self.ro()["status"]);
+        }
+        self.sim.run_until(until);
+    }
+
+    pub fn ro(&self) -> Value {
+        (**self.sim.store.get(&self.key).unwrap()).clone()
+    }
+
+    pub fn status(&self, pointer: &str) -> Value {
+        self.ro()["status"].pointer(pointer).cloned().unwrap_or_default()
+    }
+
+    pub fn image(&mut self, image: &str) {
+        self.sim.edit(&self.key, Part::Main, |ro| ro["spec"]["template"] = template(image)).unwrap();
+    }
+
+    pub fn patch(&mut self, field: &str, value: Value) {
+        self.sim.edit(&self.key, Part::Status, |ro| ro["status"][field] = value).unwrap();
+    }
+
+    /// What the plugin's promote writes at a pause.
+    pub fn promote(&mut self) {
+        self.sim.edit(&self.key, Part::Status, |ro| drop(ro["status"].as_object_mut().unwrap().shift_remove("pauseConditions"))).unwrap();
+    }
+
+    /// Pods asked for, by image.
+    pub fn pods(&self) -> BTreeMap<String, i64> {
+        let sets = self.sim.store.list(REPLICASETS, None).map(|(_, set)| {
+            let image = set["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap();
+            (image.to_owned(), set["spec"]["replicas"].as_i64().unwrap())
+        });
+        sets.filter(|(_, replicas)| *replicas > 0).collect()
+    }
+}
+
+pub fn template(image: &str) -> Value {
+    json!({ "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [{ "name": "web", "image": image }] } })
+}
+
+pub fn pods(pairs: &[(&str, i64)]) -> BTreeMap<String, i64> {
+    pairs.iter().filter(|(_, n)| *n > 0).map(|(image, n)| ((*image).to_owned(), *n)).collect()
+}
