@@ -23,6 +23,8 @@
 mod cases;
 #[path = "demo_argo/formulas.rs"]
 mod formulas;
+#[path = "demo_argo/gates.rs"]
+mod gates;
 #[path = "demo_argo/lab.rs"]
 mod lab;
 #[path = "demo_argo/pods.rs"]

@@ -22,6 +22,11 @@ impl Lab {
     }
 
     pub fn with(spec: Value, services: &[&str]) -> Self {
+        Self::after(|_| {}, spec, services)
+    }
+
+    /// The same, with what `before` creates there first.
+    pub fn after(before: impl FnOnce(&mut Sim), spec: Value, services: &[&str]) -> Self {
         let mut controllers = argo::controllers();
         controllers.push(Box::new(Pods::new(recorded)));
         let mut sim = Sim::new(1, DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap(), controllers);
@@ -29,9 +34,12 @@ impl Lab {
             let service = json!({ "metadata": { "name": service, "namespace": "lab" }, "spec": { "selector": { "app": "web" } } });
             sim.create(SERVICES, service).unwrap();
         }
+        before(&mut sim);
         let mut spec = spec;
         spec["selector"] = json!({ "matchLabels": { "app": "web" } });
-        spec["template"] = template("web:1");
+        if spec["workloadRef"].is_null() {
+            spec["template"] = template("web:1");
+        }
         sim.create(ROLLOUTS, json!({ "metadata": { "name": "web", "namespace": "lab" }, "spec": spec })).unwrap();
         let mut lab = Self { sim, key: Key::new(ROLLOUTS, "lab", "web") };
         lab.run(10);
@@ -72,11 +80,15 @@ impl Lab {
 
     /// Pods asked for, by image.
     pub fn pods(&self) -> BTreeMap<String, i64> {
-        let sets = self.sim.store.list(REPLICASETS, None).map(|(_, set)| {
+        let mut pods = BTreeMap::new();
+        for (_, set) in self.sim.store.list(REPLICASETS, None) {
             let image = set["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap();
-            (image.to_owned(), set["spec"]["replicas"].as_i64().unwrap())
-        });
-        sets.filter(|(_, replicas)| *replicas > 0).collect()
+            let replicas = set["spec"]["replicas"].as_i64().unwrap();
+            if replicas > 0 {
+                *pods.entry(image.to_owned()).or_default() += replicas;
+            }
+        }
+        pods
     }
 }
 

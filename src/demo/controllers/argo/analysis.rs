@@ -229,7 +229,9 @@ impl Look {
         let now = stamp(self.now);
         let terminated = flag(&self.run, "/spec/terminate");
         let status = &mut self.run["status"];
-        status["metricResults"] = Value::Array(results);
+        if !results.is_empty() {
+            status["metricResults"] = Value::Array(results);
+        }
         status["runSummary"] = counted;
         status["dryRunSummary"] = dry;
         status["phase"] = json!(phase);
