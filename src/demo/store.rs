@@ -136,6 +136,9 @@ pub enum Part {
     Main,
     /// `status` alone.
     Status,
+    /// Both at once and without a new generation, as the API server's own endpoints write (a pod's binding), and a Deployment's
+    /// status endpoint, which lets annotations through.
+    Whole,
 }
 
 /// Storage: objects by key, a revision counter, and a bounded log of changes.
@@ -180,6 +183,15 @@ impl Store {
     pub fn list<'a>(&'a self, resource: Resource, namespace: Option<&'a str>) -> impl Iterator<Item = (&'a Key, &'a Arc<Value>)> + 'a {
         let from = Key::new(resource, namespace.unwrap_or_default(), "");
         self.objects.range(from..).take_while(move |(key, _)| key.resource == resource && namespace.is_none_or(|ns| key.namespace == ns))
+    }
+
+    /// The objects of one resource in one namespace whose names begin with `prefix`, in key order.
+    pub fn prefixed(&self, resource: Resource, namespace: &str, prefix: String) -> impl Iterator<Item = (&Key, &Arc<Value>)> {
+        let from = Key::new(resource, namespace, prefix.clone());
+        let here = from.namespace.clone();
+        self.objects
+            .range(from..)
+            .take_while(move |(key, _)| key.resource == resource && key.namespace == here && key.name.starts_with(&prefix))
     }
 
     /// The changes after revision `rv`, oldest first. `Err(Gone)` when the log no longer reaches back that far.
@@ -233,9 +245,13 @@ impl Store {
         if sent.is_some_and(|rv| old["metadata"]["resourceVersion"].as_str() != Some(rv)) {
             return Err(StoreError::Conflict(key));
         }
-        let mut new = (*old).clone();
+        let mut new;
         match part {
-            Part::Status => new["status"] = object["status"].take(),
+            Part::Status => {
+                new = (*old).clone();
+                new["status"] = object["status"].take();
+            }
+            Part::Whole => new = object,
             Part::Main => {
                 if object["metadata"]["uid"].as_str().is_some_and(|uid| old["metadata"]["uid"].as_str() != Some(uid)) {
                     return Err(StoreError::Invalid("metadata.uid: Invalid value: field is immutable".into()));
@@ -260,7 +276,7 @@ impl Store {
         if new == *old {
             return Ok(old);
         }
-        if spec_of(&new) != spec_of(&old) {
+        if part != Part::Whole && spec_of(&new) != spec_of(&old) {
             new["metadata"]["generation"] = json!(old["metadata"]["generation"].as_i64().unwrap_or(0) + 1);
         }
         Ok(self.put(key, Happened::Modified, new))
@@ -274,12 +290,15 @@ impl Store {
         self.update(key.resource, part, object).map(Some)
     }
 
-    /// Marks a pod as terminating (sets deletionTimestamp) without removing it. No effect when it is gone or already marked.
+    /// Marks a pod as terminating (the end of its grace period goes into deletionTimestamp) without removing it.
+    /// No effect when it is gone or already marked.
     pub fn mark_deleted(&mut self, key: &Key, now: DateTime<Utc>) {
         let Some(old) = self.objects.get(key) else { return };
         if old["metadata"]["deletionTimestamp"].is_null() {
             let mut object = (**old).clone();
-            object["metadata"]["deletionTimestamp"] = json!(stamp(now));
+            let grace = object["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
+            object["metadata"]["deletionTimestamp"] = json!(stamp(now + chrono::TimeDelta::seconds(grace)));
+            object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
             self.put(key.clone(), Happened::Modified, object);
         }
     }

@@ -1,0 +1,152 @@
+//! The scheduler: gives each pod a node, spreading the pods of one set over zones and nodes.
+//! Knows only room for pods (`status.allocatable.pods`), cordons and zones: no CPU arithmetic, no preemption.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::behaviour::{Fate, Table};
+use super::meta;
+use crate::demo::sim::{Controller, Cx};
+use crate::demo::store::{Key, LogEntry, NODES, PODS, Part, Store};
+
+/// Labels a pod gets from its node when it is bound.
+const TOPOLOGY: &[&str] = &["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
+const COMPONENT: &str = "default-scheduler";
+/// How long an unschedulable pod waits for the next try.
+const RETRY: TimeDelta = TimeDelta::seconds(15);
+
+/// Assigns pods to nodes.
+#[derive(Default)]
+pub struct Scheduler {
+    /// Says which pods no node fits.
+    table: Table,
+    /// Where each pod went: its node, its zone and its owner.
+    placed: BTreeMap<Key, (String, String, String)>,
+    on_node: BTreeMap<String, i64>,
+    of_owner: BTreeMap<(String, String), i64>,
+}
+
+impl Controller for Scheduler {
+    fn name(&self) -> &'static str {
+        COMPONENT
+    }
+
+    fn interested(&self, _: &Store, entry: &LogEntry) -> Vec<Key> {
+        if entry.key.resource != PODS {
+            return Vec::new();
+        }
+        let bound = !entry.object["spec"]["nodeName"].is_null();
+        let gone = entry.happened == crate::demo::store::Happened::Deleted;
+        if gone || (!bound && entry.before.is_none()) { vec![entry.key.clone()] } else { Vec::new() }
+    }
+
+    fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<DateTime<Utc>> {
+        let Some(pod) = cx.store.get(key).cloned() else {
+            self.forget(key);
+            return None;
+        };
+        if !pod["spec"]["nodeName"].is_null() || meta::terminating(&pod) {
+            return None;
+        }
+        let refuses = self.table.of(&pod).fate == Fate::Unschedulable;
+        match (refuses, self.choose(&pod, cx.store)) {
+            (false, Some((name, zone, labels))) => {
+                self.remember(key, &pod, &name, zone);
+                bind(key, &pod, &name, labels, cx);
+                None
+            }
+            (refuses, _) => {
+                refuse(key, &pod, refuses, cx);
+                Some(cx.now + RETRY)
+            }
+        }
+    }
+}
+
+impl Scheduler {
+    /// A scheduler that has placed nothing yet.
+    pub fn new(table: Table) -> Self {
+        Self { table, ..Self::default() }
+    }
+
+    /// The node with the fewest pods of the same owner in its zone, then on itself, then the fewest of all.
+    fn choose(&self, pod: &Value, store: &Store) -> Option<(String, String, Value)> {
+        let owner = owner(pod);
+        let count = |place: &str| self.of_owner.get(&(owner.clone(), place.to_owned())).copied().unwrap_or(0);
+        let fits = |node: &Value| {
+            let room = meta::text(&node["status"]["allocatable"]["pods"]).parse::<i64>().unwrap_or(110);
+            node["spec"]["unschedulable"] != true && self.on_node.get(meta::text(&node["metadata"]["name"])).copied().unwrap_or(0) < room
+        };
+        let nodes = store.list(NODES, None).filter(|(_, node)| fits(node)).map(|(key, node)| {
+            let zone = meta::text(&node["metadata"]["labels"][TOPOLOGY[0]]).to_owned();
+            (
+                (count(&format!("zone {zone}")), count(&key.name), self.on_node.get(&key.name).copied().unwrap_or(0)),
+                key.name.clone(),
+                zone,
+                node,
+            )
+        });
+        nodes.min_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1))).map(|(_, name, zone, node)| (name, zone, node["metadata"]["labels"].clone()))
+    }
+
+    fn remember(&mut self, key: &Key, pod: &Value, node: &str, zone: String) {
+        let owner = owner(pod);
+        *self.on_node.entry(node.to_owned()).or_default() += 1;
+        *self.of_owner.entry((owner.clone(), node.to_owned())).or_default() += 1;
+        *self.of_owner.entry((owner.clone(), format!("zone {zone}"))).or_default() += 1;
+        self.placed.insert(key.clone(), (node.to_owned(), zone, owner));
+    }
+
+    fn forget(&mut self, key: &Key) {
+        let Some((node, zone, owner)) = self.placed.remove(key) else { return };
+        if let Some(count) = self.on_node.get_mut(&node) {
+            *count -= 1;
+        }
+        for place in [node, format!("zone {zone}")] {
+            let at = (owner.clone(), place);
+            if let Some(count) = self.of_owner.get_mut(&at) {
+                *count -= 1;
+                if *count == 0 {
+                    self.of_owner.remove(&at);
+                }
+            }
+        }
+    }
+}
+
+fn owner(pod: &Value) -> String {
+    meta::controller_of(pod).map(|owner| meta::text(&owner["uid"]).to_owned()).unwrap_or_default()
+}
+
+fn bind(key: &Key, pod: &Value, node: &str, labels: Value, cx: &mut Cx<'_>) {
+    let now = meta::stamped(cx.now);
+    let _ = cx.store.edit(key, Part::Whole, |pod| {
+        pod["spec"]["nodeName"] = json!(node);
+        for label in TOPOLOGY.iter().filter(|label| labels[**label].is_string()) {
+            pod["metadata"]["labels"][*label] = labels[*label].clone();
+        }
+        pod["status"]["phase"] = json!("Pending");
+        pod["status"]["conditions"] =
+            json!([{ "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": now }]);
+    });
+    cx.event(COMPONENT, pod, "Normal", "Scheduled", &format!("Successfully assigned {}/{} to {node}", key.namespace, key.name));
+}
+
+fn refuse(key: &Key, pod: &Value, unfit: bool, cx: &mut Cx<'_>) {
+    let nodes = cx.store.list(NODES, None).count();
+    let why = if unfit { "Insufficient cpu" } else { "Too many pods" };
+    let message = format!(
+        "0/{nodes} nodes are available: {nodes} {why}. preemption: 0/{nodes} nodes are available: {nodes} No preemption victims found for incoming pod."
+    );
+    let now = meta::stamped(cx.now);
+    let said = message.clone();
+    let _ = cx.store.edit(key, Part::Status, |pod| {
+        let since = meta::condition(&pod["status"], "PodScheduled").map(|c| c["lastTransitionTime"].clone()).unwrap_or(now);
+        pod["status"]["phase"] = json!("Pending");
+        pod["status"]["conditions"] = json!([{ "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": said,
+                                               "lastProbeTime": null, "lastTransitionTime": since }]);
+    });
+    cx.event(COMPONENT, pod, "Warning", "FailedScheduling", &message);
+}
