@@ -35,7 +35,7 @@ mod story;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use story::{Life, State, Story};
+use story::{Floor, Life, State, Story};
 
 /// The distinct states, pod counts aside, in order.
 fn facts(states: &[State]) -> Vec<(i64, Value)> {
@@ -89,10 +89,17 @@ fn same_counts(name: &str, story: &Story, recorded: &Life, simulated: &Life) {
 
 fn compare(name: &str) {
     let story = Story::read(name);
-    let (recorded, simulated) = (story.recorded(), story.simulated());
+    for floor in [Floor::Counts, Floor::Pods] {
+        compare_on(name, &story, floor);
+    }
+}
+
+fn compare_on(story_name: &str, story: &Story, floor: Floor) {
+    let name = &format!("{story_name} on {floor:?}");
+    let (recorded, simulated) = (story.recorded(), story.simulated(floor));
     assert!(recorded.states.len() > 15 && recorded.events.len() > 10, "{name}: the recording has states and events");
     same_facts(name, &recorded, &simulated);
-    same_counts(name, &story, &recorded, &simulated);
+    same_counts(name, story, &recorded, &simulated);
     assert_eq!(recorded.scales, simulated.scales, "{name}: ReplicaSet scales");
     assert_eq!(recorded.runs.len(), simulated.runs.len(), "{name}: number of analysis runs");
     for (run, (want, got)) in recorded.runs.iter().zip(&simulated.runs).enumerate() {

@@ -1,11 +1,15 @@
 //! Reads a recorded life of a Rollout, drives the same one through the simulation, and lines the two up.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use flightdeck::demo::controllers::argo;
+use flightdeck::demo::controllers::behaviour::{Behaviour, Fate, Table};
+use flightdeck::demo::controllers::{argo, base};
 use flightdeck::demo::sim::Sim;
-use flightdeck::demo::store::{ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, Happened, INGRESSES, Key, Part, ROLLOUTS, Resource, SERVICES};
+use flightdeck::demo::store::{
+    ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, Happened, INGRESSES, Key, NODES, Part, ROLLOUTS, Resource, SERVICES,
+};
 use serde_json::{Value, json};
 
 use super::pods::{Pods, recorded};
@@ -24,6 +28,15 @@ pub struct Said {
     pub note: String,
     pub counts: [i64; 5],
     pub told: Value,
+}
+
+/// What stands below the Argo controllers.
+#[derive(Debug, Clone, Copy)]
+pub enum Floor {
+    /// Only what ReplicaSets say of their pods, at the recording's pace.
+    Counts,
+    /// The embedded cluster's own scheduler, kubelets, ReplicaSet and EndpointSlice controllers.
+    Pods,
 }
 
 pub struct Story {
@@ -108,10 +121,8 @@ impl Story {
     }
 
     /// The same life in the simulation: the same objects and the same writes at the same moments, the same values measured.
-    pub fn simulated(&self) -> Life {
-        let mut controllers = argo::controllers();
-        controllers.push(Box::new(Pods::new(recorded)));
-        let mut sim = Sim::new(7, self.t0, controllers);
+    pub fn simulated(&self, floor: Floor) -> Life {
+        let mut sim = self.cluster(floor);
         let mut life = Life::default();
         let mut seen = BTreeMap::new();
         let mut read = sim.store.revision();
@@ -135,6 +146,24 @@ impl Story {
             earliest = next_write.unwrap() + 25;
         }
         life
+    }
+
+    fn cluster(&self, floor: Floor) -> Sim {
+        let mut controllers = argo::controllers();
+        if let Floor::Counts = floor {
+            controllers.push(Box::new(Pods::new(recorded)));
+            return Sim::new(7, self.t0, controllers);
+        }
+        let instant = Behaviour::instant;
+        let slow = Behaviour { ready_after: Duration::from_secs(20), ..instant() };
+        let crash = Behaviour { fate: Fate::Crash, after: Duration::from_secs(2), ready_after: Duration::from_secs(60), ..instant() };
+        controllers.extend(base(Table::instant().image("-slow", slow).image("-bad", crash)));
+        let mut sim = Sim::new(7, self.t0, controllers);
+        for n in 0..3 {
+            let node = json!({ "metadata": { "name": format!("node-{n:03}") }, "status": { "allocatable": { "pods": "110" } } });
+            sim.create(NODES, node).unwrap();
+        }
+        sim
     }
 
     fn follow(&self, sim: &Sim, from: u64, life: &mut Life, seen: &mut BTreeMap<String, i64>) -> u64 {
