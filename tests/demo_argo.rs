@@ -1,6 +1,8 @@
 //! The embedded cluster's Argo controllers against recorded lives of the real ones, and their arithmetic against the published rules.
 //!
 //! What is compared with a recording, and how strictly:
+//! Every life is driven twice: once over ReplicaSets whose pods keep the recording's pace (`pods.rs`), once over the embedded cluster's own
+//! scheduler, kubelets, ReplicaSet and EndpointSlice controllers. Both must come out as recorded:
 //! - **Every written status but its pod counts, as one sequence, exactly**: phase, message, step index, set weight, abort, pause reasons,
 //!   controllerPause, promoteFull, stable and current version, router weights, runs, experiment, Services, conditions, duration. A state
 //!   that is written twice in a row with other pod counts counts once. Hashes are written v1, v2, … in the order their versions came.

@@ -1,9 +1,10 @@
 //! Analyses and experiments in situations the recordings don't hold.
 
-use flightdeck::demo::store::{ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, EXPERIMENTS, Key, Part, REPLICASETS};
+use flightdeck::demo::store::{ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, ENDPOINTSLICES, EXPERIMENTS, Key, PODS, Part, REPLICASETS};
 use serde_json::{Value, json};
 
 use super::lab::{Lab, pods, template};
+use super::story::{Floor, Story};
 
 /// An AnalysisTemplate `gate` with one metric of these fields, whose values come as the annotation says.
 fn gate(values: &str, fields: Value) -> Value {
@@ -164,5 +165,25 @@ fn a_rollback_within_the_window_skips_steps() {
         lab.image("web:1");
         lab.run(20);
         assert_eq!(lab.status("/phase"), if skips { "Healthy" } else { "Paused" });
+    }
+}
+
+#[test]
+fn the_service_sends_an_experiment_its_share_while_the_status_says_none() {
+    let story = Story::read("experiment");
+    // The moments the plugin was asked: while the experiment runs, and at "50 %" with its pods still there.
+    for (moment, new, all) in [(0, 1, 6), (1, 3, 6)] {
+        let said = &story.says[moment];
+        let (_, sim) = story.simulated_until(Floor::Pods, said.at);
+        let mut images = Vec::new();
+        for (_, slice) in sim.store.list(ENDPOINTSLICES, None) {
+            for endpoint in slice["endpoints"].as_array().into_iter().flatten().filter(|e| e["conditions"]["ready"] == true) {
+                let name = endpoint["targetRef"]["name"].as_str().unwrap();
+                let pod = sim.store.get(&Key::new(PODS, "argo-experiment", name)).unwrap();
+                images.push(pod["spec"]["containers"][0]["image"].as_str().unwrap().to_owned());
+            }
+        }
+        let of_new = images.iter().filter(|image| image.ends_with(":1.1.0")).count();
+        assert_eq!((of_new, images.len()), (new, all), "{}: {images:?}", said.note);
     }
 }

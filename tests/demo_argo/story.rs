@@ -122,13 +122,18 @@ impl Story {
 
     /// The same life in the simulation: the same objects and the same writes at the same moments, the same values measured.
     pub fn simulated(&self, floor: Floor) -> Life {
+        self.simulated_until(floor, i64::MAX).0
+    }
+
+    /// The simulated life up to a moment, and the cluster as it is then.
+    pub fn simulated_until(&self, floor: Floor, stop: i64) -> (Life, Sim) {
         let mut sim = self.cluster(floor);
         let mut life = Life::default();
         let mut seen = BTreeMap::new();
         let mut read = sim.store.revision();
         let values = self.values();
-        let end = self.lines.last().unwrap().at.max(self.says.last().unwrap().at) + 500;
-        let mut clients = self.lines.iter().enumerate().filter(|(_, l)| l.by_client || is_given(l)).peekable();
+        let end = stop.min(self.lines.last().unwrap().at.max(self.says.last().unwrap().at) + 500);
+        let mut clients = self.lines.iter().enumerate().filter(|(_, l)| (l.by_client || is_given(l)) && l.at <= stop).peekable();
         // A client's two writes a few milliseconds apart had the controller's answer to the first between them.
         let mut earliest = 0;
         loop {
@@ -145,7 +150,7 @@ impl Story {
             read = self.follow(&sim, read, &mut life, &mut seen);
             earliest = next_write.unwrap() + 25;
         }
-        life
+        (life, sim)
     }
 
     fn cluster(&self, floor: Floor) -> Sim {

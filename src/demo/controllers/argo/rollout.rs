@@ -123,7 +123,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let told = format!("The Rollout \"{}\" is invalid: {message}", self.key.name);
         let mut status = self.ro["status"].clone();
         if !status.is_object() {
-            status = json!({});
+            status = json!({ "blueGreen": {}, "canary": {} });
         }
         if conditions::get(&status, "InvalidSpec").is_none_or(|c| c["message"] != told.as_str()) {
             conditions::remove(&mut status, "InvalidSpec");
