@@ -1,7 +1,7 @@
 //! What a Rollout does in situations the recordings don't hold.
 
 use chrono::TimeDelta;
-use flightdeck::demo::store::{LogEntry, Part, REPLICASETS, ROLLOUTS, SERVICES};
+use flightdeck::demo::store::{LogEntry, PODS, Part, REPLICASETS, ROLLOUTS, SERVICES, stamp};
 use serde_json::{Value, json};
 
 use super::lab::{Lab, pods};
@@ -199,4 +199,22 @@ fn what_was_missing_may_come_later() {
     lab.sim.create(SERVICES, service).unwrap();
     lab.run(10);
     assert_eq!(lab.status("/phase"), "Healthy");
+}
+
+#[test]
+fn a_restart_replaces_pods_a_few_at_a_time() {
+    let canary = json!({ "maxSurge": 1, "maxUnavailable": 1 });
+    let mut lab = Lab::on_pods(json!({ "replicas": 4, "minReadySeconds": 1, "strategy": { "canary": canary } }));
+    assert_eq!(lab.status("/phase"), "Healthy");
+    let at = stamp(lab.sim.now());
+    let before = lab.sim.store.revision();
+    lab.sim.edit(&lab.key.clone(), Part::Main, |ro| ro["spec"]["restartAt"] = json!(at)).unwrap();
+    lab.run(60);
+    assert_eq!((lab.status("/phase"), lab.status("/restartedAt")), (json!("Healthy"), json!(at)));
+    let pods: Vec<_> = lab.sim.store.list(PODS, None).collect();
+    assert_eq!(pods.len(), 4);
+    assert!(pods.iter().all(|(_, pod)| pod["metadata"]["creationTimestamp"].as_str().unwrap() >= at.as_str()), "all are new");
+    let told: Vec<_> = lab.sim.store.since(before).unwrap().filter(|e| e.key.resource == ROLLOUTS).collect();
+    assert!(told.iter().any(|e| e.object["status"]["message"] == "rollout is restarting"));
+    assert!(told.iter().all(|e| e.object["status"]["availableReplicas"].as_i64().unwrap_or(0) >= 3), "no more than one is missing");
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use flightdeck::demo::controllers::argo;
-use flightdeck::demo::sim::Sim;
-use flightdeck::demo::store::{Key, Part, REPLICASETS, ROLLOUTS, SERVICES};
+use flightdeck::demo::controllers::behaviour::Table;
+use flightdeck::demo::controllers::{argo, base};
+use flightdeck::demo::sim::{Controller, Sim};
+use flightdeck::demo::store::{Key, NODES, Part, REPLICASETS, ROLLOUTS, SERVICES};
 use serde_json::{Value, json};
 
 use super::pods::{Pods, recorded};
@@ -27,8 +28,18 @@ impl Lab {
 
     /// The same, with what `before` creates there first.
     pub fn after(before: impl FnOnce(&mut Sim), spec: Value, services: &[&str]) -> Self {
+        Self::on(vec![Box::new(Pods::new(recorded))], before, spec, services)
+    }
+
+    /// The same over the embedded cluster's own pods, which get ready at once.
+    pub fn on_pods(spec: Value) -> Self {
+        let node = json!({ "metadata": { "name": "node-000" }, "status": { "allocatable": { "pods": "110" } } });
+        Self::on(base(Table::instant()), |sim| drop(sim.create(NODES, node).unwrap()), spec, &[])
+    }
+
+    fn on(floor: Vec<Box<dyn Controller>>, before: impl FnOnce(&mut Sim), spec: Value, services: &[&str]) -> Self {
         let mut controllers = argo::controllers();
-        controllers.push(Box::new(Pods::new(recorded)));
+        controllers.extend(floor);
         let mut sim = Sim::new(1, DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap(), controllers);
         for service in services {
             let service = json!({ "metadata": { "name": service, "namespace": "lab" }, "spec": { "selector": { "app": "web" } } });
