@@ -15,7 +15,7 @@
 //! - **Analysis runs**: for each run the same sequence of phases, messages, counts and measurements, exactly.
 //! - **Events**: each recorded (kind, type, reason, message) comes about. Not the other way round: the real recorder drops events of an
 //!   object that has had about 25.
-//! - **Experiments, canary Ingress weights**: the same sequence, exactly.
+//! - **Services' selectors, experiments, canary Ingress weights**: the same sequence, exactly.
 //!
 //! Not compared: the canary Service of an aborted routed update, which the real controller points to and fro for 12 s (see `services.rs`).
 
@@ -110,6 +110,7 @@ fn compare_on(story_name: &str, story: &Story, floor: Floor) {
     let missing: Vec<_> = recorded.events.iter().filter(|event| !simulated.events.contains(event)).collect();
     assert!(missing.is_empty(), "{name}: events that did not come about: {missing:#?} among {:#?}", simulated.events);
     assert_eq!(recorded.experiments, simulated.experiments, "{name}: experiments");
+    assert_eq!(recorded.selected, simulated.selected, "{name}: versions the Services select");
     assert_eq!(recorded.ingress, simulated.ingress, "{name}: weights of the canary Ingress");
 }
 

@@ -218,3 +218,38 @@ fn a_restart_replaces_pods_a_few_at_a_time() {
     assert!(told.iter().any(|e| e.object["status"]["message"] == "rollout is restarting"));
     assert!(told.iter().all(|e| e.object["status"]["availableReplicas"].as_i64().unwrap_or(0) >= 3), "no more than one is missing");
 }
+
+#[test]
+fn abort_and_full_promotion_against_each_other() {
+    let canary = json!({ "maxSurge": 1, "maxUnavailable": 0, "steps": [{ "setWeight": 34 }, { "pause": {} }] });
+    let mut lab = Lab::new(3, canary, &[]);
+    lab.image("web:2-slow");
+    lab.run(40);
+    // An abort while a full promotion runs is taken back by the controller (argo-rollouts issue 4461).
+    lab.patch("promoteFull", json!(true));
+    lab.run(1);
+    lab.patch("abort", json!(true));
+    lab.run(1);
+    assert_eq!((lab.status("/abort"), lab.status("/phase")), (Value::Null, json!("Progressing")));
+    lab.run(90);
+    assert_eq!((lab.status("/phase"), lab.pods()), (json!("Healthy"), pods(&[("web:2-slow", 3)])));
+    // A full promotion of an aborted update goes to the new version.
+    lab.image("web:3");
+    lab.run(10);
+    lab.patch("abort", json!(true));
+    lab.run(10);
+    assert_eq!(lab.pods(), pods(&[("web:2-slow", 3), ("web:3", 1)]), "the canary stays until stable's slow pod is back");
+    lab.run(20);
+    assert_eq!((lab.status("/phase"), lab.pods()), (json!("Degraded"), pods(&[("web:2-slow", 3)])));
+    lab.patch("promoteFull", json!(true));
+    lab.run(30);
+    assert_eq!((lab.status("/phase"), lab.pods()), (json!("Healthy"), pods(&[("web:3", 3)])));
+    // An abort with no update under way leaves it Degraded, pods untouched, until a retry.
+    lab.patch("abort", json!(true));
+    lab.run(10);
+    assert_eq!((lab.status("/phase"), lab.status("/currentStepIndex")), (json!("Degraded"), json!(2)));
+    assert_eq!(lab.pods(), pods(&[("web:3", 3)]));
+    lab.patch("abort", json!(false));
+    lab.run(10);
+    assert_eq!((lab.status("/phase"), lab.status("/abort")), (json!("Healthy"), json!(false)), "a retry leaves abort: false behind");
+}

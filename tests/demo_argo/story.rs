@@ -64,6 +64,8 @@ pub struct Life {
     pub experiments: Vec<Value>,
     /// Events about Rollouts, runs and experiments: (about, type, reason, message), each once.
     pub events: Vec<[String; 4]>,
+    /// Which version each Service selects, whenever that changes.
+    pub selected: Vec<(String, String)>,
     /// Weights the canary Ingress had.
     pub ingress: Vec<String>,
     /// Hashes in the order their ReplicaSets came.
@@ -322,6 +324,13 @@ impl Life {
                 // Beyond ten alike the real recorder writes one line for many, with its own prefix.
                 if known && !event[3].starts_with("(combined from similar events)") && !self.events.contains(&event) {
                     self.events.push(event);
+                }
+            }
+            "Service" => {
+                let selected = object["spec"]["selector"]["rollouts-pod-template-hash"].as_str().map(|hash| self.plain(hash));
+                let before = self.selected.iter().rev().find(|(service, _)| service == name).map(|(_, version)| version);
+                if let Some(version) = selected.filter(|version| before != Some(version)) {
+                    self.selected.push((name.to_owned(), version));
                 }
             }
             "Ingress" => {
