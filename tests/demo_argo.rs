@@ -6,7 +6,7 @@
 //! - **Every written status but its pod counts, as one sequence, exactly**: phase, message, step index, set weight, abort, pause reasons,
 //!   controllerPause, promoteFull, stable and current version, router weights, runs, experiment, Services, conditions, duration. A state
 //!   that is written twice in a row with other pod counts counts once. Hashes are written v1, v2, … in the order their versions came.
-//! - **Pod counts at every moment the plugin was asked** (`says`), exactly.
+//! - **Pod counts, set and actual weight at every moment the plugin was asked** (`says`), exactly what it said.
 //! - **Pod counts on the way**: the same set of (step, replicas, updated, ready, available), but for those that stood less than 100 ms
 //!   (whether a pod that goes is still counted when the one for it comes depends on which of two processes was quicker), and of the
 //!   available counts one batch of pods passes through only the last (readiness is stamped in whole seconds, so a batch that gets ready
@@ -29,6 +29,8 @@ mod formulas;
 mod gates;
 #[path = "demo_argo/lab.rs"]
 mod lab;
+#[path = "demo_argo/life.rs"]
+mod life;
 #[path = "demo_argo/pods.rs"]
 mod pods;
 #[path = "demo_argo/story.rs"]
@@ -36,8 +38,9 @@ mod story;
 
 use std::collections::BTreeSet;
 
+use life::{Life, State};
 use serde_json::Value;
-use story::{Floor, Life, State, Story};
+use story::{Floor, Story};
 
 /// The distinct states, pod counts aside, in order.
 fn facts(states: &[State]) -> Vec<(i64, Value)> {
@@ -84,6 +87,10 @@ fn same_counts(name: &str, story: &Story, recorded: &Life, simulated: &Life) {
         assert_eq!(facts["phase"], said.told["status"], "{name}: {}", said.note);
         if let Some(weight) = said.told["set_weight"].as_str() {
             assert_eq!(facts["setWeight"].to_string(), weight, "{name}: {}", said.note);
+        }
+        if let Some(weight) = said.told["actual_weight"].as_str() {
+            assert_eq!(recorded.actual_weight(said.at).to_string(), weight, "{name}, recorded, {}", said.note);
+            assert_eq!(simulated.actual_weight(said.at).to_string(), weight, "{name}, simulated, {}", said.note);
         }
     }
     assert_eq!(lasting(recorded), lasting(simulated), "{name}: pod counts that lasted, recorded and simulated");
