@@ -2,6 +2,7 @@
 //! No loop here paints a state: each only answers to objects, writes and time.
 
 pub mod behaviour;
+pub mod deployment;
 pub mod endpoints;
 pub mod gc;
 pub mod hash;
@@ -17,6 +18,7 @@ use super::sim::Controller;
 /// The loops every cluster has. `table` says what containers do when they run.
 pub fn base(table: Table) -> Vec<Box<dyn Controller>> {
     vec![
+        Box::new(deployment::Deployments),
         Box::new(replicaset::ReplicaSets),
         Box::new(scheduler::Scheduler::new(table.clone())),
         Box::new(kubelet::Kubelet::new(table)),
