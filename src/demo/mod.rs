@@ -2,5 +2,6 @@
 //! Knows nothing of the cockpit: it never names `app`, `view`, `engines` or `release`, so the cockpit can't agree with itself.
 
 pub mod controllers;
+pub mod recorder;
 pub mod sim;
 pub mod store;

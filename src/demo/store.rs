@@ -249,7 +249,10 @@ impl Store {
         match part {
             Part::Status => {
                 new = (*old).clone();
-                new["status"] = object["status"].take();
+                let status = object["status"].take();
+                if !status.is_null() || old.get("status").is_some() {
+                    new["status"] = status;
+                }
             }
             Part::Whole => new = object,
             Part::Main => {

@@ -1,15 +1,18 @@
 //! Reads a recorded life of a Rollout, drives the same one through the simulation, and lines the two up.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use flightdeck::demo::controllers::argo;
+use flightdeck::demo::controllers::behaviour::{Behaviour, Fate, Table};
+use flightdeck::demo::controllers::{argo, base};
 use flightdeck::demo::sim::Sim;
 use flightdeck::demo::store::{
-    ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, EXPERIMENTS, Happened, INGRESSES, Key, Part, REPLICASETS, ROLLOUTS, Resource, SERVICES,
+    ANALYSISRUNS, ANALYSISTEMPLATES, DEPLOYMENTS, Happened, INGRESSES, Key, NODES, Part, ROLLOUTS, Resource, SERVICES,
 };
 use serde_json::{Value, json};
 
+use super::life::Life;
 use super::pods::{Pods, recorded};
 
 /// One line of a trimmed recording. Lines a client caused, and not the controller, are marked when the recording is trimmed.
@@ -28,37 +31,19 @@ pub struct Said {
     pub told: Value,
 }
 
+/// What stands below the Argo controllers.
+#[derive(Debug, Clone, Copy)]
+pub enum Floor {
+    /// Only what ReplicaSets say of their pods, at the recording's pace.
+    Counts,
+    /// The embedded cluster's own scheduler, kubelets, ReplicaSet and EndpointSlice controllers.
+    Pods,
+}
+
 pub struct Story {
     pub t0: DateTime<Utc>,
     pub lines: Vec<Line>,
     pub says: Vec<Said>,
-}
-
-/// What is compared of one written status: everything but pod counts, and the pod counts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct State {
-    pub at: i64,
-    pub facts: Value,
-    /// desired (not of the status), replicas, updated, ready, available.
-    pub counts: [i64; 5],
-}
-
-/// A life as either side saw it.
-#[derive(Default)]
-pub struct Life {
-    pub states: Vec<State>,
-    /// What each analysis run went through, in the order of their creation.
-    pub runs: Vec<Vec<Value>>,
-    /// Phases an experiment and its templates went through.
-    pub experiments: Vec<Value>,
-    /// Events about Rollouts, runs and experiments: (about, type, reason, message), each once.
-    pub events: Vec<[String; 4]>,
-    /// Weights the canary Ingress had.
-    pub ingress: Vec<String>,
-    /// Hashes in the order their ReplicaSets came.
-    versions: Vec<String>,
-    /// ReplicaSet scales: version, from → to.
-    pub scales: Vec<(String, i64)>,
 }
 
 fn resource(kind: &str) -> Resource {
@@ -110,16 +95,19 @@ impl Story {
     }
 
     /// The same life in the simulation: the same objects and the same writes at the same moments, the same values measured.
-    pub fn simulated(&self) -> Life {
-        let mut controllers = argo::controllers();
-        controllers.push(Box::new(Pods::new(recorded)));
-        let mut sim = Sim::new(7, self.t0, controllers);
+    pub fn simulated(&self, floor: Floor) -> Life {
+        self.simulated_until(floor, i64::MAX).0
+    }
+
+    /// The simulated life up to a moment, and the cluster as it is then.
+    pub fn simulated_until(&self, floor: Floor, stop: i64) -> (Life, Sim) {
+        let mut sim = self.cluster(floor);
         let mut life = Life::default();
         let mut seen = BTreeMap::new();
         let mut read = sim.store.revision();
         let values = self.values();
-        let end = self.lines.last().unwrap().at.max(self.says.last().unwrap().at) + 500;
-        let mut clients = self.lines.iter().enumerate().filter(|(_, l)| l.by_client || is_given(l)).peekable();
+        let end = stop.min(self.lines.last().unwrap().at.max(self.says.last().unwrap().at) + 500);
+        let mut clients = self.lines.iter().enumerate().filter(|(_, l)| (l.by_client || is_given(l)) && l.at <= stop).peekable();
         // A client's two writes a few milliseconds apart had the controller's answer to the first between them.
         let mut earliest = 0;
         loop {
@@ -136,7 +124,25 @@ impl Story {
             read = self.follow(&sim, read, &mut life, &mut seen);
             earliest = next_write.unwrap() + 25;
         }
-        life
+        (life, sim)
+    }
+
+    fn cluster(&self, floor: Floor) -> Sim {
+        let mut controllers = argo::controllers();
+        if let Floor::Counts = floor {
+            controllers.push(Box::new(Pods::new(recorded)));
+            return Sim::new(7, self.t0, controllers);
+        }
+        let instant = Behaviour::instant;
+        let slow = Behaviour { ready_after: Duration::from_secs(20), ..instant() };
+        let crash = Behaviour { fate: Fate::Crash, after: Duration::from_secs(2), ready_after: Duration::from_secs(60), ..instant() };
+        controllers.extend(base(Table::instant().image("-slow", slow).image("-bad", crash)));
+        let mut sim = Sim::new(7, self.t0, controllers);
+        for n in 0..3 {
+            let node = json!({ "metadata": { "name": format!("node-{n:03}") }, "status": { "allocatable": { "pods": "110" } } });
+            sim.create(NODES, node).unwrap();
+        }
+        sim
     }
 
     fn follow(&self, sim: &Sim, from: u64, life: &mut Life, seen: &mut BTreeMap<String, i64>) -> u64 {
@@ -247,150 +253,4 @@ fn said(line: &str) -> Said {
     let count = |field: &str| told[field].as_str().unwrap().parse().unwrap();
     let counts = ["desired", "current", "updated", "ready", "available"].map(count);
     Said { at: told["at_ms"].as_i64().unwrap(), note: told["note"].as_str().unwrap().to_owned(), counts, told }
-}
-
-impl Life {
-    /// Notes an object as it was written.
-    fn note(&mut self, at: i64, added: bool, object: &Value, seen: &mut BTreeMap<String, i64>) {
-        let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        match object["kind"].as_str().unwrap_or_default() {
-            "ReplicaSet" => self.note_set(added, object, seen),
-            "Rollout" => {
-                let state = self.state(at, object);
-                if self.states.last().is_none_or(|last| last.facts != state.facts || last.counts != state.counts) {
-                    self.states.push(state);
-                }
-            }
-            "AnalysisRun" => {
-                let place = seen.len() as i64;
-                let place = *seen.entry(format!("run {name}")).or_insert(place);
-                let place = seen.iter().filter(|(k, v)| k.starts_with("run ") && **v < place).count();
-                if self.runs.len() <= place {
-                    self.runs.push(Vec::new());
-                }
-                let facts = run_facts(object);
-                if self.runs[place].last() != Some(&facts) {
-                    self.runs[place].push(facts);
-                }
-            }
-            "Experiment" => {
-                let status = &object["status"];
-                let part = |list: &str, phase: &str| -> Vec<Value> {
-                    status[list].as_array().into_iter().flatten().map(|t| json!([t["name"], t[phase]])).collect()
-                };
-                let facts = json!([status["phase"], part("templateStatuses", "status"), part("analysisRuns", "phase")]);
-                if self.experiments.last() != Some(&facts) {
-                    self.experiments.push(facts);
-                }
-            }
-            "Event" => {
-                let text = |pointer: &str| self.plain(object.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
-                let event = [text("/involvedObject/kind"), text("/type"), text("/reason"), text("/message")];
-                let known = ["Rollout", "AnalysisRun", "Experiment"].contains(&event[0].as_str());
-                // Beyond ten alike the real recorder writes one line for many, with its own prefix.
-                if known && !event[3].starts_with("(combined from similar events)") && !self.events.contains(&event) {
-                    self.events.push(event);
-                }
-            }
-            "Ingress" => {
-                let weight = &object["metadata"]["annotations"]["nginx.ingress.kubernetes.io/canary-weight"];
-                if let Some(weight) = weight.as_str().map(|w| format!("{name} {w}"))
-                    && self.ingress.last() != Some(&weight)
-                {
-                    self.ingress.push(weight);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn note_set(&mut self, added: bool, object: &Value, seen: &mut BTreeMap<String, i64>) {
-        let owner = &object["metadata"]["ownerReferences"][0];
-        let name = object["metadata"]["name"].as_str().unwrap();
-        if owner["kind"] == "Rollout" && added {
-            let hash = name.rsplit('-').next().unwrap().to_owned();
-            self.versions.push(hash);
-        }
-        let replicas = object["spec"]["replicas"].as_i64().unwrap();
-        if seen.insert(format!("set {name}"), replicas) != Some(replicas) && !added {
-            self.scales.push((self.plain(name), replicas));
-        }
-    }
-
-    /// Hashes by the order their versions came: no two clusters hash alike.
-    fn plain(&self, text: &str) -> String {
-        self.versions.iter().enumerate().fold(text.to_owned(), |text, (at, hash)| text.replace(hash.as_str(), &format!("v{}", at + 1)))
-    }
-
-    fn state(&self, at: i64, ro: &Value) -> State {
-        let status = &ro["status"];
-        let text = |pointer: &str| status.pointer(pointer).and_then(Value::as_str).map(|t| self.plain(t));
-        let reasons: Vec<&Value> = status["pauseConditions"].as_array().into_iter().flatten().map(|c| &c["reason"]).collect();
-        let run = |path: &str| {
-            let pointer = format!("/{path}");
-            (status.pointer(&pointer).is_some()).then(|| json!([text(&format!("{pointer}/name")), text(&format!("{pointer}/status")), text(&format!("{pointer}/message"))]))
-        };
-        let condition = |kind: &str| {
-            let found = status["conditions"].as_array().into_iter().flatten().find(|c| c["type"] == kind);
-            found.map(|c| json!([c["status"], c["reason"], self.plain(c["message"].as_str().unwrap())]))
-        };
-        let generation = ro["metadata"]["generation"].as_i64().unwrap_or(1);
-        let observed: i64 = status["observedGeneration"].as_str().and_then(|o| o.parse().ok()).unwrap_or(0);
-        let facts = json!({
-            "phase": status["phase"], "message": text("/message"), "step": status["currentStepIndex"], "abort": status["abort"],
-            "abortedAt": !status["abortedAt"].is_null(), "controllerPause": status["controllerPause"], "pauses": reasons,
-            "promoteFull": status["promoteFull"], "paused": ro["spec"]["paused"], "unobserved": generation - observed,
-            "stable": text("/stableRS"), "current": text("/currentPodHash"), "setWeight": set_weight(ro),
-            "weights": [status["canary"]["weights"]["canary"]["weight"], text("/canary/weights/canary/podTemplateHash"),
-                        status["canary"]["weights"]["stable"]["weight"], text("/canary/weights/stable/podTemplateHash")],
-            "step run": run("canary/currentStepAnalysisRunStatus"), "background run": run("canary/currentBackgroundAnalysisRunStatus"),
-            "pre run": run("blueGreen/prePromotionAnalysisRunStatus"), "post run": run("blueGreen/postPromotionAnalysisRunStatus"),
-            "experiment": text("/canary/currentExperiment"), "active": text("/blueGreen/activeSelector"),
-            "preview": text("/blueGreen/previewSelector"), "selector": text("/selector"),
-            "Progressing": condition("Progressing"), "Paused": condition("Paused"), "Completed": condition("Completed"),
-            "Healthy": condition("Healthy"), "Available": condition("Available"),
-            "duration": [status["duration"]["completionStatus"], !status["duration"]["finishedAt"].is_null(),
-                         !status["duration"]["manualPauseStartedAt"].is_null()],
-            "workload": status["workloadObservedGeneration"],
-        });
-        let count = |field: &str| status[field].as_i64().unwrap_or(0);
-        let desired = ro["spec"]["replicas"].as_i64().unwrap_or(1);
-        let counts = [desired, count("replicas"), count("updatedReplicas"), count("readyReplicas"), count("availableReplicas")];
-        State { at, facts, counts }
-    }
-
-    /// What stood in the status at a moment.
-    pub fn at(&self, at: i64) -> &State {
-        self.states.iter().take_while(|s| s.at <= at).last().unwrap()
-    }
-}
-
-/// The plugin's set weight, by its published rule.
-fn set_weight(ro: &Value) -> Option<i64> {
-    let steps = ro["spec"]["strategy"]["canary"]["steps"].as_array()?;
-    if ro["status"]["abort"] == true {
-        return Some(0);
-    }
-    let index = ro["status"]["currentStepIndex"].as_u64()? as usize;
-    if index >= steps.len() {
-        return Some(100);
-    }
-    Some(steps[..=index].iter().rev().find_map(|s| s["setWeight"].as_i64()).unwrap_or(0))
-}
-
-fn run_facts(run: &Value) -> Value {
-    let status = &run["status"];
-    let mut metrics: Vec<Value> = status["metricResults"].as_array().into_iter().flatten().map(|r| {
-        let values: Vec<&Value> = r["measurements"].as_array().into_iter().flatten().map(|m| &m["phase"]).collect();
-        json!([r["name"], r["phase"], r["message"], r["count"], r["successful"], r["failed"], r["inconclusive"], r["error"], r["dryRun"], values])
-    }).collect();
-    // The real controller measures in parallel: whichever metric is first stands first.
-    metrics.sort_by_key(|m| m[0].as_str().unwrap().to_owned());
-    json!([status["phase"], status["message"], metrics, status["runSummary"], status["dryRunSummary"]])
-}
-
-/// The number of experiments left in a namespace, for readers of the store.
-#[allow(dead_code)]
-pub fn experiments(sim: &Sim) -> usize {
-    sim.store.list(EXPERIMENTS, None).count() + sim.store.list(REPLICASETS, None).count()
 }

@@ -73,7 +73,7 @@ impl Controller for EventExpiry {
 
     fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<DateTime<Utc>> {
         let event = cx.store.get(key)?;
-        let last = meta::time(&event["lastTimestamp"]).or_else(|| meta::time(&event["eventTime"]));
+        let last = ["/lastTimestamp", "/series/lastObservedTime", "/eventTime"].iter().find_map(|path| meta::time(event.pointer(path)?));
         let due = last.unwrap_or(cx.now) + EVENT_TTL;
         if due > cx.now {
             return Some(due);

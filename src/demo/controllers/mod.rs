@@ -3,6 +3,7 @@
 
 pub mod argo;
 pub mod behaviour;
+pub mod deployment;
 pub mod endpoints;
 pub mod gc;
 pub mod hash;
@@ -18,6 +19,7 @@ use super::sim::Controller;
 /// The loops every cluster has. `table` says what containers do when they run.
 pub fn base(table: Table) -> Vec<Box<dyn Controller>> {
     vec![
+        Box::new(deployment::Deployments),
         Box::new(replicaset::ReplicaSets),
         Box::new(scheduler::Scheduler::new(table.clone())),
         Box::new(kubelet::Kubelet::new(table)),

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{ANALYSISRUNS, Key, LogEntry, Part, Store, stamp};
 
-use super::analysis_step::is_over;
 use super::expression::{self, Answer};
 use super::objects::{flag, go_duration, has, list, number, remove, text, time};
+use super::run_template::is_over;
 use super::{COMPONENT, provider};
 
 /// Measurements kept per metric.
@@ -229,7 +229,9 @@ impl Look {
         let now = stamp(self.now);
         let terminated = flag(&self.run, "/spec/terminate");
         let status = &mut self.run["status"];
-        status["metricResults"] = Value::Array(results);
+        if !results.is_empty() {
+            status["metricResults"] = Value::Array(results);
+        }
         status["runSummary"] = counted;
         status["dryRunSummary"] = dry;
         status["phase"] = json!(phase);
@@ -284,10 +286,7 @@ fn judge(metric: &Value, answer: &Answer) -> Result<&'static str, String> {
 /// The metric's final phase and why, once it has one (assessMetricStatus).
 fn verdict(metric: &Value, result: &Value, terminating: bool) -> Option<(&'static str, String)> {
     let count = |field: &str| result[field].as_i64().unwrap_or(0);
-    let checks = [
-        ("failed", "failureLimit", 0, "Failed"),
-        ("inconclusive", "inconclusiveLimit", 0, "Inconclusive"),
-    ];
+    let checks = [("failed", "failureLimit", 0, "Failed"), ("inconclusive", "inconclusiveLimit", 0, "Inconclusive")];
     for (tally, field, default, phase) in checks {
         let limit = limit(metric, field, default);
         if limit >= 0 && count(tally) > limit {
@@ -297,7 +296,8 @@ fn verdict(metric: &Value, result: &Value, terminating: bool) -> Option<(&'stati
     let errors = limit(metric, "consecutiveErrorLimit", 4);
     if count("consecutiveError") > errors {
         let last = list(result, "/measurements").last().map(|m| text(m, "/message")).unwrap_or_default();
-        let why = format!("consecutiveErrors ({}) > consecutiveErrorLimit ({errors}): \"Error Message: {last}\"", count("consecutiveError"));
+        let why =
+            format!("consecutiveErrors ({}) > consecutiveErrorLimit ({errors}): \"Error Message: {last}\"", count("consecutiveError"));
         return Some(("Error", why));
     }
     let enough = limit(metric, "consecutiveSuccessLimit", 0);

@@ -71,7 +71,8 @@ impl Work<'_, '_> {
                 }
             }
             Some(condition) => {
-                let end = super::objects::time(&condition["startTime"]).zip(spec::pause_duration(step)).map(|(start, length)| start + length);
+                let end =
+                    super::objects::time(&condition["startTime"]).zip(spec::pause_duration(step)).map(|(start, length)| start + length);
                 if let Some(end) = end {
                     self.wake_at(end);
                 }

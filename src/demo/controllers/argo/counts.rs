@@ -103,22 +103,37 @@ pub fn basic_canary(plan: &CanaryPlan) -> (i64, i64) {
     }
     let least = plan.replicas - plan.max_unavailable;
     let growing = plan.new.is_none_or(|now| want_new >= now.spec);
-    let mut spare = for_scale_down(plan.new, !growing) + for_scale_down(plan.stable, growing) - least;
+    let spare = for_scale_down(plan.new, !growing) + for_scale_down(plan.stable, growing) - least;
     if spare <= 0 {
         return (new, stable);
     }
-    if let Some(now) = plan.new
-        && now.spec > want_new
-    {
-        new = want_new.max(now.spec - spare);
-        spare -= now.spec - new;
-    }
-    if let Some(now) = plan.stable
-        && now.spec > want_stable
-    {
-        stable = want_stable.max(now.spec - spare);
+    // Only the version whose pods needn't be available gives any up; the other only what surge doesn't allow.
+    let most = plan.replicas + plan.max_surge;
+    if !growing {
+        new = drain(plan.new, want_new, spare, new);
+        (new, stable) = within_limits(plan.new, plan.stable, new, stable, most, least);
+    } else if plan.stable.is_some() {
+        stable = drain(plan.stable, want_stable, spare, stable);
+        (stable, new) = within_limits(plan.stable, plan.new, stable, new, most, least);
     }
     (new, stable)
+}
+
+/// Fewer pods, as far as wanted and allowed (calculateScaleDownReplicaCount).
+fn drain(set: Option<Totals>, want: i64, spare: i64, count: i64) -> i64 {
+    set.filter(|set| set.spec > want).map_or(count, |set| want.max(set.spec - spare))
+}
+
+/// Keeps both counts together within surge and unavailability: what is too much comes off the version that stays, as far as its
+/// pods can be missed, and then off the one that goes (adjustReplicaWithinLimits).
+fn within_limits(goes: Option<Totals>, stays: Option<Totals>, mut going: i64, mut staying: i64, most: i64, least: i64) -> (i64, i64) {
+    let Some(stays) = stays else { return (going, staying) };
+    staying -= (staying + going - most).max(0);
+    let available = goes.map_or(0, |set| set.available.min(going)) + stays.available.min(staying);
+    let lost = (stays.available - staying).max(0);
+    staying += lost.min((least - available).max(0));
+    going -= (staying + going - most).max(0);
+    (going, staying)
 }
 
 /// Pods that count against the minimum; the version that shrinks may count pods that aren't available (GetReplicasForScaleDown).
@@ -143,7 +158,8 @@ pub fn set_weight(ro: &Value) -> i64 {
 
 /// The `setCanaryScale` in force, if any (UseSetCanaryScale).
 fn canary_scale(ro: &Value) -> Option<&Value> {
-    if !spec::is_routed(ro) || flag(ro, "/status/abort") {
+    // An abort ends it, unless the manifest says to leave the canary up.
+    if !spec::is_routed(ro) || (flag(ro, "/status/abort") && spec::abort_delay(ro).0.is_some()) {
         return None;
     }
     let index = spec::step_index(ro)?;
@@ -154,7 +170,7 @@ fn canary_scale(ro: &Value) -> Option<&Value> {
 
 /// Fixed canary pods, or the weight to scale by (GetCanaryReplicasOrWeight).
 pub fn replicas_or_weight(ro: &Value) -> (Option<i64>, i64) {
-    if flag(ro, "/status/promoteFull") || ro["status"]["stableRS"] == ro["status"]["currentPodHash"] {
+    if flag(ro, "/status/promoteFull") || !has(ro, "/status/stableRS") || ro["status"]["stableRS"] == ro["status"]["currentPodHash"] {
         return (None, spec::max_weight(ro));
     }
     if let Some(scale) = canary_scale(ro) {
@@ -172,17 +188,25 @@ pub fn replicas_or_weight(ro: &Value) -> (Option<i64>, i64) {
 pub fn routed_canary(ro: &Value, weights: Option<&Value>) -> (i64, i64) {
     let (of, max) = (spec::replicas(ro), spec::max_weight(ro));
     let (fixed, weight) = replicas_or_weight(ro);
-    let mut canary = fixed.unwrap_or_else(|| pods_for(of, weight, max));
+    let mut canary = fixed.unwrap_or_else(|| at_least_minimum(ro, pods_for(of, weight, max)));
     if !spec::is_dynamic(ro) {
         return (canary, of);
     }
-    let mut stable = pods_for(of, max - if fixed.is_some() { 0 } else { weight }, max);
+    let mut stable = pods_for(of, max - weight, max);
     if let Some(weights) = weights.filter(|w| !w.is_null()) {
         // Never fewer pods than the traffic already sent needs.
-        canary = canary.max(pods_for(of, number(weights, "/canary/weight").unwrap_or(0), max));
         stable = stable.max(pods_for(of, number(weights, "/stable/weight").unwrap_or(0), max));
+        if flag(ro, "/status/abort") {
+            canary = canary.max(pods_for(of, number(weights, "/canary/weight").unwrap_or(0), max));
+        }
     }
-    (canary.min(of.max(fixed.unwrap_or(0))), stable)
+    (at_least_minimum(ro, canary), at_least_minimum(ro, stable))
+}
+
+/// A version that has pods at all has `minPodsPerReplicaSet` (CheckMinPodsPerReplicaSet).
+fn at_least_minimum(ro: &Value, count: i64) -> i64 {
+    let least = number(ro, "/spec/strategy/canary/minPodsPerReplicaSet").filter(|_| spec::is_routed(ro)).unwrap_or(0);
+    if count == 0 { 0 } else { count.max(least) }
 }
 
 /// The plan for a canary without routing, read off the objects.
@@ -200,26 +224,21 @@ pub fn plan(ro: &Value, new: Option<&Set>, stable: Option<&Set>, others: &[&Set]
     }
 }
 
-/// Whether every version has exactly the pods the step asks for, and they are available (AtDesiredReplicaCountsForCanary).
+/// Whether every version has the pods the step asks for: the canary's available, stable's at least created
+/// (AtDesiredReplicaCountsForCanary).
 pub fn at_desired(ro: &Value, new: Option<&Set>, stable: Option<&Set>, others: &[&Set], weights: Option<&Value>) -> bool {
-    let Some(new) = new else { return false };
-    let stable = stable.filter(|s| s.name != new.name);
-    let (want_new, want_stable) = if spec::is_routed(ro) {
-        routed_canary(ro, weights)
-    } else if stable.is_none() {
-        (spec::replicas(ro), 0)
-    } else {
-        weighted_split(spec::replicas(ro), replicas_or_weight(ro).1, spec::max_weight(ro), spec::max_surge(ro))
-    };
+    let (Some(new), Some(stable)) = (new, stable) else { return false };
+    let routed = spec::is_routed(ro);
+    let (want_new, want_stable) =
+        if routed { routed_canary(ro, weights) } else { basic_canary(&plan(ro, Some(new), Some(stable), others)) };
     if want_new != new.spec || !enough(ro, new.available, want_new) {
         return false;
     }
-    if let Some(stable) = stable
-        && (want_stable != stable.spec || want_stable != stable.available)
-    {
+    if !(routed && spec::is_dynamic(ro)) && (want_stable != stable.spec || want_stable != stable.actual) {
         return false;
     }
-    others.iter().all(|set| set.available == 0)
+    // A router keeps traffic from old versions; without one their pods serve.
+    routed || others.iter().all(|set| set.available == 0)
 }
 
 /// Whether the available pods reach the step's threshold: all of them, or `replicaProgressThreshold`.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{ANALYSISRUNS, EXPERIMENTS, Key, LogEntry, Part, REPLICASETS, ROLLOUTS, SERVICES, Store, stamp};
 
-use super::analysis_step::{build_run, create_run, is_over};
 use super::objects::{Set, flag, go_duration, has, list, number, owner_of, owner_reference, set_annotation, text, time};
+use super::run_template::{build_run, create_run, is_over};
 use super::{COMPONENT, DEADLINE, HASH_LABEL, conditions, template};
 
 /// How long an experiment's pods stay after its end.
@@ -108,7 +108,8 @@ impl Look<'_, '_> {
     /// Whether every analysis the end depends on has succeeded.
     fn required_done(&self) -> bool {
         let required: Vec<&Value> = list(&self.ex, "/spec/analyses").iter().filter(|a| flag(a, "/requiredForCompletion")).collect();
-        let succeeded = |a: &&Value| list(&self.status, "/analysisRuns").iter().any(|r| r["name"] == a["name"] && r["phase"] == "Successful");
+        let succeeded =
+            |a: &&Value| list(&self.status, "/analysisRuns").iter().any(|r| r["name"] == a["name"] && r["phase"] == "Successful");
         !required.is_empty() && required.iter().all(succeeded)
     }
 
@@ -135,7 +136,8 @@ impl Look<'_, '_> {
             }
         }
         let set = self.cx.store.get(&key).map(|rs| Set::of(rs)).unwrap_or_default();
-        let counts = [("replicas", set.actual), ("updatedReplicas", set.actual), ("readyReplicas", set.ready), ("availableReplicas", set.available)];
+        let counts =
+            [("replicas", set.actual), ("updatedReplicas", set.actual), ("readyReplicas", set.ready), ("availableReplicas", set.available)];
         for (field, value) in counts {
             if status[field].as_i64().unwrap_or(0) != value {
                 status["lastTransitionTime"] = json!(stamp(self.cx.now));
@@ -226,9 +228,7 @@ impl Look<'_, '_> {
         }
         let _ = self.cx.store.edit(&set.key(), Part::Main, |rs| {
             rs["spec"]["replicas"] = json!(to);
-            if to == 0 {
-                set_annotation(rs, DEADLINE, None);
-            }
+            set_annotation(rs, DEADLINE, None);
         });
         let direction = if to > set.spec { "up" } else { "down" };
         self.tell("Normal", "ScalingReplicaSet", &format!("Scaled {direction} ReplicaSet {} from {} to {to}", set.name, set.spec));
@@ -336,13 +336,17 @@ impl Look<'_, '_> {
         let all = |phase: &str| !statuses.is_empty() && statuses.iter().all(|s| s["status"] == phase);
         let worst = [("templateStatuses", "status"), ("analysisRuns", "phase")].iter().find_map(|(items, field)| {
             let bad = |s: &&Value| matches!(s[field].as_str(), Some("Failed" | "Error" | "Inconclusive"));
-            list(&self.status, &format!("/{items}")).iter().find(bad).map(|s| (text(s, &format!("/{field}")).to_owned(), text(s, "/message").to_owned()))
+            list(&self.status, &format!("/{items}"))
+                .iter()
+                .find(bad)
+                .map(|s| (text(s, &format!("/{field}")).to_owned(), text(s, "/message").to_owned()))
         });
         let (phase, message) = match worst {
             Some((phase, message)) => (phase, message),
             None if self.passed() || flag(&self.ex, "/spec/terminate") || self.required_done() => {
                 // What has no end of its own is stopped with the experiment, before its phase is told.
-                let open = list(&self.status, "/analysisRuns").iter().any(|r| !text(r, "/analysisRun").is_empty() && !is_over(text(r, "/phase")));
+                let open =
+                    list(&self.status, "/analysisRuns").iter().any(|r| !text(r, "/analysisRun").is_empty() && !is_over(text(r, "/phase")));
                 if open {
                     self.stop_runs();
                 }
@@ -365,7 +369,8 @@ impl Look<'_, '_> {
             let kind = if matches!(phase.as_str(), "Failed" | "Error") { "Warning" } else { "Normal" };
             self.tell(kind, &format!("Experiment{phase}"), &format!("Experiment transitioned from {before} -> {phase}"));
         }
-        if let Some(end) = time(&self.status["availableAt"]).zip(self.ex["spec"].get("duration").and_then(go_duration)).map(|(a, d)| a + d) {
+        if let Some(end) = time(&self.status["availableAt"]).zip(self.ex["spec"].get("duration").and_then(go_duration)).map(|(a, d)| a + d)
+        {
             self.wake_at(end);
         }
     }

@@ -7,7 +7,7 @@ use crate::demo::store::{EXPERIMENTS, Key, Part};
 
 use super::objects::{Set, annotation, children, flag, has, list, owner_reference, text};
 use super::rollout::Work;
-use super::{HASH_LABEL, REVISION, analysis_step::is_over, pause, spec};
+use super::{HASH_LABEL, REVISION, pause, run_template::is_over, spec};
 
 impl Work<'_, '_> {
     /// The Experiment the status names.
@@ -124,7 +124,9 @@ fn template_of(wanted: &Value, new: &Set, stable: &Set) -> Value {
     let set = if wanted["specRef"] == "stable" { stable } else { new };
     let from = &set.object["spec"];
     let mut template = json!({ "name": wanted["name"], "selector": from["selector"], "template": from["template"] });
-    for (field, value) in [("minReadySeconds", &from["minReadySeconds"]), ("replicas", &wanted["replicas"]), ("selector", &wanted["selector"])] {
+    for (field, value) in
+        [("minReadySeconds", &from["minReadySeconds"]), ("replicas", &wanted["replicas"]), ("selector", &wanted["selector"])]
+    {
         if !value.is_null() {
             template[field] = value.clone();
         }

@@ -162,7 +162,9 @@ impl Reader<'_> {
         self.expect("]")?;
         match whole {
             // Cast: an index in a condition is a small literal.
-            Term::Vector(values) => values.get(index as usize).map(|v| Term::Number(*v)).ok_or_else(|| "reflect: slice index out of range".into()),
+            Term::Vector(values) => {
+                values.get(index as usize).map(|v| Term::Number(*v)).ok_or_else(|| "reflect: slice index out of range".into())
+            }
             _ => Err("result is one number, not a list".into()),
         }
     }

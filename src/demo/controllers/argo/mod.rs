@@ -24,6 +24,7 @@ mod replicasets;
 mod restart;
 mod revision;
 mod rollout;
+mod run_template;
 mod services;
 mod spec;
 mod template;

@@ -180,7 +180,8 @@ fn availability(work: &Work<'_, '_>, status: &mut Value) {
     let (value, message) =
         if available { ("True", "Rollout has minimum availability") } else { ("False", "Rollout does not have minimum availability") };
     conditions::set(status, work.cx.now, "Available", value, "AvailableReason", message);
-    let failure = work.new_set().into_iter().chain(&work.sets).find_map(|s| conditions::get(&s.object["status"], "ReplicaFailure").cloned());
+    let failure =
+        work.new_set().into_iter().chain(&work.sets).find_map(|s| conditions::get(&s.object["status"], "ReplicaFailure").cloned());
     match failure {
         Some(c) => {
             let (reason, message) = (text(&c, "/reason"), text(&c, "/message"));

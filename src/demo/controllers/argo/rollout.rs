@@ -98,19 +98,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let weights = &ro["status"]["canary"]["weights"];
         let canary = if weights.is_null() { json!({}) } else { json!({ "weights": weights }) };
         let restarted_at = ro["status"]["restartedAt"].clone();
-        Self {
-            cx,
-            key,
-            ro,
-            sets,
-            new,
-            pause: Pause::default(),
-            canary,
-            blue_green: json!({}),
-            restarted_at,
-            milestone: None,
-            again: None,
-        }
+        Self { cx, key, ro, sets, new, pause: Pause::default(), canary, blue_green: json!({}), restarted_at, milestone: None, again: None }
     }
 
     fn look(&mut self) {
@@ -135,7 +123,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let told = format!("The Rollout \"{}\" is invalid: {message}", self.key.name);
         let mut status = self.ro["status"].clone();
         if !status.is_object() {
-            status = json!({});
+            status = json!({ "blueGreen": {}, "canary": {} });
         }
         if conditions::get(&status, "InvalidSpec").is_none_or(|c| c["message"] != told.as_str()) {
             conditions::remove(&mut status, "InvalidSpec");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::demo::store::{INGRESSES, Key, Part};
 
-use super::objects::{annotation, flag, has, number, owner_reference, set_annotation, text};
+use super::objects::{Set, annotation, flag, has, number, owner_reference, set_annotation, text};
 use super::rollout::Work;
 use super::{counts, spec};
 
@@ -22,13 +22,11 @@ impl Work<'_, '_> {
         let (Some(stable), Some(new)) = (self.stable_set().cloned(), self.new_set().cloned()) else { return };
         let max = spec::max_weight(&self.ro);
         let additional = self.experiment_weights();
-        let weight = self.desired_weight(&new, &stable, max);
-        // Stable must be able to carry its part before anything is written.
-        if stable.name == new.name || !spec::is_dynamic(&self.ro) {
-            let needed = counts::pods_for(spec::replicas(&self.ro), max - weight, max);
-            if stable.available < needed {
-                return;
-            }
+        let back = self.rolling_back_to_stable(&new);
+        let weight = self.desired_weight(&new, &stable, max, back.is_some());
+        // Stable must be able to carry its part before anything is written (checkReplicasAvailable).
+        if stable.available < (max - weight) * spec::replicas(&self.ro) / max.max(1) {
+            return;
         }
         if has(&self.ro, "/spec/strategy/canary/trafficRouting/nginx") {
             self.write_ingresses(weight, max);
@@ -43,7 +41,7 @@ impl Work<'_, '_> {
             destination
         };
         let mut weights = json!({
-            "canary": destination(weight, &new.hash, service("canaryService")),
+            "canary": destination(weight, back.as_ref().unwrap_or(&new.hash), service("canaryService")),
             "stable": destination(max - weight - others, &stable.hash, service("stableService")),
         });
         if !additional.is_empty() {
@@ -61,14 +59,22 @@ impl Work<'_, '_> {
         self.canary["weights"] = weights;
     }
 
-    fn desired_weight(&self, new: &super::objects::Set, stable: &super::objects::Set, max: i64) -> i64 {
+    /// The version that still has traffic when stable was chosen again mid-way and can't carry everything yet, which happens only with
+    /// dynamicStableScale (isDynamicallyRollingBackToStable).
+    fn rolling_back_to_stable(&self, new: &Set) -> Option<String> {
+        let before = text(&self.ro, "/status/canary/weights/canary/podTemplateHash");
+        let rolling = self.is_fully_promoted() && spec::is_dynamic(&self.ro) && !before.is_empty() && before != new.hash;
+        (rolling && new.available < spec::replicas(&self.ro)).then(|| before.to_owned())
+    }
+
+    fn desired_weight(&self, new: &Set, stable: &Set, max: i64, back: bool) -> i64 {
         let ro = &self.ro;
         let replicas = spec::replicas(ro).max(1);
         let stored = number(ro, "/status/canary/weights/canary/weight");
-        if self.is_fully_promoted() {
+        if self.is_fully_promoted() && !back {
             return 0;
         }
-        if self.is_aborted() {
+        if back || self.is_aborted() {
             if !spec::is_dynamic(ro) {
                 return 0;
             }
@@ -94,7 +100,8 @@ impl Work<'_, '_> {
 
     fn write_ingresses(&mut self, weight: i64, max: i64) {
         let nginx = self.ro["spec"]["strategy"]["canary"]["trafficRouting"]["nginx"].clone();
-        let mut names: Vec<String> = super::objects::list(&nginx, "/stableIngresses").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            super::objects::list(&nginx, "/stableIngresses").iter().filter_map(Value::as_str).map(str::to_owned).collect();
         names.extend(nginx["stableIngress"].as_str().map(str::to_owned));
         for name in names {
             self.write_ingress(&name, &nginx, weight, max);

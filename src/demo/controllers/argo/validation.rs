@@ -49,9 +49,7 @@ fn strategy(ro: &Value) -> Option<String> {
         (false, false) => Some(
             "spec.strategy.strategy: Required value: Rollout has missing field '.spec.strategy.canary or .spec.strategy.blueGreen'".into(),
         ),
-        (true, true) => {
-            invalid("spec.strategy.strategy", "\"blueGreen: true canary: true\"", "Multiple Strategies can not be listed")
-        }
+        (true, true) => invalid("spec.strategy.strategy", "\"blueGreen: true canary: true\"", "Multiple Strategies can not be listed"),
         (true, false) => canary(ro),
         (false, true) => blue_green(ro),
     }
@@ -78,7 +76,11 @@ fn canary(ro: &Value) -> Option<String> {
     }
     if !spec::is_routed(ro) && has(ro, "/spec/strategy/canary/scaleDownDelaySeconds") {
         let value = ro["spec"]["strategy"]["canary"]["scaleDownDelaySeconds"].to_string();
-        return invalid("spec.strategy.scaleDownDelaySeconds", &value, "Canary scaleDownDelaySeconds can only be used with traffic routing");
+        return invalid(
+            "spec.strategy.scaleDownDelaySeconds",
+            &value,
+            "Canary scaleDownDelaySeconds can only be used with traffic routing",
+        );
     }
     if !spec::is_routed(ro) && spec::is_dynamic(ro) {
         let why = "Canary dynamicStableScale can only be used with traffic routing";
@@ -96,7 +98,12 @@ fn step_problem(ro: &Value, at: usize, step: &Value) -> Option<String> {
         ["experiment", "setWeight", "setCanaryScale", "pause", "analysis", "setHeaderRoute", "setMirrorRoute", "plugin"];
     let field = format!("spec.strategy.steps[{at}]");
     if KINDS.iter().filter(|kind| has(step, &format!("/{kind}"))).count() != 1 {
-        let told = format!("step.Experiment: {} step.Pause: {} step.SetWeight: {}", has(step, "/experiment"), has(step, "/pause"), has(step, "/setWeight"));
+        let told = format!(
+            "step.Experiment: {} step.Pause: {} step.SetWeight: {}",
+            has(step, "/experiment"),
+            has(step, "/pause"),
+            has(step, "/setWeight")
+        );
         let why = "Step must have one of the following set: experiment, setWeight, setCanaryScale or pause";
         return invalid(&field, &format!("\"{told}\""), why);
     }
@@ -156,12 +163,15 @@ fn references(store: &Store, ro: &Value) -> Option<String> {
 
 /// Every AnalysisTemplate the strategy names, with the field that does.
 fn templates(ro: &Value) -> impl Iterator<Item = (String, &Value)> {
-    let fixed = ["canary/analysis", "blueGreen/prePromotionAnalysis", "blueGreen/postPromotionAnalysis"].into_iter().flat_map(move |path| {
-        let field = format!("spec.strategy.{}.templates", path.replace('/', "."));
-        list(ro, &format!("/spec/strategy/{path}/templates")).iter().map(move |template| (field.clone(), template))
-    });
+    let fixed =
+        ["canary/analysis", "blueGreen/prePromotionAnalysis", "blueGreen/postPromotionAnalysis"].into_iter().flat_map(move |path| {
+            let field = format!("spec.strategy.{}.templates", path.replace('/', "."));
+            list(ro, &format!("/spec/strategy/{path}/templates")).iter().map(move |template| (field.clone(), template))
+        });
     let steps = spec::steps(ro).iter().enumerate().flat_map(|(at, step)| {
-        let of = |path: &'static str| list(step, path).iter().map(move |template| (format!("spec.strategy.canary.steps[{at}].analysis.templates"), template));
+        let of = |path: &'static str| {
+            list(step, path).iter().map(move |template| (format!("spec.strategy.canary.steps[{at}].analysis.templates"), template))
+        };
         of("/analysis/templates").chain(of("/experiment/analyses"))
     });
     fixed.chain(steps)
