@@ -1,6 +1,7 @@
 //! The control loops of the embedded cluster: what kube-controller-manager, the scheduler and the kubelets do in a real one.
 //! No loop here paints a state: each only answers to objects, writes and time.
 
+pub mod argo;
 pub mod behaviour;
 pub mod deployment;
 pub mod endpoints;
