@@ -98,7 +98,13 @@ impl Refusal {
     }
 
     pub(super) fn unsupported_body(content_type: &str) -> Self {
-        Self::new(415, "UnsupportedMediaType", format!("the body is {content_type}, this server reads application/json only"))
+        Self::new(
+            415,
+            "UnsupportedMediaType",
+            format!(
+                "the body is {content_type}, which this server does not read; send application/json (kubectl apply and kubectl create -f do)"
+            ),
+        )
     }
 
     /// A field is not acceptable.
