@@ -1,5 +1,7 @@
 //! The embedded cluster's API as clients meet it: real HTTPS, a real client, the written kubeconfig.
 //! No controllers run here: what the API alone does is what is tested.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
+#![allow(clippy::result_large_err, reason = "the storage's own error")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +12,8 @@ use flightdeck::demo::clock::{ClockMode, origin};
 use flightdeck::demo::cluster::{Cluster, Options};
 use flightdeck::demo::faults::{Fault, FaultKind};
 use flightdeck::demo::rights::Rule;
-use flightdeck::demo::sim::Sim;
-use flightdeck::demo::store::{CRDS, DEPLOYMENTS, EVENTS, Key, NAMESPACES, PODS, Part, REPLICASETS, ROLLOUTS};
+use flightdeck::demo::sim::{Controller, Cx, Sim};
+use flightdeck::demo::store::{CRDS, DEPLOYMENTS, EVENTS, Key, LogEntry, NAMESPACES, PODS, Part, REPLICASETS, ROLLOUTS, Store};
 use http_body_util::BodyExt;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
@@ -589,6 +591,52 @@ async fn dropping_the_server_closes_everything() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(client.send(request()).await.is_err());
     drop(cluster);
+}
+
+/// Marks a pod as seen ten seconds after it is touched.
+struct Later;
+
+impl Controller for Later {
+    fn name(&self) -> &'static str {
+        "later"
+    }
+
+    fn interested(&self, _: &Store, entry: &LogEntry) -> Vec<Key> {
+        if entry.key.resource == PODS && entry.object["metadata"]["labels"]["app"] == "other" {
+            vec![entry.key.clone()]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<chrono::DateTime<chrono::Utc>> {
+        cx.store.edit(key, Part::Status, |pod| pod["status"]["phase"] = json!("Seen")).unwrap();
+        None
+    }
+
+    fn delay(&self) -> TimeDelta {
+        TimeDelta::seconds(10)
+    }
+}
+
+#[tokio::test]
+async fn a_running_clock_brings_work_and_faults_by_itself() {
+    let mut sim = Sim::new(7, origin(), vec![Box::new(Later)]);
+    let pod = |app: &str| json!({ "metadata": { "name": "a", "namespace": "payments", "labels": { "app": app } }, "spec": {} });
+    sim.create(PODS, pod("web")).unwrap();
+    let faults = vec![fault(40, 1000, FaultKind::Reset)];
+    let cluster = Cluster::new(sim, ClockMode::Running { speed: 50.0 }, Options { faults, ..Options::default() });
+    let server = serve(cluster.clone()).await.unwrap();
+    let demo = Demo { client: client(&server, None).await, cluster, server };
+    let mut watch = demo.watch(&format!("{PODS_PATH}?watch=1&resourceVersion={}", demo.cluster.revision())).await;
+    let started = std::time::Instant::now();
+    demo.touch("a", "other");
+    assert_eq!(watch.event().await.0, "MODIFIED");
+    assert_eq!(watch.event().await.1["status"]["phase"], "Seen");
+    let took = started.elapsed();
+    assert!(took >= Duration::from_millis(190) && took < Duration::from_secs(2), "{took:?}");
+    assert!(watch.next().await.is_err_and(|e| e != "silence"), "the reset comes without anybody asking");
+    assert!(demo.cluster.now() >= origin() + TimeDelta::seconds(40));
 }
 
 /// Any client can be tried against it; kubectl is the one everybody has.
