@@ -368,6 +368,7 @@ impl Store {
         let Some(old) = self.get(key) else { return };
         if old["metadata"]["deletionTimestamp"].is_null() {
             let mut object = (**old).clone();
+            // Clients take both for given on whatever is being deleted (kubectl 1.20 describe panics without the grace period).
             let grace = object["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
             object["metadata"]["deletionTimestamp"] = json!(stamp(now + chrono::TimeDelta::seconds(grace)));
             object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
