@@ -113,7 +113,11 @@ fn an_experiment_is_exposed_where_the_plugin_says_nothing_is() {
     assert_eq!(release.exposure.pods.map(|p| (p.new, p.all)), Some((1, 6)));
     let world = life.world_at(29_700, Order::AsRecorded);
     let release = engines::read(&world, &rollout_of(&world)).unwrap();
-    assert_eq!(release.exposure.pods.map(|p| (p.new, p.all)), Some((3, 7)), "experiment pods stay endpoints for a while: 3 of 7 at \"50 %\"");
+    assert_eq!(
+        release.exposure.pods.map(|p| (p.new, p.all)),
+        Some((3, 7)),
+        "experiment pods stay endpoints for a while: 3 of 7 at \"50 %\""
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use super::pods;
 use crate::objects::{AnalysisPhase, AnalysisRun, IntOrString, MetricResult, Rollout, World};
+use crate::release::words;
 use crate::release::{Abort, Analysis, AnalysisRole, Experiment, ExperimentArm, Measured, PodState};
 use crate::text::Clean;
 
@@ -74,7 +75,7 @@ pub fn abort(world: &World, rollout: &Rollout) -> Option<Abort> {
         .replica_sets_of(&rollout.metadata.uid)
         .filter(|s| s.metadata.label(super::versions::ARGO_HASH) == Some(&status.current_pod_hash))
         .flat_map(|s| pods::of_version(world, &s.metadata.uid))
-        .find_map(|p| if let PodState::Failing(trouble) = p.state { Some(pods::words(&trouble)) } else { None });
+        .find_map(|p| if let PodState::Failing(trouble) = p.state { Some(words::trouble(&trouble)) } else { None });
     chain.extend(failing.map(|reason| Clean::from(format!("its pods: {reason}"))));
     Some(Abort { at: status.aborted_at, chain })
 }

@@ -2,6 +2,7 @@
 //! A Running pod that is not ready never counts as ready.
 
 use crate::objects::{ContainerStatus, Pod, Uid, World};
+use crate::release::words;
 use crate::release::{Alarm, PodMix, PodState, PodView, Release, Trouble};
 use crate::text::Clean;
 
@@ -38,25 +39,7 @@ pub fn failing_alarm(release: &Release) -> Option<Alarm> {
         .filter_map(|p| if let PodState::Failing(trouble) = &p.state { Some(trouble) } else { None })
         .collect();
     let first = failing.first()?;
-    Some(Alarm::PodsFailing { failing: failing.len() as i64, of: of as i64, reason: words(first) })
-}
-
-/// A trouble in words.
-pub fn words(trouble: &Trouble) -> Clean {
-    match trouble {
-        Trouble::CrashLoop { out_of_memory: true, .. } => "crashing: out of memory".into(),
-        Trouble::CrashLoop { exit_code: Some(code), .. } => format!("crashing: exit {code}").into(),
-        Trouble::CrashLoop { .. } => "crashing".into(),
-        Trouble::ImagePull(reason) => format!("image can't be pulled ({reason})").into(),
-        Trouble::NotReady(reason) if reason.is_empty() => "running, not ready".into(),
-        Trouble::NotReady(reason) => format!("not ready: {reason}").into(),
-        Trouble::Unschedulable(reason) => format!("no node takes it: {reason}").into(),
-        Trouble::Evicted(reason) if reason.is_empty() => "evicted".into(),
-        Trouble::Evicted(reason) => format!("evicted: {reason}").into(),
-        Trouble::Create(reason) => format!("can't be created ({reason})").into(),
-        Trouble::Ended(code) => format!("ended: exit {code}").into(),
-        Trouble::Other(reason) => reason.clone(),
-    }
+    Some(Alarm::PodsFailing { failing: failing.len() as i64, of: of as i64, reason: words::trouble(first).into() })
 }
 
 fn view(world: &World, pod: &Pod, version: &Uid) -> PodView {
