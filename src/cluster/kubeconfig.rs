@@ -67,7 +67,7 @@ impl Surroundings<'_> {
 /// # Errors
 /// A sentence, when there is none or it can't be read.
 pub fn contexts(kubeconfig: Option<&Path>) -> Result<Contexts, Clean> {
-    let config = Surroundings::real(|around| read(kubeconfig, around))?.ok_or_else(|| Surroundings::real(|around| none(around)))?;
+    let config = Surroundings::real(|around| read(kubeconfig, around))?.ok_or_else(|| Surroundings::real(none))?;
     Ok(Contexts {
         names: config.contexts.iter().map(|c| Clean::from(c.name.as_str())).collect(),
         current: config.current_context.filter(|name| !name.is_empty()).map(Clean::from),

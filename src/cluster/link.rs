@@ -135,7 +135,8 @@ impl Link {
                                 self.say(LinkState::Connecting(Clean::from(why))).await;
                             }
                         }
-                        Ended::Refresh => self.line += 1,
+                        // The sources begin again by themselves; the old session serves them until the new one is there.
+                        Ended::Refresh => {}
                         Ended::Lost(reason) => self.lost(reason).await,
                     }
                 }

@@ -47,6 +47,8 @@ pub(super) struct Source {
     verb: &'static str,
     /// How often in a row the server had forgotten the revision at once.
     forgotten: u32,
+    /// How often in a row the login was refused.
+    refused: u32,
 }
 
 /// How a round ended when nothing went wrong.
@@ -75,6 +77,7 @@ impl Source {
             unread: 0,
             verb: "list",
             forgotten: 0,
+            refused: 0,
         }
     }
 
@@ -151,6 +154,7 @@ impl Source {
                 self.open(session, vec![("resourceVersion", self.revision.clone())]).await?
             }
         };
+        self.refused = 0;
         self.state(SourceState::Live).await;
         self.follow(lines).await
     }
@@ -293,7 +297,7 @@ impl Source {
 
     async fn closed(&mut self, closed: Closed, session: &Session) {
         match closed {
-            Closed::InOrder => {}
+            Closed::InOrder => self.backoff.reset(),
             Closed::Quiet => {
                 let quiet = words::seconds(self.shared.pace().quiet_watch);
                 self.retrying(format!("the watch said nothing for {quiet}: taking it up again"), Duration::ZERO).await;
@@ -317,7 +321,11 @@ impl Source {
                 self.wait(after, line).await;
             }
             Trouble::Unauthorized(_) => {
-                self.retrying(format!("{}: logging in again", trouble.words()), Duration::ZERO).await;
+                // A login that is refused here and accepted by the heartbeat would be fetched without end.
+                let after = if self.refused > 0 { self.backoff.next() } else { Duration::ZERO };
+                self.refused += 1;
+                self.retrying(format!("{}: logging in again", trouble.words()), after).await;
+                self.wait(after, line).await;
                 self.shared.unauthorized(session.epoch);
                 self.another_login(session.epoch).await;
             }

@@ -97,6 +97,9 @@ impl Lines {
     }
 }
 
+/// What a watch keeps of memory between two large lines.
+const ROOM: usize = 256 << 10;
+
 /// Cuts pieces into lines.
 #[derive(Default)]
 struct Cutter {
@@ -116,6 +119,10 @@ impl Cutter {
         self.held.drain(..self.from);
         self.searched -= self.from;
         self.from = 0;
+        // One large object must not keep its room for as long as the watch lives.
+        if self.held.is_empty() && self.held.capacity() > ROOM {
+            self.held = Vec::new();
+        }
         self.held.extend_from_slice(piece);
     }
 
