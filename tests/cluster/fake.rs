@@ -172,6 +172,11 @@ async fn request(stream: &mut TcpStream, held: &mut Vec<u8>) -> Option<Asked> {
         let mut piece = [0; 4096];
         let read = stream.read(&mut piece).await.ok().filter(|read| *read > 0)?;
         held.extend_from_slice(&piece[..read]);
+        if held[0] == 0x16 {
+            // A TLS hello: a server without TLS takes it for a bad request.
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok()?;
+            return None;
+        }
     };
     let head = String::from_utf8_lossy(&held[..end]).into_owned();
     held.drain(..end);
