@@ -1,5 +1,12 @@
 //! The embedded cluster: a Kubernetes API on loopback over a deterministic simulation of its controllers.
 //! Knows nothing of the cockpit: it never names `app`, `view`, `engines` or `release`, so the cockpit can't agree with itself.
 
+pub mod api;
+pub mod clock;
+pub mod cluster;
+pub mod crds;
+pub mod faults;
+pub mod kubeconfig;
+pub mod rights;
 pub mod sim;
 pub mod store;
