@@ -1,6 +1,8 @@
 //! The cluster adapter against a server that does everything servers do to their clients.
 #![allow(clippy::unwrap_used)]
 
+#[path = "cluster/embedded.rs"]
+mod embedded;
 #[path = "cluster/fake.rs"]
 mod fake;
 #[path = "cluster/front.rs"]

@@ -56,7 +56,7 @@ async fn a_forgotten_revision_lists_again() {
         let mut seen = Seen::connect(&fake.address, "{token: abc}", quick());
         seen.want(&[interest(1, Kind::Pod)]);
         seen.until_list().await;
-        seen.until_retrying("the server no longer has the changes since then (410 Gone): listing again").await;
+        seen.until_retrying("the server does not have the changes since then (410 Gone): listing again").await;
         assert_eq!(seen.until_list().await, ["a"]);
         seen.until_source("live", |s| *s == SourceState::Live).await;
     }
