@@ -234,6 +234,30 @@ async fn a_source_that_is_refused_first_asks_for_a_new_login_itself() {
 }
 
 #[tokio::test]
+async fn a_login_about_to_expire_is_renewed_without_a_word_and_without_cutting_a_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    let user = helper(
+        &folder,
+        r#"echo x >> runs; n=$(wc -l < runs); at=2099-01-01T00:00:00Z; test $((n)) = 1 && at=2020-01-01T00:00:00Z
+echo "{\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t$((n))\",\"expirationTimestamp\":\"$at\"}}""#,
+    );
+    let fake = Fake::start(fine).await;
+    let mut seen = Seen::connect(&fake.address, &user, Pace { quiet_watch: Duration::from_secs(60), ..quick() });
+    seen.want(&[interest(1, Kind::Pod)]);
+    seen.until_source("live", |s| *s == SourceState::Live).await;
+    let before = seen.said.len();
+    seen.listen(6500).await;
+    let last = fake.asked_for("/version").pop().unwrap();
+    assert_eq!(last.header("authorization"), "Bearer t2");
+    assert!(
+        seen.said[before..].iter().all(|e| matches!(e, ClusterEvent::Heard { .. } | ClusterEvent::Identity(_))),
+        "{:?}",
+        &seen.said[before..]
+    );
+    assert_eq!(fake.asked_for("/api/v1/namespaces/payments/pods").iter().filter(|asked| asked.watch() && !asked.streamed()).count(), 1);
+}
+
+#[tokio::test]
 async fn a_login_that_is_never_accepted_is_lost_with_the_users_name() {
     let fake = Fake::start(|_| Script::error(401, "Unauthorized", "Unauthorized")).await;
     let mut seen = Seen::connect(&fake.address, "{username: ann, password: secret}", quick());
