@@ -6,86 +6,23 @@
 //! mistaken for a hang because the heartbeat waits behind it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use serde::Deserialize;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
+use super::access;
 use super::backoff::Backoff;
 use super::kubeconfig::{self, Chosen, Surroundings};
 use super::login::{self, Failed, Login};
 use super::session::{self, Session, Version};
-use super::target::{Pace, Target};
+use super::shared::{Gate, Shared};
 use super::trouble::Trouble;
 use super::voice::Voice;
 use super::words;
 use crate::ports::{ClusterEvent, Identity, LinkState};
 use crate::text::Clean;
-
-/// Whether requests may go out.
-#[derive(Clone)]
-pub(super) enum Gate {
-    Down,
-    Up(Session),
-}
-
-/// What the tasks of one connection know together.
-pub(super) struct Shared {
-    pub target: Target,
-    /// Asks for a heartbeat now.
-    pub poke: Notify,
-    streams_refused: AtomicBool,
-    refused_epoch: AtomicU64,
-    started: Instant,
-    heard_ms: AtomicU64,
-}
-
-impl Shared {
-    pub fn new(target: Target) -> Self {
-        Self {
-            target,
-            poke: Notify::new(),
-            streams_refused: AtomicBool::new(false),
-            refused_epoch: AtomicU64::new(0),
-            started: Instant::now(),
-            heard_ms: AtomicU64::new(0),
-        }
-    }
-
-    pub fn pace(&self) -> &Pace {
-        &self.target.pace
-    }
-
-    /// Bytes came.
-    pub fn heard(&self) {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.heard_ms.store(now, Ordering::Relaxed);
-    }
-
-    fn silent_for(&self) -> Duration {
-        self.started.elapsed().saturating_sub(Duration::from_millis(self.heard_ms.load(Ordering::Relaxed)))
-    }
-
-    /// The login of that epoch was refused.
-    pub fn unauthorized(&self, epoch: u64) {
-        self.refused_epoch.fetch_max(epoch, Ordering::Relaxed);
-        self.poke.notify_one();
-    }
-
-    /// Whether this server gives streaming lists, as far as is known. Servers before 1.27 do not know them, and may take the request for a plain watch.
-    pub fn streams(&self, session: &Session) -> bool {
-        !self.streams_refused.load(Ordering::Relaxed) && session.minor.is_none_or(|minor| minor >= 27)
-    }
-
-    /// This server does not.
-    pub fn no_streams(&self) {
-        self.streams_refused.store(true, Ordering::Relaxed);
-    }
-}
 
 /// The task that holds the link.
 pub(super) struct Link {
@@ -299,7 +236,7 @@ impl Link {
         }
         self.say(LinkState::Live).await;
         let pace = self.shared.pace().clone();
-        let mut asked = Some(ask_who(&session, pace.heartbeat_limit));
+        let mut asked = Some(access::ask_who(&session, pace.heartbeat_limit));
         let mut renewing: Option<JoinHandle<Option<Login>>> = None;
         let mut strikes = 0;
         loop {
@@ -331,7 +268,7 @@ impl Link {
                     continue;
                 }
             }
-            if self.shared.refused_epoch.load(Ordering::Relaxed) >= session.epoch {
+            if self.shared.refused(session.epoch) {
                 return Ended::Refused;
             }
             match self.beat(&session).await {
@@ -377,29 +314,6 @@ fn no_session(trouble: &Trouble, chosen: &Chosen) -> NoSession {
         Trouble::Invalid(words) => NoSession::Unusable(words.clone()),
         other => NoSession::Lost(other.words()),
     }
-}
-
-/// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
-fn ask_who(session: &Session, limit: Duration) -> JoinHandle<Option<Clean>> {
-    #[derive(Deserialize)]
-    struct Review {
-        status: ReviewStatus,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct ReviewStatus {
-        user_info: User,
-    }
-    #[derive(Deserialize)]
-    struct User {
-        username: Clean,
-    }
-    let session = session.clone();
-    tokio::spawn(async move {
-        let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
-        let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
-        Some(review.status.user_info.username).filter(|name| !name.is_empty())
-    })
 }
 
 /// What a task found, once it is done.

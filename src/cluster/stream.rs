@@ -8,10 +8,10 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::Deserialize;
 
-use super::link::Shared;
 use super::list::{LONGEST, too_long, unreadable};
 use super::scan::members;
 use super::session::error_of;
+use super::shared::Shared;
 use super::trouble::{Status, Trouble};
 use super::words;
 use crate::objects::{Kind, Object, Uid};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flightdeck::cluster::Target;
-use flightdeck::ports::{ClusterEvent, LinkState};
+use flightdeck::objects::Kind;
+use flightdeck::ports::{ClusterEvent, LinkState, SourceState};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -142,8 +143,12 @@ async fn what_is_wrong_with_a_certificate_is_said() {
     assert!(said.contains("does not speak TLS"), "{said}");
 }
 
-/// A proxy that carries everything to where it is asked to, and counts; or answers with `refusal`.
+/// A proxy that carries everything to where it is asked to, or always to `to`, and counts; or answers with `refusal`.
 async fn proxy(refusal: Option<&'static str>) -> (String, Arc<AtomicUsize>) {
+    proxy_to(None, refusal).await
+}
+
+async fn proxy_to(always: Option<String>, refusal: Option<&'static str>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let carried = Arc::new(AtomicUsize::new(0));
@@ -151,7 +156,7 @@ async fn proxy(refusal: Option<&'static str>) -> (String, Arc<AtomicUsize>) {
         let carried = carried.clone();
         async move {
             while let Ok((mut front, _)) = listener.accept().await {
-                let carried = carried.clone();
+                let (carried, always) = (carried.clone(), always.clone());
                 tokio::spawn(async move {
                     let mut head = Vec::new();
                     while !head.ends_with(b"\r\n\r\n") {
@@ -163,7 +168,7 @@ async fn proxy(refusal: Option<&'static str>) -> (String, Arc<AtomicUsize>) {
                     }
                     let head = String::from_utf8(head).unwrap();
                     let to = head.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap().to_owned();
-                    let mut back = TcpStream::connect(to).await.unwrap();
+                    let mut back = TcpStream::connect(always.unwrap_or(to)).await.unwrap();
                     front.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
                     carried.fetch_add(1, Ordering::SeqCst);
                     let _ = tokio::io::copy_bidirectional(&mut front, &mut back).await;
@@ -206,4 +211,50 @@ async fn proxies_that_refuse_or_are_not_there_are_named() {
         let said = lost(&mut seen).await;
         assert!(said.starts_with(words), "{said}");
     }
+}
+
+/// `text` as gzip, in one stored block.
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let crc = !text.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    });
+    let length = u16::try_from(text.len()).unwrap();
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    out.extend(length.to_le_bytes().into_iter().chain((!length).to_le_bytes()));
+    out.extend(text);
+    out.extend(crc.to_le_bytes().into_iter().chain(u32::from(length).to_le_bytes()));
+    out
+}
+
+#[tokio::test]
+async fn lists_from_far_away_come_compressed_and_watches_plain() {
+    let fake = Fake::start(|asked| {
+        paged(
+            asked,
+            |_| Script::ok("").header("Content-Encoding", "gzip").then(gzip(list(5, &[object("a", 1)]).as_bytes())),
+            |_| Script::ok("").hold(),
+        )
+    })
+    .await;
+    let (proxy, _) = proxy_to(Some(fake.address.trim_start_matches("http://").to_owned()), None).await;
+    let mut seen = connect(tempfile::tempdir().unwrap(), &format!("{{server: 'http://10.0.0.1:1', proxy-url: '{proxy}'}}"), "{token: abc}");
+    seen.want(&[interest(1, Kind::Pod)]);
+    assert_eq!(seen.until_list().await, ["a"]);
+    seen.until_source("live", |s| *s == SourceState::Live).await;
+    for asked in fake.asked_for("/api/v1/namespaces/payments/pods") {
+        assert_eq!(asked.header("accept-encoding"), if asked.watch() { "identity" } else { "gzip" });
+    }
+}
+
+#[tokio::test]
+async fn an_oidc_login_sends_its_id_token() {
+    let fake = Fake::start(fine).await;
+    // {"alg":"none"}.{"exp":4102444800}, good until 2100.
+    let token = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln";
+    let user = format!(
+        "{{auth-provider: {{name: oidc, config: {{id-token: {token}, client-id: flightdeck, idp-issuer-url: 'https://idp.invalid'}}}}}}"
+    );
+    let mut seen = connect(tempfile::tempdir().unwrap(), &format!("{{server: '{}'}}", fake.address), &user);
+    seen.until_live().await;
+    assert_eq!(fake.asked()[0].header("authorization"), format!("Bearer {token}"));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use flightdeck::cluster::{Answer, Pace, Right, Target, rights_for_board, rights_for_release};
+use flightdeck::cluster::{Answer, Impersonate, Pace, Right, Target, rights_for_board, rights_for_release};
 use flightdeck::objects::Kind;
 use flightdeck::ports::{ClusterEvent, Identity, LinkState, Scope, SourceState};
 use flightdeck::text::Clean;
@@ -150,6 +150,19 @@ async fn no_kubeconfig_and_unknown_contexts_are_sentences() {
     assert_eq!(unusable(&mut seen).await, "there is no context tset: did you mean test? There are test");
     let known = flightdeck::cluster::contexts(Some(&file)).unwrap();
     assert_eq!((known.names, known.current), (vec!["test".into()], Some("test".into())));
+}
+
+#[tokio::test]
+async fn acting_as_somebody_else_goes_along_with_every_request() {
+    let fake = Fake::start(fine).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = path(&folder, "config");
+    std::fs::write(&file, config(&fake.address, "{token: abc}")).unwrap();
+    let other = Impersonate { user: "bob".into(), groups: vec!["dev".into()] };
+    let mut seen = Seen::with(folder, Target { kubeconfig: Some(file), impersonate: Some(other), pace: quick(), ..Target::default() });
+    seen.want(&[interest(1, Kind::Pod)]);
+    seen.until_list().await;
+    assert!(fake.asked().iter().all(|asked| asked.header("impersonate-user") == "bob" && asked.header("impersonate-group") == "dev"));
 }
 
 #[tokio::test]
