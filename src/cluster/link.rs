@@ -181,19 +181,23 @@ impl Link {
     }
 
     /// A session under the present login.
-    fn open(&mut self, chosen: &Chosen) -> Result<Session, Trouble> {
-        let Some(login) = &self.login else { return Err(Trouble::Broken("there is no login".to_owned())) };
+    async fn open(&mut self, chosen: &Chosen) -> Result<Session, Trouble> {
+        let Some(login) = self.login.clone() else { return Err(Trouble::Broken("there is no login".to_owned())) };
         // The heartbeat's own limit comes first: it covers connecting and answering alike.
         let connect = self.shared.pace().heartbeat_limit + Duration::from_secs(1);
-        let mut session = Session::open(chosen, login, connect).map_err(Trouble::Invalid)?;
+        let chosen = chosen.clone();
+        // Reads certificates from disk, the system's too where the kubeconfig names none.
+        let opened = tokio::task::spawn_blocking(move || Session::open(&chosen, &login, connect)).await;
+        let opened = opened.unwrap_or_else(|error| Err(format!("preparing the connection failed: {error}")));
         self.epoch += 1;
+        let mut session = opened.map_err(Trouble::Invalid)?;
         session.epoch = self.epoch;
         session.line = self.line;
         Ok(session)
     }
 
     async fn first_answer(&mut self, chosen: &Chosen) -> Result<(Session, Version), Trouble> {
-        let mut session = self.open(chosen)?;
+        let mut session = self.open(chosen).await?;
         let version = self.beat(&session).await?;
         session.minor = version.minor();
         Ok((session, version))
@@ -253,7 +257,7 @@ impl Link {
                 }
                 login = done(&mut renewing), if renewing.is_some() => {
                     renewing = None;
-                    if self.renewed(login, chosen) && let Ok(mut next) = self.open(chosen) {
+                    if self.renewed(login, chosen) && let Ok(mut next) = self.open(chosen).await {
                         next.minor = session.minor;
                         session = next;
                         self.gate.send_replace(Gate::Up(session.clone()));

@@ -204,10 +204,12 @@ impl Source {
                 }
                 Next::Some(Said::Failed(trouble)) => return Err(trouble),
                 // A server that does not know what was asked for gives a plain watch, whose beginning never ends.
-                Next::Quiet | Next::End => {
+                Next::Quiet => {
                     self.shared.no_streams();
                     return Ok(None);
                 }
+                // A server that is being shut down ends it in good order: that says nothing about the next time.
+                Next::End => return Ok(None),
             }
         }
     }
