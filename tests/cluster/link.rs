@@ -74,9 +74,9 @@ async fn a_silent_hang_is_noticed_by_the_heartbeat_and_the_watch_goes_on_where_i
     fake.hang(true);
     let hung = tokio::time::Instant::now();
     let reason = lost(&mut seen).await;
-    assert!(reason.contains("did not answer within 0.3 s"), "{reason}");
+    assert!(reason.contains("did not answer within 1 s"), "{reason}");
     let pace = quick();
-    assert!(hung.elapsed() < pace.heartbeat + pace.heartbeat_limit + Duration::from_millis(200), "{:?}", hung.elapsed());
+    assert!(hung.elapsed() < pace.heartbeat + pace.heartbeat_limit + Duration::from_millis(900), "{:?}", hung.elapsed());
     seen.until_retrying("waiting for the link").await;
     fake.hang(false);
     seen.until_live().await;
@@ -91,7 +91,7 @@ async fn a_download_that_outlasts_the_heartbeat_is_no_hang() {
         if asked.path == "/version" && asked.turn > 0 {
             return Script::silent();
         }
-        let slow = (0..20).fold(Script::ok(r#"{"metadata":{"resourceVersion":"5"},"items":["#), |script, i| {
+        let slow = (0..40).fold(Script::ok(r#"{"metadata":{"resourceVersion":"5"},"items":["#), |script, i| {
             script.wait(60).then(format!("{}{}", if i > 0 { "," } else { "" }, object("a", i)))
         });
         paged(asked, |_| slow.clone().then("]}"), |_| Script::ok("").hold())
@@ -99,7 +99,7 @@ async fn a_download_that_outlasts_the_heartbeat_is_no_hang() {
     .await;
     let mut seen = Seen::connect(&fake.address, "{token: abc}", quick());
     seen.want(&[interest(1, Kind::Pod)]);
-    assert_eq!(seen.until_list().await.len(), 20);
+    assert_eq!(seen.until_list().await.len(), 40);
     assert!(!seen.said.iter().any(|e| matches!(e, ClusterEvent::Link(LinkState::Lost { .. }))));
     lost(&mut seen).await;
 }

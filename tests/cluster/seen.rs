@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 pub fn quick() -> Pace {
     Pace {
         heartbeat: Duration::from_millis(100),
-        heartbeat_limit: Duration::from_millis(300),
+        heartbeat_limit: Duration::from_secs(1),
         quiet_watch: Duration::from_secs(5),
         quiet_list: Duration::from_millis(300),
         backoff_min: Duration::from_millis(20),
