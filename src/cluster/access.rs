@@ -2,14 +2,16 @@
 //! Never guesses a right: where the server does not say, the answer says why.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-use super::link::{Gate, Shared};
 use super::list::ListMeta;
 use super::pages;
 use super::session::Session;
+use super::shared::{Gate, Shared};
 use super::trouble::Trouble;
 use crate::objects::Kind;
 use crate::ports::Scope;
@@ -151,4 +153,27 @@ impl Asker {
             _ => Err(Clean::from("the connection was given up")),
         }
     }
+}
+
+/// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
+pub(super) fn ask_who(session: &Session, limit: Duration) -> JoinHandle<Option<Clean>> {
+    #[derive(Deserialize)]
+    struct Review {
+        status: ReviewStatus,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ReviewStatus {
+        user_info: User,
+    }
+    #[derive(Deserialize)]
+    struct User {
+        username: Clean,
+    }
+    let session = session.clone();
+    tokio::spawn(async move {
+        let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
+        let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
+        Some(review.status.user_info.username).filter(|name| !name.is_empty())
+    })
 }

@@ -6,86 +6,23 @@
 //! mistaken for a hang because the heartbeat waits behind it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::Utc;
-use serde::Deserialize;
-use tokio::sync::{Notify, watch};
+use chrono::{TimeDelta, Utc};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
+use super::access;
 use super::backoff::Backoff;
 use super::kubeconfig::{self, Chosen, Surroundings};
 use super::login::{self, Failed, Login};
 use super::session::{self, Session, Version};
-use super::target::{Pace, Target};
+use super::shared::{Gate, Shared};
 use super::trouble::Trouble;
 use super::voice::Voice;
 use super::words;
 use crate::ports::{ClusterEvent, Identity, LinkState};
 use crate::text::Clean;
-
-/// Whether requests may go out.
-#[derive(Clone)]
-pub(super) enum Gate {
-    Down,
-    Up(Session),
-}
-
-/// What the tasks of one connection know together.
-pub(super) struct Shared {
-    pub target: Target,
-    /// Asks for a heartbeat now.
-    pub poke: Notify,
-    streams_refused: AtomicBool,
-    refused_epoch: AtomicU64,
-    started: Instant,
-    heard_ms: AtomicU64,
-}
-
-impl Shared {
-    pub fn new(target: Target) -> Self {
-        Self {
-            target,
-            poke: Notify::new(),
-            streams_refused: AtomicBool::new(false),
-            refused_epoch: AtomicU64::new(0),
-            started: Instant::now(),
-            heard_ms: AtomicU64::new(0),
-        }
-    }
-
-    pub fn pace(&self) -> &Pace {
-        &self.target.pace
-    }
-
-    /// Bytes came.
-    pub fn heard(&self) {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.heard_ms.store(now, Ordering::Relaxed);
-    }
-
-    fn silent_for(&self) -> Duration {
-        self.started.elapsed().saturating_sub(Duration::from_millis(self.heard_ms.load(Ordering::Relaxed)))
-    }
-
-    /// The login of that epoch was refused.
-    pub fn unauthorized(&self, epoch: u64) {
-        self.refused_epoch.fetch_max(epoch, Ordering::Relaxed);
-        self.poke.notify_one();
-    }
-
-    /// Whether this server gives streaming lists, as far as is known. Servers before 1.27 do not know them, and may take the request for a plain watch.
-    pub fn streams(&self, session: &Session) -> bool {
-        !self.streams_refused.load(Ordering::Relaxed) && session.minor.is_none_or(|minor| minor >= 27)
-    }
-
-    /// This server does not.
-    pub fn no_streams(&self) {
-        self.streams_refused.store(true, Ordering::Relaxed);
-    }
-}
 
 /// The task that holds the link.
 pub(super) struct Link {
@@ -105,12 +42,13 @@ pub(super) struct Link {
 enum NoSession {
     Unusable(String),
     Lost(String),
+    NotLoggedIn(String),
 }
 
 /// Why a session ended.
 enum Ended {
     /// The login has to be fetched again; watches may go on meanwhile.
-    Renew(Option<&'static str>),
+    Refused,
     Refresh,
     Lost(String),
 }
@@ -126,20 +64,22 @@ impl Link {
     pub async fn run(mut self) {
         loop {
             match self.attempt().await {
-                Ok((session, version)) => {
+                Ok((session, version, chosen)) => {
                     self.backoff.reset();
-                    match self.hold(session, version).await {
-                        Ended::Renew(why) => {
+                    match self.hold(session, version, &chosen).await {
+                        Ended::Refused => {
                             self.login = None;
-                            if let Some(why) = why {
-                                self.say(LinkState::Connecting(Clean::from(why))).await;
-                            }
+                            let why = "the server no longer accepts the login (401 Unauthorized): logging in again";
+                            self.say(LinkState::Connecting(Clean::from(why))).await;
                         }
-                        Ended::Refresh => self.line += 1,
-                        Ended::Lost(reason) => self.lost(reason).await,
+                        // The sources begin again by themselves; the old session serves them until the new one is there.
+                        Ended::Refresh => {}
+                        Ended::Lost(reason) => self.lost(reason, Duration::ZERO).await,
                     }
                 }
-                Err(NoSession::Lost(reason)) => self.lost(reason).await,
+                Err(NoSession::Lost(reason)) => self.lost(reason, Duration::ZERO).await,
+                // A helper may open a browser each time it runs.
+                Err(NoSession::NotLoggedIn(reason)) => self.lost(reason, self.shared.pace().login_limit / 2).await,
                 Err(NoSession::Unusable(words)) => {
                     self.down();
                     self.say(LinkState::Unusable(Clean::from(words))).await;
@@ -150,9 +90,9 @@ impl Link {
         }
     }
 
-    async fn lost(&mut self, reason: String) {
+    async fn lost(&mut self, reason: String, at_least: Duration) {
         self.down();
-        let retry_after = self.backoff.next();
+        let retry_after = self.backoff.next().max(at_least);
         self.said = None;
         self.say(LinkState::Lost { reason: Clean::from(reason), retry_after }).await;
         self.pause(retry_after).await;
@@ -186,7 +126,7 @@ impl Link {
     }
 
     /// From the kubeconfig to the first answer.
-    async fn attempt(&mut self) -> Result<(Session, Version), NoSession> {
+    async fn attempt(&mut self) -> Result<(Session, Version, Chosen), NoSession> {
         let target = self.shared.target.clone();
         let read = tokio::task::spawn_blocking(move || Surroundings::real(|around| kubeconfig::choose(&target, around))).await;
         let chosen = match read {
@@ -198,14 +138,18 @@ impl Link {
         if self.said.is_none() {
             self.say(LinkState::Connecting(Clean::from(format!("connecting to {}", chosen.identity.server)))).await;
         }
-        match self.first_answer(&chosen).await {
+        let answer = match self.first_answer(&chosen).await {
             // The login was kept from before: it may just be old.
             Err(Trouble::Unauthorized(_)) if !fresh => {
                 self.login = None;
                 self.log_in(&chosen).await?;
-                self.first_answer(&chosen).await.map_err(|trouble| no_session(&trouble, &chosen))
+                self.first_answer(&chosen).await
             }
-            other => other.map_err(|trouble| no_session(&trouble, &chosen)),
+            other => other,
+        };
+        match answer {
+            Ok((session, version)) => Ok((session, version, chosen)),
+            Err(trouble) => Err(no_session(&trouble, &chosen)),
         }
     }
 
@@ -230,18 +174,30 @@ impl Link {
         }
         let login = login::login(&chosen.auth, self.shared.pace().login_limit, now).await.map_err(|failed| match failed {
             Failed::ForNow(words) => NoSession::Unusable(words),
-            Failed::ThisTime(words) => NoSession::Lost(words),
+            Failed::ThisTime(words) => NoSession::NotLoggedIn(words),
         })?;
         self.login = Some(login);
         Ok(true)
     }
 
-    async fn first_answer(&mut self, chosen: &Chosen) -> Result<(Session, Version), Trouble> {
-        let Some(login) = &self.login else { return Err(Trouble::Broken("there is no login".to_owned())) };
-        let mut session = Session::open(chosen, login, self.shared.pace().heartbeat_limit).map_err(Trouble::Invalid)?;
+    /// A session under the present login.
+    async fn open(&mut self, chosen: &Chosen) -> Result<Session, Trouble> {
+        let Some(login) = self.login.clone() else { return Err(Trouble::Broken("there is no login".to_owned())) };
+        // The heartbeat's own limit comes first: it covers connecting and answering alike.
+        let connect = self.shared.pace().heartbeat_limit + Duration::from_secs(1);
+        let chosen = chosen.clone();
+        // Reads certificates from disk, the system's too where the kubeconfig names none.
+        let opened = tokio::task::spawn_blocking(move || Session::open(&chosen, &login, connect)).await;
+        let opened = opened.unwrap_or_else(|error| Err(format!("preparing the connection failed: {error}")));
         self.epoch += 1;
+        let mut session = opened.map_err(Trouble::Invalid)?;
         session.epoch = self.epoch;
         session.line = self.line;
+        Ok(session)
+    }
+
+    async fn first_answer(&mut self, chosen: &Chosen) -> Result<(Session, Version), Trouble> {
+        let mut session = self.open(chosen).await?;
         let version = self.beat(&session).await?;
         session.minor = version.minor();
         Ok((session, version))
@@ -275,7 +231,7 @@ impl Link {
     }
 
     /// Keeps the link until something ends it.
-    async fn hold(&mut self, session: Session, version: Version) -> Ended {
+    async fn hold(&mut self, mut session: Session, version: Version, chosen: &Chosen) -> Ended {
         self.gate.send_replace(Gate::Up(session.clone()));
         if !version.git_version.is_empty()
             && let Some(identity) = self.identity.clone()
@@ -283,17 +239,32 @@ impl Link {
             self.identify(Identity { version: Clean::from(version.git_version), ..identity }).await;
         }
         self.say(LinkState::Live).await;
-        let mut asked = Some(ask_who(&session, self.shared.pace().heartbeat_limit));
-        let mut strikes = 0;
         let pace = self.shared.pace().clone();
+        let mut asked = Some(access::ask_who(&session, pace.heartbeat_limit));
+        let mut renewing: Option<JoinHandle<Option<Login>>> = None;
+        let mut strikes = 0;
         loop {
-            let renew_in = self.login.as_ref().and_then(|login| login.renew_at).map(|at| (at - Utc::now()).to_std().unwrap_or_default());
+            let renew_in = self.login.as_ref().and_then(|login| login.renew_at).filter(|_| renewing.is_none());
+            let renew_in = renew_in.map(|at| (at - Utc::now()).to_std().unwrap_or_default());
             tokio::select! {
                 () = tokio::time::sleep(pace.heartbeat) => {}
                 () = self.shared.poke.notified() => {}
                 _ = self.refreshed.changed() => return Ended::Refresh,
-                () = tokio::time::sleep(renew_in.unwrap_or(Duration::MAX)), if renew_in.is_some() => return Ended::Renew(None),
-                user = answered(&mut asked), if asked.is_some() => {
+                () = tokio::time::sleep(renew_in.unwrap_or_default()), if renew_in.is_some() => {
+                    let (auth, limit) = (chosen.auth.clone(), pace.login_limit);
+                    renewing = Some(tokio::spawn(async move { login::login(&auth, limit, Utc::now()).await.ok() }));
+                    continue;
+                }
+                login = done(&mut renewing), if renewing.is_some() => {
+                    renewing = None;
+                    if self.renewed(login, chosen) && let Ok(mut next) = self.open(chosen).await {
+                        next.minor = session.minor;
+                        session = next;
+                        self.gate.send_replace(Gate::Up(session.clone()));
+                    }
+                    continue;
+                }
+                user = done(&mut asked), if asked.is_some() => {
                     asked = None;
                     if let (Some(user), Some(identity)) = (user, self.identity.clone()) {
                         self.identify(Identity { user, ..identity }).await;
@@ -301,17 +272,15 @@ impl Link {
                     continue;
                 }
             }
-            if self.shared.refused_epoch.load(Ordering::Relaxed) >= session.epoch {
-                return Ended::Renew(Some("the server no longer accepts the login (401 Unauthorized): logging in again"));
+            if self.shared.refused(session.epoch) {
+                return Ended::Refused;
             }
             match self.beat(&session).await {
                 Ok(_) => {
                     strikes = 0;
                     self.say(LinkState::Live).await;
                 }
-                Err(Trouble::Unauthorized(_)) => {
-                    return Ended::Renew(Some("the server no longer accepts the login (401 Unauthorized): logging in again"));
-                }
+                Err(Trouble::Unauthorized(_)) => return Ended::Refused,
                 Err(Trouble::Server(words)) => {
                     strikes += 1;
                     if strikes >= 2 {
@@ -322,6 +291,20 @@ impl Link {
                 Err(trouble) => return Ended::Lost(trouble.words()),
             }
         }
+    }
+
+    /// Takes in a login that was fetched ahead of its time, while the old one still works. Whether it differs from the old one. When it could
+    /// not be fetched the old one is kept: the server's refusal, if it comes, has the words.
+    fn renewed(&mut self, fetched: Option<Login>, chosen: &Chosen) -> bool {
+        let Some(old) = &mut self.login else { return false };
+        let Some(new) = fetched else {
+            tracing::warn!(context = %chosen.identity.context, "the login could not be renewed ahead of its time");
+            old.renew_at = Some(Utc::now() + TimeDelta::seconds(30));
+            return false;
+        };
+        let differs = new.differs(old);
+        self.login = Some(new);
+        differs
     }
 }
 
@@ -337,34 +320,10 @@ fn no_session(trouble: &Trouble, chosen: &Chosen) -> NoSession {
     }
 }
 
-type Asked = JoinHandle<Option<Clean>>;
-
-/// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
-fn ask_who(session: &Session, limit: Duration) -> Asked {
-    #[derive(Deserialize)]
-    struct Review {
-        status: ReviewStatus,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct ReviewStatus {
-        user_info: User,
-    }
-    #[derive(Deserialize)]
-    struct User {
-        username: Clean,
-    }
-    let session = session.clone();
-    tokio::spawn(async move {
-        let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
-        let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
-        Some(review.status.user_info.username).filter(|name| !name.is_empty())
-    })
-}
-
-async fn answered(asked: &mut Option<Asked>) -> Option<Clean> {
-    match asked {
-        Some(asked) => asked.await.ok().flatten(),
+/// What a task found, once it is done.
+async fn done<T>(task: &mut Option<JoinHandle<Option<T>>>) -> Option<T> {
+    match task {
+        Some(task) => task.await.ok().flatten(),
         None => None,
     }
 }

@@ -20,6 +20,14 @@ pub(super) struct Login {
     pub renew_at: Option<DateTime<Utc>>,
 }
 
+impl Login {
+    /// Whether the credentials themselves are others.
+    pub fn differs(&self, other: &Self) -> bool {
+        // The client library compares secrets only in its written form.
+        serde_json::to_value(&self.auth).ok() != serde_json::to_value(&other.auth).ok()
+    }
+}
+
 /// Why there are none.
 pub(super) enum Failed {
     /// Nothing will change by itself.

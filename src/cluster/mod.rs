@@ -3,7 +3,7 @@
 //!
 //! [`connect`] returns at once. One task holds the link (`link`): it reads the kubeconfig, logs in, asks the server for its version
 //! and keeps asking every few seconds. One task per interest (`source`) lists and watches while the link is up. Everything they learn
-//! goes as [`ClusterEvent`](crate::ports::ClusterEvent)s onto one bounded channel: who does not read slows the watches down, and loses nothing.
+//! goes as [`ClusterEvent`]s onto one bounded channel: who does not read slows the watches down, and loses nothing.
 
 mod access;
 mod backoff;
@@ -16,6 +16,7 @@ mod progress;
 mod proxy;
 mod scan;
 mod session;
+mod shared;
 mod source;
 mod stream;
 mod target;
@@ -36,7 +37,8 @@ pub use target::{Impersonate, Pace, Target};
 
 use crate::objects::SourceId;
 use crate::ports::{ClusterEvent, Generation, Interest, ReadCluster, SourceState};
-use link::{Link, Shared};
+use link::Link;
+use shared::{Gate, Shared};
 use source::Source;
 use voice::Voice;
 
@@ -44,7 +46,7 @@ use voice::Voice;
 pub struct Connection {
     shared: Arc<Shared>,
     voice: Voice,
-    gate: watch::Receiver<link::Gate>,
+    gate: watch::Receiver<Gate>,
     refresh: watch::Sender<u64>,
     progress: progress::Ledger,
     link: JoinHandle<()>,
@@ -94,7 +96,7 @@ impl Connection {
         let (asker, voice) = (self.asker(), self.voice.clone());
         tokio::spawn(async move {
             if let Some(count) = asker.count_releases().await {
-                voice.say(ClusterEvent::Elsewhere(count)).await;
+                voice.last_word(ClusterEvent::Elsewhere(count)).await;
             }
         });
     }

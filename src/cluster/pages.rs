@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::link::Shared;
 use super::list::{ListReader, Unread};
 use super::session::{self, Session};
+use super::shared::Shared;
 use super::stream::{Feed, Next};
 use super::trouble::Trouble;
 use super::voice::Voice;

@@ -5,6 +5,8 @@
 //! told, everything else waits longer each time. A cut link waits for the link. The revision to go on from is remembered only after the events up
 //! to it were taken, so a cut in between repeats events and skips none.
 
+mod recover;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,17 +15,16 @@ use tokio::time::Instant;
 
 use super::End;
 use super::backoff::Backoff;
-use super::link::{Gate, Shared};
 use super::list::Unread;
 use super::pages::{self, Listed};
 use super::progress::Ledger;
 use super::session::{self, Session};
+use super::shared::{Gate, Shared};
 use super::stream::{Feed, Lines, Next, Said};
 use super::trouble::Trouble;
 use super::voice::Voice;
-use super::words;
 use crate::objects::WorldEvent;
-use crate::ports::{ClusterEvent, Interest, Scope, SourceState};
+use crate::ports::{ClusterEvent, Interest, SourceState};
 use crate::text::Clean;
 
 /// A watch that ends sooner than this without a word did not really begin.
@@ -47,6 +48,8 @@ pub(super) struct Source {
     verb: &'static str,
     /// How often in a row the server had forgotten the revision at once.
     forgotten: u32,
+    /// How often in a row the login was refused.
+    refused: u32,
 }
 
 /// How a round ended when nothing went wrong.
@@ -75,6 +78,7 @@ impl Source {
             unread: 0,
             verb: "list",
             forgotten: 0,
+            refused: 0,
         }
     }
 
@@ -85,7 +89,7 @@ impl Source {
                 biased;
                 end = &mut stop => {
                     if end == Ok(End::Close) {
-                        self.voice.say(ClusterEvent::World(self.interest.source, WorldEvent::Close)).await;
+                        self.voice.last_word(ClusterEvent::World(self.interest.source, WorldEvent::Close)).await;
                     }
                     return;
                 }
@@ -151,6 +155,7 @@ impl Source {
                 self.open(session, vec![("resourceVersion", self.revision.clone())]).await?
             }
         };
+        self.refused = 0;
         self.state(SourceState::Live).await;
         self.follow(lines).await
     }
@@ -199,10 +204,12 @@ impl Source {
                 }
                 Next::Some(Said::Failed(trouble)) => return Err(trouble),
                 // A server that does not know what was asked for gives a plain watch, whose beginning never ends.
-                Next::Quiet | Next::End => {
+                Next::Quiet => {
                     self.shared.no_streams();
                     return Ok(None);
                 }
+                // A server that is being shut down ends it in good order: that says nothing about the next time.
+                Next::End => return Ok(None),
             }
         }
     }
@@ -270,103 +277,6 @@ impl Source {
             self.voice.say(ClusterEvent::Source(self.interest.source, state.clone())).await;
         }
         self.ledger.state(self.interest.source, state);
-    }
-
-    async fn retrying(&mut self, reason: String, after: Duration) {
-        self.state(SourceState::Retrying { reason: Clean::from(reason), after }).await;
-    }
-
-    /// Waits, but not past a new link: what failed on the old one may work there.
-    async fn wait(&self, time: Duration, line: u64) {
-        let mut gate = self.gate.clone();
-        tokio::select! {
-            () = tokio::time::sleep(time) => {}
-            () = cut(&mut gate, line) => {}
-        }
-    }
-
-    async fn link_lost(&mut self) {
-        if matches!(self.said, Some(SourceState::Live | SourceState::Listing | SourceState::Retrying { .. })) {
-            self.retrying("waiting for the link".to_owned(), Duration::ZERO).await;
-        }
-    }
-
-    async fn closed(&mut self, closed: Closed, session: &Session) {
-        match closed {
-            Closed::InOrder => {}
-            Closed::Quiet => {
-                let quiet = words::seconds(self.shared.pace().quiet_watch);
-                self.retrying(format!("the watch said nothing for {quiet}: taking it up again"), Duration::ZERO).await;
-            }
-            Closed::AtOnce => {
-                let after = self.backoff.next();
-                self.retrying("the server ended the watch at once".to_owned(), after).await;
-                self.wait(after, session.line).await;
-            }
-        }
-    }
-
-    async fn failed(&mut self, trouble: Trouble, session: &Session) {
-        let line = session.line;
-        match trouble {
-            Trouble::Gone => {
-                self.revision.clear();
-                self.forgotten += 1;
-                let after = if self.forgotten > 1 { self.backoff.next() } else { Duration::ZERO };
-                self.retrying(format!("{}: listing again", Trouble::Gone.words()), after).await;
-                self.wait(after, line).await;
-            }
-            Trouble::Unauthorized(_) => {
-                self.retrying(format!("{}: logging in again", trouble.words()), Duration::ZERO).await;
-                self.shared.unauthorized(session.epoch);
-                self.another_login(session.epoch).await;
-            }
-            Trouble::Forbidden(_) => {
-                self.revision.clear();
-                self.state(SourceState::Denied(Clean::from(self.right()))).await;
-                self.wait(self.shared.pace().denied, line).await;
-            }
-            Trouble::NotFound => {
-                self.revision.clear();
-                // Whatever was there has gone with its kind. An empty list also says that it was looked for.
-                if self.listed {
-                    self.listed = false;
-                    self.world(WorldEvent::Replace(self.interest.kind, Vec::new())).await;
-                }
-                self.state(SourceState::Absent).await;
-                self.wait(self.shared.pace().absent, line).await;
-            }
-            Trouble::Busy(asked, words) => {
-                let own = self.backoff.next();
-                let after = asked.unwrap_or(own);
-                self.retrying(words, after).await;
-                self.wait(after, line).await;
-            }
-            Trouble::Broken(words) => {
-                self.shared.poke.notify_one();
-                let after = self.backoff.next();
-                self.retrying(words, after).await;
-                self.wait(after, line).await;
-            }
-            Trouble::Invalid(words) | Trouble::Server(words) => {
-                let after = self.backoff.next();
-                self.retrying(words, after).await;
-                self.wait(after, line).await;
-            }
-        }
-    }
-
-    async fn another_login(&mut self, epoch: u64) {
-        let _ = self.gate.wait_for(|gate| !matches!(gate, Gate::Up(session) if session.epoch <= epoch)).await;
-    }
-
-    /// The right that is missing, e.g. `list rollouts.argoproj.io in payments`.
-    fn right(&self) -> String {
-        let place = match &self.interest.scope {
-            Scope::All => "all namespaces".to_owned(),
-            Scope::Namespace(name) => name.to_string(),
-        };
-        format!("{} {} in {place}", self.verb, self.interest.kind.resource())
     }
 }
 

@@ -8,10 +8,10 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::Deserialize;
 
-use super::link::Shared;
 use super::list::{LONGEST, too_long, unreadable};
 use super::scan::members;
 use super::session::error_of;
+use super::shared::Shared;
 use super::trouble::{Status, Trouble};
 use super::words;
 use crate::objects::{Kind, Object, Uid};
@@ -97,6 +97,9 @@ impl Lines {
     }
 }
 
+/// What a watch keeps of memory between two large lines.
+const ROOM: usize = 256 << 10;
+
 /// Cuts pieces into lines.
 #[derive(Default)]
 struct Cutter {
@@ -116,6 +119,10 @@ impl Cutter {
         self.held.drain(..self.from);
         self.searched -= self.from;
         self.from = 0;
+        // One large object must not keep its room for as long as the watch lives.
+        if self.held.is_empty() && self.held.capacity() > ROOM {
+            self.held = Vec::new();
+        }
         self.held.extend_from_slice(piece);
     }
 

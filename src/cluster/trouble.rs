@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// A request that did not do what it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// 410: the server no longer has the changes since that revision.
+    /// 410: the server does not, or no longer, have the changes since that revision.
     Gone,
     /// 401: the login is not, or no longer, accepted.
     Unauthorized(String),
@@ -51,6 +51,8 @@ impl Trouble {
         match code {
             410 => Self::Gone,
             _ if matches!(status.reason.as_str(), "Expired" | "Gone") => Self::Gone,
+            // The storage was restored from before that revision: waiting for it to come may take for ever.
+            _ if message.contains("Too large resource version") => Self::Gone,
             401 => Self::Unauthorized(message.to_owned()),
             403 => Self::Forbidden(message.to_owned()),
             404 => Self::NotFound,
@@ -63,7 +65,7 @@ impl Trouble {
     /// Its words.
     pub fn words(&self) -> String {
         match self {
-            Self::Gone => "the server no longer has the changes since then (410 Gone)".to_owned(),
+            Self::Gone => "the server does not have the changes since then (410 Gone)".to_owned(),
             Self::Unauthorized(_) => "the server does not accept the login (401 Unauthorized)".to_owned(),
             Self::Forbidden(message) if message.is_empty() => "not allowed (403 Forbidden)".to_owned(),
             Self::Forbidden(message) => message.clone(),
@@ -102,6 +104,12 @@ mod tests {
         );
         let refused = Trouble::answered(0, &status(r#"{"code":500,"message":"RequestWatchProgress is disabled"}"#), None);
         assert_eq!(refused.words(), "the server answers 500 Internal Server Error: RequestWatchProgress is disabled");
+    }
+
+    #[test]
+    fn a_revision_from_the_future_is_forgotten_like_one_from_the_past() {
+        let restored = status(r#"{"code":504,"reason":"Timeout","message":"Too large resource version: 99, current: 5"}"#);
+        assert_eq!(Trouble::answered(504, &restored, None), Trouble::Gone);
     }
 
     #[test]

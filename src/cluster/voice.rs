@@ -23,4 +23,9 @@ impl Voice {
             std::future::pending::<()>().await;
         }
     }
+
+    /// Says `event` and does not mind when nobody listens: for those who end after it anyway.
+    pub async fn last_word(&self, event: ClusterEvent) {
+        let _ = self.tx.send((self.generation, event)).await;
+    }
 }

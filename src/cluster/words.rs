@@ -24,15 +24,18 @@ pub(super) fn broken(error: &(dyn Error + 'static), server: &str) -> String {
         if text.contains("failed to lookup address") || text.contains("dns error") {
             return format!("the name of {} can't be resolved: check the network or the VPN", through(proxy, server));
         }
+        let mut next = error.source();
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            kind = Some(io.kind());
-            // An io::Error shows what it carries as itself, not as its source.
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return self::tls(tls, server);
+            if io.kind() != ErrorKind::Other {
+                kind = Some(io.kind());
+            }
+            // What an io::Error carries is not its source: it passes itself off as it.
+            if let Some(inner) = io.get_ref() {
+                next = Some(inner);
             }
         }
         last = text;
-        at = error.source();
+        at = next;
     }
     let whom = through(proxy, server);
     match kind {
@@ -43,6 +46,7 @@ pub(super) fn broken(error: &(dyn Error + 'static), server: &str) -> String {
         Some(ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) => {
             format!("there is no way to {whom}: check the network or the VPN")
         }
+        _ if proxy && last.contains("underlying connection") => "the proxy can't be reached: check its address".to_owned(),
         _ if proxy => format!("the proxy does not let it through to {server}: {last}"),
         _ if last.contains("connection closed") || last.contains("end of file") => format!("the connection to {whom} ended in the middle"),
         _ => format!("{whom} can't be reached: {last}"),
@@ -65,7 +69,8 @@ fn tls(error: &rustls::Error, server: &str) -> String {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("the certificate of {server} is for another name: set tls-server-name in the kubeconfig if that is meant")
             }
-            CertificateError::UnknownIssuer => {
+            // A new authority under the old name, as recreated clusters have it, shows as a bad signature.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 format!(
                     "the certificate of {server} is signed by an authority that is not trusted: check certificate-authority in the kubeconfig"
                 )
@@ -118,7 +123,7 @@ mod tests {
     #[test]
     fn tls_inside_an_io_error_is_found() {
         let tls = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        let wrapped = Outer(std::io::Error::other(tls));
+        let wrapped = Outer(std::io::Error::other(std::io::Error::new(ErrorKind::InvalidData, tls)));
         assert!(broken(&wrapped, "https://a").contains("signed by an authority that is not trusted"));
         let expired = Outer(std::io::Error::other(rustls::Error::InvalidCertificate(CertificateError::Expired)));
         assert!(broken(&expired, "https://a").contains("has expired"));
