@@ -321,7 +321,7 @@ impl Store {
                 if resource.status {
                     replace_field(&mut object, "status", old.get("status").cloned());
                 }
-                for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+                for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp"] {
                     replace_field(&mut object["metadata"], field, old["metadata"].get(field).cloned());
                 }
                 object["apiVersion"] = old["apiVersion"].clone();
@@ -353,9 +353,6 @@ impl Store {
         if old["metadata"]["deletionTimestamp"].is_null() {
             let mut object = (**old).clone();
             object["metadata"]["deletionTimestamp"] = json!(stamp(now));
-            // Clients take this for given on whatever is being deleted (kubectl 1.20 describe panics without it).
-            let grace = object["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
-            object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
             self.put(key.clone(), Happened::Modified, object);
         }
     }
