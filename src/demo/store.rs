@@ -336,7 +336,7 @@ impl Store {
                 if resource.status {
                     replace_field(&mut object, "status", old.get("status").cloned());
                 }
-                for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+                for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp"] {
                     replace_field(&mut object["metadata"], field, old["metadata"].get(field).cloned());
                 }
                 object["apiVersion"] = old["apiVersion"].clone();
@@ -368,10 +368,14 @@ impl Store {
         let Some(old) = self.get(key) else { return };
         if old["metadata"]["deletionTimestamp"].is_null() {
             let mut object = (**old).clone();
+<<<<<<< HEAD
             // Clients take both for given on whatever is being deleted (kubectl 1.20 describe panics without the grace period).
             let grace = object["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
             object["metadata"]["deletionTimestamp"] = json!(stamp(now + chrono::TimeDelta::seconds(grace)));
             object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+=======
+            object["metadata"]["deletionTimestamp"] = json!(stamp(now));
+>>>>>>> api
             self.put(key.clone(), Happened::Modified, object);
         }
     }
