@@ -368,14 +368,10 @@ impl Store {
         let Some(old) = self.get(key) else { return };
         if old["metadata"]["deletionTimestamp"].is_null() {
             let mut object = (**old).clone();
-<<<<<<< HEAD
             // Clients take both for given on whatever is being deleted (kubectl 1.20 describe panics without the grace period).
             let grace = object["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
             object["metadata"]["deletionTimestamp"] = json!(stamp(now + chrono::TimeDelta::seconds(grace)));
             object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
-=======
-            object["metadata"]["deletionTimestamp"] = json!(stamp(now));
->>>>>>> api
             self.put(key.clone(), Happened::Modified, object);
         }
     }
