@@ -13,3 +13,4 @@ pub mod release;
 pub mod runtime;
 pub mod text;
 pub mod theme;
+pub mod view;
