@@ -5,5 +5,7 @@ pub mod clock;
 pub mod input;
 pub mod log;
 pub mod picture;
+pub mod run;
+pub mod session;
 pub mod signals;
 pub mod terminal;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::Receiver;
 
-use crate::app::{Effect, Event, State, update};
+use crate::app::{Effect, Event, State, settle, update};
 use crate::objects::Time;
 use crate::ports::{ClusterEvent, Clock, Generation, ReadCluster};
 
@@ -40,7 +40,9 @@ impl Session {
 
     /// Changes the state by one event and does what the cluster adapter is asked for. Returns the effects that are left for the terminal.
     pub fn feed(&mut self, event: Event) -> Vec<Effect> {
-        let effects = update(&mut self.state, event, self.clock.now());
+        let now = self.clock.now();
+        let mut effects = update(&mut self.state, event, now);
+        effects.extend(settle(&mut self.state, now));
         self.carry_out(effects)
     }
 
@@ -59,13 +61,18 @@ impl Session {
 
     /// Takes in what the cluster has said so far, at most [`BATCH`] events. Returns how many and the effects left for the terminal.
     pub fn drain(&mut self) -> (usize, Vec<Effect>) {
-        let mut left = Vec::new();
-        for taken in 0..BATCH {
-            match self.events.try_recv() {
-                Ok((generation, event)) => left.extend(self.feed(Event::Cluster(generation, event))),
-                Err(_) => return (taken, left),
-            }
+        let now = self.clock.now();
+        let mut effects = Vec::new();
+        let mut taken = 0;
+        while taken < BATCH
+            && let Ok((generation, event)) = self.events.try_recv()
+        {
+            effects.extend(update(&mut self.state, Event::Cluster(generation, event), now));
+            taken += 1;
         }
-        (BATCH, left)
+        if taken > 0 {
+            effects.extend(settle(&mut self.state, now));
+        }
+        (taken, self.carry_out(effects))
     }
 }

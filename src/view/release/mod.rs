@@ -13,61 +13,17 @@ use ratatui::text::{Line, Span};
 
 use super::format;
 use super::paint::{Paint, frame, lines, scrolled};
+use crate::app::{Cockpit, Panel};
 use crate::objects::Kind;
 use crate::release::words::{self, Mark};
 use crate::release::{Release, Strategy};
 use crate::theme::{Glyph, Role};
 
-/// A panel of the cockpit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Panel {
-    /// The ladder.
-    #[default]
-    Steps,
-    /// Blast radius.
-    Gets,
-    /// The controller's analysis, experiments, and where measurements will stand.
-    Watched,
-    /// Versions and their pods.
-    Versions,
-    /// The timeline.
-    Timeline,
-}
-
-impl Panel {
-    /// Every panel, in reading order.
-    pub const ALL: [Self; 5] = [Self::Steps, Self::Gets, Self::Watched, Self::Versions, Self::Timeline];
-}
-
-/// What the person did to the cockpit: which panel has the keys, how far each is scrolled, which one has the whole screen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReleaseUi {
-    /// Has the keys.
-    pub focus: Panel,
-    /// Lines scrolled, by panel.
-    pub scroll: [usize; 5],
-    /// Whether the focused panel has the whole screen.
-    pub expanded: bool,
-}
-
-impl ReleaseUi {
-    /// The next panel, or the one before.
-    pub fn turn(&mut self, forward: bool) {
-        let at = self.focus as usize;
-        let to = if forward { at + 1 } else { at + Panel::ALL.len() - 1 };
-        self.focus = Panel::ALL[to % Panel::ALL.len()];
-    }
-
-    /// Scrolls the focused panel, never past its last line.
-    pub fn scroll(&mut self, by: isize, release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], width: u16) {
-        let most = content(self.focus, release, paint, unread, usize::from(width)).len().saturating_sub(1);
-        let at = &mut self.scroll[self.focus as usize];
-        *at = at.saturating_add_signed(by).min(most);
-    }
-}
+pub use gets::missing;
+pub use versions::cell;
 
 /// Draws the cockpit into `area`, below the band. `unread` names kinds that could not be read, and why.
-pub fn draw(release: &Release, ui: &ReleaseUi, unread: &[(Kind, String)], paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let head = head(release, paint, area.width);
     let head_rows = u16::try_from(head.len()).unwrap_or(2).min(area.height);
     lines(&head, Rect { height: head_rows, ..area }, buf);
@@ -173,7 +129,7 @@ fn content(which: Panel, release: &Release, paint: &Paint<'_>, unread: &[(Kind, 
     }
 }
 
-fn panel(which: Panel, release: &Release, ui: &ReleaseUi, unread: &[(Kind, String)], paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+fn panel(which: Panel, release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 3 || area.width < 10 {
         return;
     }
