@@ -20,6 +20,9 @@ const REMEMBERED: usize = 4096;
 /// The one component that writes events of the newer kind, with a series instead of a count.
 const SCHEDULER: &str = "default-scheduler";
 
+/// The one component whose warnings have a budget of their own.
+const ARGO: &str = "rollouts-controller";
+
 /// A map that forgets its oldest entries.
 #[derive(Debug)]
 struct Memory<V> {
@@ -93,7 +96,9 @@ impl Recorder {
                 key = group;
                 message = format!("(combined from similar events): {message}");
             }
-            let (tokens, last) = self.tokens.entry(&about, || (BURST, now));
+            // Argo Rollouts counts warnings apart: recorded, an abort is told after a Rollout's Normal events were long spent.
+            let budget = if said.component == ARGO { format!("{about}\n{}", said.kind) } else { about };
+            let (tokens, last) = self.tokens.entry(&budget, || (BURST, now));
             let passed = (now - *last).as_seconds_f64().max(0.0);
             *tokens = (*tokens + passed / REFILL_SECONDS).min(BURST);
             *last = now;

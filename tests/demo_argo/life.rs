@@ -99,6 +99,9 @@ impl Life {
 
     fn note_set(&mut self, at: i64, added: bool, object: &Value, seen: &mut BTreeMap<String, i64>) {
         let owner = &object["metadata"]["ownerReferences"][0];
+        if owner["kind"] == "Deployment" {
+            return;
+        }
         let name = object["metadata"]["name"].as_str().unwrap();
         if owner["kind"] == "Rollout" && added {
             let hash = name.rsplit('-').next().unwrap().to_owned();
