@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::behaviour::{Behaviour, Fate, Table};
 use super::meta;
 use crate::demo::sim::{Controller, Cx};
-use crate::demo::store::{Happened, Key, LogEntry, NODES, PODS, Part, Store};
+use crate::demo::store::{Happened, Key, LogEntry, NODES, PODS, Store};
 
 const COMPONENT: &str = "kubelet";
 /// Kubelet's restart back-off: 10 s doubling to 5 min (pkg/kubelet/kubelet.go backOffPeriod, MaxContainerBackOff).
@@ -292,11 +292,9 @@ impl Life {
     }
 
     fn report(&self, key: &Key, pod: &Value, cx: &mut Cx<'_>) {
-        let now = cx.now;
-        let _ = cx.store.edit(key, Part::Status, |stored| {
-            let old = stored["status"].take();
-            stored["status"] = report::status(self, pod, &old, now);
-        });
+        let Some(stored) = cx.store.get(key) else { return };
+        let status = report::status(self, pod, &stored["status"], cx.now);
+        cx.store.set_status(key, status);
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::meta;
 use crate::demo::sim::{Controller, Cx};
-use crate::demo::store::{Key, LogEntry, PODS, Part, REPLICASETS, Store};
+use crate::demo::store::{Key, LogEntry, PODS, REPLICASETS, Store};
 
 /// Manages ReplicaSets.
 pub struct ReplicaSets;
@@ -69,19 +69,14 @@ fn write_status(key: &Key, set: &Value, active: &[(Key, Arc<Value>)], going: usi
             again = Some(again.map_or(from, |at| at.min(from)));
         }
     }
-    let _ = cx.store.edit(key, Part::Status, |set| {
-        let generation = set["metadata"]["generation"].clone();
-        if !set["status"].is_object() {
-            set["status"] = json!({});
-        }
-        let Some(status) = set["status"].as_object_mut() else { return };
-        status.insert("replicas".into(), json!(active.len()));
-        meta::set_count(status, "fullyLabeledReplicas", labeled);
-        meta::set_count(status, "readyReplicas", ready);
-        meta::set_count(status, "availableReplicas", available);
-        status.insert("terminatingReplicas".into(), json!(going));
-        status.insert("observedGeneration".into(), generation);
-    });
+    let mut status = set["status"].as_object().cloned().unwrap_or_default();
+    status.insert("replicas".into(), json!(active.len()));
+    meta::set_count(&mut status, "fullyLabeledReplicas", labeled);
+    meta::set_count(&mut status, "readyReplicas", ready);
+    meta::set_count(&mut status, "availableReplicas", available);
+    status.insert("terminatingReplicas".into(), json!(going));
+    status.insert("observedGeneration".into(), set["metadata"]["generation"].clone());
+    cx.store.set_status(key, Value::Object(status));
     again
 }
 

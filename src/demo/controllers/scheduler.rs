@@ -25,7 +25,8 @@ pub struct Scheduler {
     /// Where each pod went: its node, its zone and its owner.
     placed: BTreeMap<Key, (String, String, String)>,
     on_node: BTreeMap<String, i64>,
-    of_owner: BTreeMap<(String, String), i64>,
+    /// By owner: pods in each zone and on each node.
+    of_owner: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
 impl Controller for Scheduler {
@@ -73,29 +74,28 @@ impl Scheduler {
 
     /// The node with the fewest pods of the same owner in its zone, then on itself, then the fewest of all.
     fn choose(&self, pod: &Value, store: &Store) -> Option<(String, String, Value)> {
-        let owner = owner(pod);
-        let count = |place: &str| self.of_owner.get(&(owner.clone(), place.to_owned())).copied().unwrap_or(0);
+        let places = self.of_owner.get(&owner(pod));
+        let count = |place: &str| places.and_then(|places| places.get(place)).copied().unwrap_or(0);
         let fits = |node: &Value| {
             let room = meta::text(&node["status"]["allocatable"]["pods"]).parse::<i64>().unwrap_or(110);
             node["spec"]["unschedulable"] != true && self.on_node.get(meta::text(&node["metadata"]["name"])).copied().unwrap_or(0) < room
         };
         let nodes = store.list(NODES, None).filter(|(_, node)| fits(node)).map(|(key, node)| {
-            let zone = meta::text(&node["metadata"]["labels"][TOPOLOGY[0]]).to_owned();
-            (
-                (count(&format!("zone {zone}")), count(&key.name), self.on_node.get(&key.name).copied().unwrap_or(0)),
-                key.name.clone(),
-                zone,
-                node,
-            )
+            let zone = meta::text(&node["metadata"]["labels"][TOPOLOGY[0]]);
+            ((count(zone), count(&key.name), self.on_node.get(&key.name).copied().unwrap_or(0)), &key.name, zone, node)
         });
-        nodes.min_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1))).map(|(_, name, zone, node)| (name, zone, node["metadata"]["labels"].clone()))
+        nodes
+            .min_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)))
+            .map(|(_, name, zone, node)| (name.clone(), zone.to_owned(), node["metadata"]["labels"].clone()))
     }
 
     fn remember(&mut self, key: &Key, pod: &Value, node: &str, zone: String) {
         let owner = owner(pod);
         *self.on_node.entry(node.to_owned()).or_default() += 1;
-        *self.of_owner.entry((owner.clone(), node.to_owned())).or_default() += 1;
-        *self.of_owner.entry((owner.clone(), format!("zone {zone}"))).or_default() += 1;
+        let places = self.of_owner.entry(owner.clone()).or_default();
+        for place in [node, &zone] {
+            *places.entry(place.to_owned()).or_default() += 1;
+        }
         self.placed.insert(key.clone(), (node.to_owned(), zone, owner));
     }
 
@@ -104,14 +104,14 @@ impl Scheduler {
         if let Some(count) = self.on_node.get_mut(&node) {
             *count -= 1;
         }
-        for place in [node, format!("zone {zone}")] {
-            let at = (owner.clone(), place);
-            if let Some(count) = self.of_owner.get_mut(&at) {
+        let Some(places) = self.of_owner.get_mut(&owner) else { return };
+        for place in [node, zone] {
+            if let Some(count) = places.get_mut(&place) {
                 *count -= 1;
-                if *count == 0 {
-                    self.of_owner.remove(&at);
-                }
             }
+        }
+        if places.values().all(|count| *count == 0) {
+            self.of_owner.remove(&owner);
         }
     }
 }
