@@ -29,7 +29,7 @@ const SHIPPED: &[(&str, &str)] = &[
 ];
 
 /// How many pieces of work are done between two clearings of the change log while the past is lived: nobody watches it yet.
-const PAST_PER_COMPACTION: usize = 5_000;
+const PAST_PER_COMPACTION: usize = 500;
 
 /// One scenario, read and checked.
 #[derive(Debug, Clone)]

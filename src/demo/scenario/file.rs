@@ -21,6 +21,9 @@ pub(super) struct File {
     pub(super) world: Option<String>,
     /// How pods behave where nothing else is said: words of a behaviour.
     pub(super) pace: Option<String>,
+    /// Whether pods carry `managedFields`.
+    #[serde(default)]
+    pub(super) managed_fields: bool,
     #[serde(default)]
     pub(super) node: Vec<Nodes>,
     #[serde(default)]
@@ -143,6 +146,7 @@ impl File {
         self.workload.extend(world.workload);
         self.write.extend(world.write);
         self.pace = self.pace.or(world.pace);
+        self.managed_fields |= world.managed_fields;
         self
     }
 }

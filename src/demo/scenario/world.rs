@@ -40,7 +40,7 @@ impl World {
             namespaces: BTreeSet::from(["default".to_owned()]),
             keys: BTreeSet::new(),
             deeds: Vec::new(),
-            table: Table { default, images: Vec::new() },
+            table: Table { default, images: Vec::new(), managed: file.managed_fields },
         };
         if world.nodes.iter().map(|pool| pool.count).sum::<usize>() == 0 {
             return Err("it has no [[node]], so no pod could run".into());
