@@ -119,6 +119,7 @@ impl Cluster {
     pub fn advance_to(&self, to: DateTime<Utc>) {
         self.clock.advance_to(to);
         self.catch_up();
+        self.publish(true);
     }
 
     /// Makes every open watch that asked for bookmarks receive one with the present revision, so that its client knows it has seen all up
@@ -159,7 +160,7 @@ impl Cluster {
         inner.sim.notice();
         self.run(&mut inner, now, usize::MAX);
         drop(inner);
-        self.publish();
+        self.publish(false);
         self.work.notify_one();
         result
     }
@@ -190,7 +191,7 @@ impl Cluster {
         let mut inner = self.lock();
         self.run(&mut inner, now, usize::MAX);
         drop(inner);
-        self.publish();
+        self.publish(false);
     }
 
     /// Does the work due by `to` in order, faults' one-time effects in between, at most `pieces` of it. Says whether all was done.
@@ -223,11 +224,12 @@ impl Cluster {
         true
     }
 
-    /// Tells watches and connections how things stand, where that changed anything.
-    fn publish(&self) {
+    /// Tells watches and connections how things stand, where that changed anything. Time alone is news only on a `tick`: a watch that wakes
+    /// reads, and if reading told the time, watches of a fast clock would wake each other for ever.
+    fn publish(&self, tick: bool) {
         let (revision, now) = (self.revision(), self.now());
         self.pulse.send_if_modified(|pulse| {
-            let news = pulse.revision != revision || now - pulse.now >= chrono::TimeDelta::seconds(1);
+            let news = pulse.revision != revision || tick && now - pulse.now >= chrono::TimeDelta::seconds(1);
             if news {
                 (pulse.revision, pulse.now) = (revision, now);
             }
@@ -257,7 +259,7 @@ pub(super) async fn pump(cluster: Weak<Cluster>) {
             let mut inner = strong.lock();
             strong.run(&mut inner, now, SLICE)
         };
-        strong.publish();
+        strong.publish(true);
         if !done {
             drop(strong);
             tokio::task::yield_now().await;

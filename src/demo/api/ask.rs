@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::managed::{self, Writer};
 use super::path::Place;
+use super::protobuf;
 use super::query::Query;
 use super::refusal::{Answer, Refusal};
 use super::respond::{self, Form};
@@ -53,17 +54,7 @@ impl Ask {
 
     /// The body as a JSON object.
     pub(super) fn object(&self) -> Answer<Value> {
-        let content_type = self.header(header::CONTENT_TYPE);
-        if !content_type.is_empty() && !content_type.contains("json") {
-            return Err(Refusal::unsupported_body(content_type));
-        }
-        let value: Value =
-            serde_json::from_slice(&self.body).map_err(|e| Refusal::bad_request(format!("the object provided is unrecognized: {e}")))?;
-        if value.is_object() {
-            Ok(value)
-        } else {
-            Err(Refusal::bad_request("the object provided is unrecognized: it is not a JSON object"))
-        }
+        body(self.header(header::CONTENT_TYPE), &self.body)
     }
 
     /// Answers with one object in the form asked for.
@@ -79,4 +70,17 @@ impl Ask {
             }
         }
     }
+}
+
+/// A request's body as a JSON object.
+pub(super) fn body(content_type: &str, bytes: &[u8]) -> Answer<Value> {
+    let unrecognized = |why: String| Refusal::bad_request(format!("the object provided is unrecognized: {why}"));
+    if content_type.starts_with("application/vnd.kubernetes.protobuf") {
+        return protobuf::decode(bytes);
+    }
+    if !content_type.is_empty() && !content_type.contains("json") {
+        return Err(Refusal::unsupported_body(content_type));
+    }
+    let value: Value = serde_json::from_slice(bytes).map_err(|e| unrecognized(e.to_string()))?;
+    if value.is_object() { Ok(value) } else { Err(unrecognized("it is not a JSON object".into())) }
 }

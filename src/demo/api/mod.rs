@@ -14,6 +14,7 @@ mod openapi;
 mod patch;
 mod path;
 mod pod_cells;
+mod protobuf;
 mod query;
 mod refusal;
 mod respond;
@@ -106,8 +107,8 @@ async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Res
             app.cluster.read(|sim| discovery::discover(&sim.store, &path)).map(|found| respond::json(200, &found))
         }
         Target::Review(_, plural) if head.method == Method::POST => {
-            let sent =
-                serde_json::from_slice(&body).map_err(|e| Refusal::bad_request(format!("the object provided is unrecognized: {e}")))?;
+            let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let sent = ask::body(content_type, &body)?;
             Ok(review::review(plural, &user, sent))
         }
         Target::Objects(place) => {

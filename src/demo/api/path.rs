@@ -92,24 +92,28 @@ mod tests {
     use super::*;
     use crate::demo::store::{CRDS, DEPLOYMENTS, NAMESPACES, PODS};
 
-    fn at(path: &str) -> Option<(Resource, Option<String>, Option<String>, Option<String>)> {
+    fn at(path: &str) -> Option<Place> {
         match parse(&Store::new(1), path) {
-            Target::Objects(p) => Some((p.resource, p.namespace, p.name, p.sub)),
+            Target::Objects(place) => Some(place),
             _ => None,
         }
     }
 
+    fn place(resource: Resource, namespace: &str, name: &str, sub: &str) -> Option<Place> {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Some(Place { resource, namespace: some(namespace), name: some(name), sub: some(sub) })
+    }
+
     #[test]
     fn finds_objects() {
-        let s = |text: &str| Some(text.to_owned());
-        assert_eq!(at("/api/v1/pods"), Some((PODS, None, None, None)));
-        assert_eq!(at("/api/v1/namespaces"), Some((NAMESPACES, None, None, None)));
-        assert_eq!(at("/api/v1/namespaces/pay"), Some((NAMESPACES, None, s("pay"), None)));
-        assert_eq!(at("/api/v1/namespaces/pay/status"), Some((NAMESPACES, None, s("pay"), s("status"))));
-        assert_eq!(at("/api/v1/namespaces/pay/pods/a/log"), Some((PODS, s("pay"), s("a"), s("log"))));
-        assert_eq!(at("/apis/apps/v1/namespaces/pay/deployments/a"), Some((DEPLOYMENTS, s("pay"), s("a"), None)));
+        assert_eq!(at("/api/v1/pods"), place(PODS, "", "", ""));
+        assert_eq!(at("/api/v1/namespaces"), place(NAMESPACES, "", "", ""));
+        assert_eq!(at("/api/v1/namespaces/pay"), place(NAMESPACES, "", "pay", ""));
+        assert_eq!(at("/api/v1/namespaces/pay/status"), place(NAMESPACES, "", "pay", "status"));
+        assert_eq!(at("/api/v1/namespaces/pay/pods/a/log"), place(PODS, "pay", "a", "log"));
+        assert_eq!(at("/apis/apps/v1/namespaces/pay/deployments/a"), place(DEPLOYMENTS, "pay", "a", ""));
         let crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/rollouts.argoproj.io";
-        assert_eq!(at(crd), Some((CRDS, None, s("rollouts.argoproj.io"), None)));
+        assert_eq!(at(crd), place(CRDS, "", "rollouts.argoproj.io", ""));
     }
 
     #[test]

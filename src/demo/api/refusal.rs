@@ -14,7 +14,8 @@ pub(super) struct Refusal {
     pub(super) code: u16,
     reason: &'static str,
     pub(super) message: String,
-    details: Value,
+    /// Boxed, so that a refusal stays small on the way up.
+    details: Box<Value>,
     retry_after: Option<u64>,
 }
 
@@ -28,11 +29,11 @@ pub(super) fn qualified(plural: &str, group: &str) -> String {
 
 impl Refusal {
     fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Value::Null, retry_after: None }
+        Self { code, reason, message: message.into(), details: Box::new(Value::Null), retry_after: None }
     }
 
     fn about(mut self, resource: Resource, name: &str) -> Self {
-        self.details = json!({ "name": name, "group": resource.group, "kind": resource.plural });
+        self.details = Box::new(json!({ "name": name, "group": resource.group, "kind": resource.plural }));
         self
     }
 
@@ -60,7 +61,7 @@ impl Refusal {
             user.name, asked.verb, asked.group
         );
         let mut refusal = Self::new(403, "Forbidden", message);
-        refusal.details = json!({ "name": name, "group": asked.group, "kind": asked.resource });
+        refusal.details = Box::new(json!({ "name": name, "group": asked.group, "kind": asked.resource }));
         refusal
     }
 
@@ -98,14 +99,20 @@ impl Refusal {
     }
 
     pub(super) fn unsupported_body(content_type: &str) -> Self {
-        Self::new(415, "UnsupportedMediaType", format!("the body is {content_type}, this server reads application/json only"))
+        Self::new(
+            415,
+            "UnsupportedMediaType",
+            format!(
+                "the body is {content_type}, which this server does not read; send application/json (kubectl apply and kubectl create -f do)"
+            ),
+        )
     }
 
     /// A field is not acceptable.
     pub(super) fn invalid(resource: Resource, name: &str, why: &str) -> Self {
         let kind = qualified(resource.kind, resource.group);
         let mut refusal = Self::new(422, "Invalid", format!("{kind} \"{name}\" is invalid: {why}"));
-        refusal.details = json!({ "name": name, "group": resource.group, "kind": resource.kind, "causes": [cause(why)] });
+        refusal.details = Box::new(json!({ "name": name, "group": resource.group, "kind": resource.kind, "causes": [cause(why)] }));
         refusal
     }
 
@@ -121,7 +128,7 @@ impl Refusal {
 
     pub(super) fn too_many(seconds: u64) -> Self {
         let mut refusal = Self::new(429, "TooManyRequests", "Too many requests, please try again later.");
-        refusal.details = json!({ "retryAfterSeconds": seconds });
+        refusal.details = Box::new(json!({ "retryAfterSeconds": seconds }));
         refusal.retry_after = Some(seconds);
         refusal
     }
@@ -139,8 +146,8 @@ impl Refusal {
     /// The client knows a revision this server has not reached.
     pub(super) fn ahead(asked: u64, current: u64) -> Self {
         let mut refusal = Self::new(504, "Timeout", format!("Too large resource version: {asked}, current: {current}"));
-        refusal.details = json!({ "retryAfterSeconds": 1,
-                                  "causes": [{ "reason": "ResourceVersionTooLarge", "message": "Too large resource version" }] });
+        refusal.details = Box::new(json!({ "retryAfterSeconds": 1,
+                                  "causes": [{ "reason": "ResourceVersionTooLarge", "message": "Too large resource version" }] }));
         refusal.retry_after = Some(1);
         refusal
     }
@@ -167,7 +174,7 @@ impl Refusal {
             status["reason"] = json!(self.reason);
         }
         if !self.details.is_null() {
-            status["details"] = self.details.clone();
+            status["details"] = (*self.details).clone();
         }
         status["code"] = json!(self.code);
         status

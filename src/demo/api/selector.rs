@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::refusal::{Answer, Refusal};
+use crate::demo::crds::is_custom;
 use crate::demo::store::{EVENTS, NAMESPACES, NODES, PODS, Resource};
 
 /// Which objects a list or watch is about.
@@ -38,11 +39,12 @@ impl Selection {
                 return Err(Refusal::bad_request(format!("invalid selector: '{fields}'; can't understand '{requirement}'")));
             };
             if !supported(resource, field) {
-                let group_version = format!("{}/{}", resource.group, resource.version);
-                return Err(Refusal::bad_request(format!(
-                    "Unable to find \"{group_version}, Resource={}\" that match label selector \"{labels}\", field selector \"{fields}\": field label not supported: {field}",
-                    resource.plural
-                )));
+                // Kinds with a conversion of their own say one thing, all others the other (apimachinery runtime/conversion.go).
+                let own = matches!(resource, PODS | EVENTS | NODES | NAMESPACES) || is_custom(resource);
+                return Err(Refusal::bad_request(match own {
+                    true => format!("field label not supported: {field}"),
+                    false => format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
+                }));
             }
             selection.fields.push((field.to_owned(), value.to_owned(), equal));
         }
@@ -205,6 +207,6 @@ mod tests {
         assert!(!holds("", "metadata.name!=a"));
         let refused = Selection::parse(REPLICASETS, "", "status.replicas!=0").unwrap_err();
         assert_eq!(refused.code, 400);
-        assert!(refused.message.contains("field label not supported: status.replicas"));
+        assert!(refused.message.contains("\"status.replicas\" is not a known field selector"));
     }
 }
