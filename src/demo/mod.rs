@@ -11,5 +11,6 @@ pub mod faults;
 pub mod kubeconfig;
 pub mod recorder;
 pub mod rights;
+pub mod scenario;
 pub mod sim;
 pub mod store;

@@ -99,6 +99,12 @@ impl Behaviour {
                 return Err(format!("`{first}` is no behaviour of a pod; known are {}.", known.join(", ")));
             }
         }
+        match behaviour.fate {
+            // A crash at start comes before the first probe, unless it is said to come later than ready-after.
+            Fate::Crash => behaviour.ready_after = Duration::from_secs(3600),
+            Fate::Oom => behaviour.after = Duration::from_secs(40),
+            _ => {}
+        }
         for word in words {
             let Some((name, value)) = word.split_once('=') else {
                 return Err(format!("`{word}` in behaviour `{text}` is not of the form name=value."));
@@ -131,12 +137,14 @@ pub struct Table {
     pub default: Behaviour,
     /// Ends of image references and what they do, the first match wins.
     pub images: Vec<(String, Behaviour)>,
+    /// Whether pods carry `managedFields`, as real ones do. They are nearly half of a pod's size and nobody's business in a small cluster.
+    pub managed: bool,
 }
 
 impl Table {
     /// A table of fast pods, for tests that care about the order of things and not for their pace.
     pub fn instant() -> Self {
-        Self { default: Behaviour::instant(), images: Vec::new() }
+        Self { default: Behaviour::instant(), ..Self::default() }
     }
 
     /// Adds what containers do whose image ends in `suffix`.

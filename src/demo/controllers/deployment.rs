@@ -154,6 +154,9 @@ fn ended(pod: &Value) -> bool {
 fn resize(work: &Work, set: &Value, to: i64, cx: &mut Cx<'_>) -> bool {
     let from = size(set);
     let (desired, most) = (work.replicas(), work.replicas() + work.limits().surge);
+    if from == to && revision::sized_for(set, desired, most) {
+        return false;
+    }
     let key = Key::of(REPLICASETS, set);
     let _ = cx.store.edit(&key, Part::Main, |set| {
         set["spec"]["replicas"] = json!(to);

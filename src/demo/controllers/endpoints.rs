@@ -73,13 +73,12 @@ impl Controller for EndpointSlices {
         let trigger = stamp(cx.now);
         for chunk in chunks {
             match slices.next() {
+                Some(slice) if cx.store.get(&slice).is_some_and(|slice| slice["endpoints"] == chunk && slice["ports"] == ports) => {}
                 Some(slice) => {
                     let _ = cx.store.edit(&slice, Part::Main, |slice| {
-                        if slice["endpoints"] != chunk || slice["ports"] != ports {
-                            slice["endpoints"] = chunk;
-                            slice["ports"] = ports.clone();
-                            slice["metadata"]["annotations"]["endpoints.kubernetes.io/last-change-trigger-time"] = json!(trigger);
-                        }
+                        slice["endpoints"] = chunk;
+                        slice["ports"] = ports.clone();
+                        slice["metadata"]["annotations"]["endpoints.kubernetes.io/last-change-trigger-time"] = json!(trigger);
                     });
                 }
                 None => {

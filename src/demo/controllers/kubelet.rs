@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::behaviour::{Behaviour, Fate, Table};
-use super::meta;
+use super::{managed, meta};
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{Happened, Key, LogEntry, NODES, PODS, Part, Store};
 
@@ -67,6 +67,7 @@ struct Life {
     ip: String,
     host: String,
     accepted: DateTime<Utc>,
+    managed: bool,
     next: Option<(DateTime<Utc>, Act)>,
 }
 
@@ -151,6 +152,7 @@ impl Kubelet {
             ip,
             host,
             accepted: cx.now,
+            managed: self.table.managed,
             next: None,
             behaviour,
         };
@@ -292,10 +294,19 @@ impl Life {
     }
 
     fn report(&self, key: &Key, pod: &Value, cx: &mut Cx<'_>) {
-        let now = cx.now;
-        let _ = cx.store.edit(key, Part::Status, |stored| {
-            let old = stored["status"].take();
-            stored["status"] = report::status(self, pod, &old, now);
+        let Some(stored) = cx.store.get(key) else { return };
+        let status = report::status(self, pod, &stored["status"], cx.now);
+        if !self.managed {
+            cx.store.set_status(key, status);
+            return;
+        }
+        let entry = managed::entry(COMPONENT, Some("status"), &json!({ "status": status }), &meta::stamped(cx.now));
+        let _ = cx.store.edit(key, Part::Whole, |stored| {
+            stored["status"] = status;
+            if let Some(entries) = stored["metadata"]["managedFields"].as_array_mut() {
+                entries.retain(|entry| entry["manager"] != COMPONENT);
+                entries.push(entry);
+            }
         });
     }
 }

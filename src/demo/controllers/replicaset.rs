@@ -7,12 +7,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::meta;
+use super::{managed, meta};
 use crate::demo::sim::{Controller, Cx};
-use crate::demo::store::{Key, LogEntry, PODS, Part, REPLICASETS, Store};
+use crate::demo::store::{Key, LogEntry, PODS, REPLICASETS, Store};
 
 /// Manages ReplicaSets.
-pub struct ReplicaSets;
+pub struct ReplicaSets {
+    /// Whether the pods it makes carry `managedFields`.
+    pub managed: bool,
+}
 
 /// The component name in events.
 const COMPONENT: &str = "replicaset-controller";
@@ -41,7 +44,7 @@ impl Controller for ReplicaSets {
         let again = write_status(key, &set, &active, going.len(), cx);
         let wanted = usize::try_from(meta::int(&set["spec"]["replicas"])).unwrap_or(0);
         if active.len() < wanted {
-            create_pods(&set, wanted - active.len(), cx);
+            create_pods(&set, wanted - active.len(), self.managed, cx);
         } else if active.len() > wanted {
             delete_pods(&set, active, wanted, cx);
         }
@@ -69,23 +72,18 @@ fn write_status(key: &Key, set: &Value, active: &[(Key, Arc<Value>)], going: usi
             again = Some(again.map_or(from, |at| at.min(from)));
         }
     }
-    let _ = cx.store.edit(key, Part::Status, |set| {
-        let generation = set["metadata"]["generation"].clone();
-        if !set["status"].is_object() {
-            set["status"] = json!({});
-        }
-        let Some(status) = set["status"].as_object_mut() else { return };
-        status.insert("replicas".into(), json!(active.len()));
-        meta::set_count(status, "fullyLabeledReplicas", labeled);
-        meta::set_count(status, "readyReplicas", ready);
-        meta::set_count(status, "availableReplicas", available);
-        status.insert("terminatingReplicas".into(), json!(going));
-        status.insert("observedGeneration".into(), generation);
-    });
+    let mut status = set["status"].as_object().cloned().unwrap_or_default();
+    status.insert("replicas".into(), json!(active.len()));
+    meta::set_count(&mut status, "fullyLabeledReplicas", labeled);
+    meta::set_count(&mut status, "readyReplicas", ready);
+    meta::set_count(&mut status, "availableReplicas", available);
+    status.insert("terminatingReplicas".into(), json!(going));
+    status.insert("observedGeneration".into(), set["metadata"]["generation"].clone());
+    cx.store.set_status(key, Value::Object(status));
     again
 }
 
-fn create_pods(set: &Value, count: usize, cx: &mut Cx<'_>) {
+fn create_pods(set: &Value, count: usize, managed: bool, cx: &mut Cx<'_>) {
     let template = &set["spec"]["template"];
     let mut meta_fields = json!({
         "generateName": meta::generate_name(meta::text(&set["metadata"]["name"])),
@@ -104,9 +102,13 @@ fn create_pods(set: &Value, count: usize, cx: &mut Cx<'_>) {
             spec[field] = value;
         }
     }
+    if managed {
+        let made = json!({ "metadata": meta_fields, "spec": spec });
+        meta_fields["managedFields"] = json!([managed::entry("kube-controller-manager", None, &made, &meta::stamped(cx.now))]);
+    }
+    let pod = json!({ "metadata": meta_fields, "spec": spec, "status": { "phase": "Pending", "qosClass": qos(&spec) } });
     for _ in 0..count {
-        let pod = json!({ "metadata": meta_fields, "spec": spec, "status": { "phase": "Pending", "qosClass": qos(&spec) } });
-        if let Ok(pod) = cx.store.create(PODS, pod, cx.now) {
+        if let Ok(pod) = cx.store.create(PODS, pod.clone(), cx.now) {
             let message = format!("Created pod: {}", meta::text(&pod["metadata"]["name"]));
             cx.event(COMPONENT, set, "Normal", "SuccessfulCreate", &message);
         }

@@ -17,15 +17,25 @@ const COMPONENT: &str = "default-scheduler";
 /// How long an unschedulable pod waits for the next try.
 const RETRY: TimeDelta = TimeDelta::seconds(15);
 
+/// What placing a pod needs to know of a node.
+struct Node {
+    zone: String,
+    room: i64,
+    cordoned: bool,
+}
+
 /// Assigns pods to nodes.
 #[derive(Default)]
 pub struct Scheduler {
     /// Says which pods no node fits.
     table: Table,
+    /// The nodes as last seen, so that placing a pod reads no objects.
+    nodes: BTreeMap<String, Node>,
     /// Where each pod went: its node, its zone and its owner.
     placed: BTreeMap<Key, (String, String, String)>,
     on_node: BTreeMap<String, i64>,
-    of_owner: BTreeMap<(String, String), i64>,
+    /// By owner: pods in each zone and on each node.
+    of_owner: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
 impl Controller for Scheduler {
@@ -34,8 +44,10 @@ impl Controller for Scheduler {
     }
 
     fn interested(&self, _: &Store, entry: &LogEntry) -> Vec<Key> {
-        if entry.key.resource != PODS {
-            return Vec::new();
+        match entry.key.resource {
+            NODES => return vec![entry.key.clone()],
+            PODS => {}
+            _ => return Vec::new(),
         }
         let bound = !entry.object["spec"]["nodeName"].is_null();
         let gone = entry.happened == crate::demo::store::Happened::Deleted;
@@ -43,6 +55,10 @@ impl Controller for Scheduler {
     }
 
     fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<DateTime<Utc>> {
+        if key.resource == NODES {
+            self.learn(key, cx.store);
+            return None;
+        }
         let Some(pod) = cx.store.get(key).cloned() else {
             self.forget(key);
             return None;
@@ -51,8 +67,10 @@ impl Controller for Scheduler {
             return None;
         }
         let refuses = self.table.of(&pod).fate == Fate::Unschedulable;
-        match (refuses, self.choose(&pod, cx.store)) {
-            (false, Some((name, zone, labels))) => {
+        match (refuses, self.choose(&pod)) {
+            (false, Some((name, zone))) => {
+                let node = cx.store.get(&Key::new(NODES, "", name.as_str()));
+                let labels = node.map(|node| node["metadata"]["labels"].clone()).unwrap_or_default();
                 self.remember(key, &pod, &name, zone);
                 bind(key, &pod, &name, labels, cx);
                 None
@@ -71,31 +89,37 @@ impl Scheduler {
         Self { table, ..Self::default() }
     }
 
-    /// The node with the fewest pods of the same owner in its zone, then on itself, then the fewest of all.
-    fn choose(&self, pod: &Value, store: &Store) -> Option<(String, String, Value)> {
-        let owner = owner(pod);
-        let count = |place: &str| self.of_owner.get(&(owner.clone(), place.to_owned())).copied().unwrap_or(0);
-        let fits = |node: &Value| {
-            let room = meta::text(&node["status"]["allocatable"]["pods"]).parse::<i64>().unwrap_or(110);
-            node["spec"]["unschedulable"] != true && self.on_node.get(meta::text(&node["metadata"]["name"])).copied().unwrap_or(0) < room
-        };
-        let nodes = store.list(NODES, None).filter(|(_, node)| fits(node)).map(|(key, node)| {
-            let zone = meta::text(&node["metadata"]["labels"][TOPOLOGY[0]]).to_owned();
-            (
-                (count(&format!("zone {zone}")), count(&key.name), self.on_node.get(&key.name).copied().unwrap_or(0)),
-                key.name.clone(),
-                zone,
-                node,
-            )
-        });
-        nodes.min_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1))).map(|(_, name, zone, node)| (name, zone, node["metadata"]["labels"].clone()))
+    fn learn(&mut self, key: &Key, store: &Store) {
+        match store.get(key) {
+            Some(node) => {
+                let node = Node {
+                    zone: meta::text(&node["metadata"]["labels"][TOPOLOGY[0]]).to_owned(),
+                    room: meta::text(&node["status"]["allocatable"]["pods"]).parse().unwrap_or(110),
+                    cordoned: node["spec"]["unschedulable"] == true,
+                };
+                self.nodes.insert(key.name.clone(), node);
+            }
+            None => drop(self.nodes.remove(&key.name)),
+        }
+    }
+
+    /// The node with the fewest pods of the same owner in its zone, then on itself, then the fewest of all; and its zone.
+    fn choose(&self, pod: &Value) -> Option<(String, String)> {
+        let places = self.of_owner.get(&owner(pod));
+        let count = |place: &str| places.and_then(|places| places.get(place)).copied().unwrap_or(0);
+        let held = |name: &String| self.on_node.get(name).copied().unwrap_or(0);
+        let open = self.nodes.iter().filter(|(name, node)| !node.cordoned && held(name) < node.room);
+        let least = open.min_by_key(|(name, node)| (count(&node.zone), count(name), held(name)));
+        least.map(|(name, node)| (name.clone(), node.zone.clone()))
     }
 
     fn remember(&mut self, key: &Key, pod: &Value, node: &str, zone: String) {
         let owner = owner(pod);
         *self.on_node.entry(node.to_owned()).or_default() += 1;
-        *self.of_owner.entry((owner.clone(), node.to_owned())).or_default() += 1;
-        *self.of_owner.entry((owner.clone(), format!("zone {zone}"))).or_default() += 1;
+        let places = self.of_owner.entry(owner.clone()).or_default();
+        for place in [node, &zone] {
+            *places.entry(place.to_owned()).or_default() += 1;
+        }
         self.placed.insert(key.clone(), (node.to_owned(), zone, owner));
     }
 
@@ -104,14 +128,14 @@ impl Scheduler {
         if let Some(count) = self.on_node.get_mut(&node) {
             *count -= 1;
         }
-        for place in [node, format!("zone {zone}")] {
-            let at = (owner.clone(), place);
-            if let Some(count) = self.of_owner.get_mut(&at) {
+        let Some(places) = self.of_owner.get_mut(&owner) else { return };
+        for place in [node, zone] {
+            if let Some(count) = places.get_mut(&place) {
                 *count -= 1;
-                if *count == 0 {
-                    self.of_owner.remove(&at);
-                }
             }
+        }
+        if places.values().all(|count| *count == 0) {
+            self.of_owner.remove(&owner);
         }
     }
 }

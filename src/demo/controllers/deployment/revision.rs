@@ -1,7 +1,7 @@
 //! Revisions: which ReplicaSet is the present one, making it, numbering it, what is copied to it, and which old ones go.
 //! Never sizes a ReplicaSet but at its birth.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{COMPONENT, Work, meta, rolling, size, status};
 use crate::demo::controllers::hash::template_hash;
@@ -19,11 +19,22 @@ const NOT_COPIED: &[&str] =
 
 /// Whether a ReplicaSet's template is the Deployment's, but for the hash label.
 pub(super) fn same_template(of_set: &Value, of_deployment: &Value) -> bool {
-    let mut bare = of_set.clone();
-    if let Some(labels) = bare["metadata"]["labels"].as_object_mut() {
-        labels.shift_remove(HASH);
+    same(of_set, of_deployment)
+}
+
+/// Equality that takes a null for an absent field, as the API server's typed objects do, and leaves the hash label out.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let covered = |a: &Map<String, Value>, b: &Map<String, Value>, both: bool| {
+                let mut fields = a.iter().filter(|(name, value)| !value.is_null() && name.as_str() != HASH);
+                fields.all(|(name, value)| b.get(name).is_some_and(|other| !other.is_null() && (!both || same(value, other))))
+            };
+            covered(a, b, true) && covered(b, a, false)
+        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        _ => a == b,
     }
-    bare == *of_deployment || template_hash(&bare, 0) == template_hash(of_deployment, 0)
 }
 
 fn number(object: &Value) -> i64 {
@@ -37,16 +48,21 @@ pub(super) fn ensure_new_set(work: &mut Work, cx: &mut Cx<'_>) {
         Some(set) => {
             let min_ready = work.object["spec"]["minReadySeconds"].clone();
             let (desired, most) = (work.replicas(), work.replicas() + work.limits().surge);
-            let source = work.object.clone();
-            let _ = cx.store.edit(&Key::of(REPLICASETS, &set), Part::Main, |set| {
-                annotate(set, &source, next);
-                if set["metadata"]["annotations"][DESIRED].is_null() {
-                    note_sizes(set, desired, most);
-                }
-                if meta::int(&set["spec"]["minReadySeconds"]) != meta::int(&min_ready) {
-                    set["spec"]["minReadySeconds"] = min_ready;
-                }
-            });
+            let mut noted = json!({ "metadata": { "annotations": set["metadata"]["annotations"] } });
+            annotate(&mut noted, &work.object, next);
+            if noted["metadata"]["annotations"][DESIRED].is_null() {
+                note_sizes(&mut noted, desired, most);
+            }
+            let annotations = noted["metadata"]["annotations"].take();
+            let patient = meta::int(&set["spec"]["minReadySeconds"]) != meta::int(&min_ready);
+            if annotations != set["metadata"]["annotations"] || patient {
+                let _ = cx.store.edit(&Key::of(REPLICASETS, &set), Part::Main, |set| {
+                    set["metadata"]["annotations"] = annotations;
+                    if patient {
+                        set["spec"]["minReadySeconds"] = min_ready;
+                    }
+                });
+            }
             work.refresh(cx.store);
             let now_number = work.new_set().map_or(next, |set| number(set));
             let name = meta::text(&set["metadata"]["name"]).to_owned();
@@ -123,6 +139,12 @@ pub(super) fn note_sizes(set: &mut Value, desired: i64, most: i64) {
     let annotations = &mut set["metadata"]["annotations"];
     annotations[DESIRED] = json!(desired.to_string());
     annotations[MOST] = json!(most.to_string());
+}
+
+/// Whether [`note_sizes`] has nothing to say.
+pub(super) fn sized_for(set: &Value, desired: i64, most: i64) -> bool {
+    let noted = |name: &str| meta::text(&set["metadata"]["annotations"][name]).parse::<i64>();
+    noted(DESIRED) == Ok(desired) && noted(MOST) == Ok(most)
 }
 
 /// Deletes the oldest empty ReplicaSets beyond `revisionHistoryLimit` (sync.go cleanupDeployment).

@@ -23,9 +23,13 @@ pub(super) enum Born {
 pub(super) fn number_deployment(work: &mut Work, number: i64, born: Born, name: &str, cx: &mut Cx<'_>) {
     let now = cx.now;
     let watched = work.deadline().is_some();
+    let known = meta::condition(&work.object["status"], PROGRESSING).is_some();
+    let numbered = meta::text(&work.object["metadata"]["annotations"][REVISION]).parse() == Ok(number);
+    if numbered && matches!(born, Born::Found) && (known || !watched) {
+        return;
+    }
     let _ = cx.store.edit(&work.key, Part::Whole, |object| {
         object["metadata"]["annotations"][REVISION] = json!(number.to_string());
-        let known = meta::condition(&object["status"], PROGRESSING).is_some();
         match born {
             Born::Created if watched => {
                 set(object, PROGRESSING, "True", "NewReplicaSetCreated", &format!("Created new replica set \"{name}\""), now);
@@ -40,24 +44,23 @@ pub(super) fn number_deployment(work: &mut Work, number: i64, born: Born, name: 
 
 /// Says that a rollout was paused or goes on. A recorded timeout stays (progress.go checkPausedConditions).
 pub(super) fn note_pause(key: &Key, cx: &mut Cx<'_>) {
-    let now = cx.now;
-    let _ = cx.store.edit(key, Part::Status, |object| {
-        let reason = meta::condition(&object["status"], PROGRESSING).map(|condition| meta::text(&condition["reason"]).to_owned());
-        let noted = reason.as_deref() == Some("DeploymentPaused");
-        let paused = object["spec"]["paused"] == true;
-        if reason.as_deref() == Some(TIMED_OUT) {
-        } else if paused && !noted {
-            set(object, PROGRESSING, "Unknown", "DeploymentPaused", "Deployment is paused", now);
-        } else if !paused && noted {
-            set(object, PROGRESSING, "Unknown", "DeploymentResumed", "Deployment is resumed", now);
-        }
-    });
+    let Some(object) = cx.store.get(key) else { return };
+    let reason = meta::condition(&object["status"], PROGRESSING).map_or("", |condition| meta::text(&condition["reason"]));
+    let (paused, noted) = (object["spec"]["paused"] == true, reason == "DeploymentPaused");
+    if reason == TIMED_OUT || paused == noted {
+        return;
+    }
+    let (reason, message) =
+        if paused { ("DeploymentPaused", "Deployment is paused") } else { ("DeploymentResumed", "Deployment is resumed") };
+    let mut next = json!({ "status": object["status"] });
+    set(&mut next, PROGRESSING, "Unknown", reason, message, cx.now);
+    cx.store.set_status(key, next["status"].take());
 }
 
 /// Status while paused or scaling: counts and availability only.
 pub(super) fn sync_plain(work: &Work, cx: &mut Cx<'_>) -> Option<DateTime<Utc>> {
     let status = counted(work, cx.now);
-    let _ = cx.store.edit(&work.key, Part::Status, |object| object["status"] = status);
+    cx.store.set_status(&work.key, status);
     None
 }
 
@@ -96,7 +99,7 @@ pub(super) fn sync_rollout(work: &Work, cx: &mut Cx<'_>) -> Option<DateTime<Utc>
     }
     let status = next["status"].take();
     let again = look_again(work, &status, now);
-    let _ = cx.store.edit(&work.key, Part::Status, |object| object["status"] = status);
+    cx.store.set_status(&work.key, status);
     again
 }
 
