@@ -324,7 +324,9 @@ fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
         (Action::CopyName, Some(pod)) => pod.name.to_string(),
         (Action::CopyName, None) => release.key.name.to_string(),
         (Action::CopyValue, Some(pod)) => pod.node.to_string(),
-        (Action::CopyValue, None) => release.versions.first().map(|v| v.images.iter().map(Clean::as_str).collect::<Vec<_>>().join(" ")).unwrap_or_default(),
+        (Action::CopyValue, None) => {
+            release.versions.first().map(|v| v.images.iter().map(Clean::as_str).collect::<Vec<_>>().join(" ")).unwrap_or_default()
+        }
         (Action::CopyKubectl, Some(pod)) => format!("kubectl describe pod {} -n {}", pod.name, release.key.namespace),
         (Action::CopyKubectl, None) => kubectl(release),
         (Action::CopySummary, _) => summary(release, state.moment(now)),

@@ -49,7 +49,10 @@ impl State {
 
     fn wanted_watches(&self, now: Time) -> Vec<Wanted> {
         let Some(scope) = &self.scope else { return Vec::new() };
-        let mut out: Vec<Wanted> = [Kind::Rollout, Kind::Deployment, Kind::ReplicaSet].into_iter().map(|kind| (kind, scope.clone(), String::new(), None)).collect();
+        let mut out: Vec<Wanted> = [Kind::Rollout, Kind::Deployment, Kind::ReplicaSet]
+            .into_iter()
+            .map(|kind| (kind, scope.clone(), String::new(), None))
+            .collect();
         let left = self.lingering.as_ref().filter(|(_, until)| *until > now).map(|(key, _)| key);
         for key in self.open.iter().chain(left.filter(|l| Some(*l) != self.open.as_ref())) {
             if let Some(release) = self.releases.get(key) {

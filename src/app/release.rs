@@ -47,7 +47,9 @@ impl Cockpit {
         let most = match self.focus {
             Panel::Steps => release.steps.len() + release.countdowns.len() + 4,
             Panel::Gets => 12 + 3 * release.alarms.len(),
-            Panel::Watched => release.analyses.iter().map(|a| 1 + 2 * (a.metrics.len() + a.dry_run.len())).sum::<usize>() + 4 * release.experiments.len(),
+            Panel::Watched => {
+                release.analyses.iter().map(|a| 1 + 2 * (a.metrics.len() + a.dry_run.len())).sum::<usize>() + 4 * release.experiments.len()
+            }
             Panel::Versions => release.versions.len() + release.pods.len() + 2,
             Panel::Timeline => release.timeline.len(),
         };

@@ -194,7 +194,9 @@ impl State {
         };
         match (self.screen(), self.open_release()) {
             (Screen::Release | Screen::Why, Some(release)) => counts(release),
-            (Screen::Board, _) => self.releases.values().any(|r| r.countdowns.iter().any(|c| c.at > now && attention(r, now).rank == Rank::Progressing)),
+            (Screen::Board, _) => {
+                self.releases.values().any(|r| r.countdowns.iter().any(|c| c.at > now && attention(r, now).rank == Rank::Progressing))
+            }
             _ => false,
         }
     }
@@ -275,7 +277,13 @@ impl State {
             .collect()
     }
 
-    fn has_listed(&self, source: SourceId) -> bool {
+    /// What is watched.
+    pub fn interests(&self) -> &[Interest] {
+        &self.interests
+    }
+
+    /// Whether a source has been listed whole once.
+    pub fn has_listed(&self, source: SourceId) -> bool {
         self.world.is_complete(source)
     }
 

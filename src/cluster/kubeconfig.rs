@@ -80,7 +80,11 @@ pub fn contexts(kubeconfig: Option<&Path>) -> Result<Contexts, Clean> {
 
 /// Reads the files and picks what `target` asks for.
 pub(super) fn choose(target: &Target, around: &Surroundings<'_>) -> Result<Chosen, String> {
-    let mut chosen = match read(target.kubeconfig.as_deref(), around)? {
+    let config = match &target.inline {
+        Some(text) => Some(Kubeconfig::from_yaml(text).map_err(|error| format!("the kubeconfig handed over can't be read: {error}"))?),
+        None => read(target.kubeconfig.as_deref(), around)?,
+    };
+    let mut chosen = match config {
         Some(config) => pick(&config, target.context.as_deref(), around)?,
         None if target.context.is_none() => in_cluster(around)?.ok_or_else(|| none(around))?,
         None => return Err(none(around)),

@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct Target {
     /// The kubeconfig file to read instead of those in `KUBECONFIG` or the home folder.
     pub kubeconfig: Option<PathBuf>,
+    /// A kubeconfig as text, instead of any file: how the embedded cluster hands over its own.
+    pub inline: Option<String>,
     /// The context to use instead of the file's current one.
     pub context: Option<String>,
     /// Act as somebody else.

@@ -30,7 +30,9 @@ pub async fn run(global: Global) -> Result<u8, String> {
         Ok(Ok(0)) if mistakes == 0 => Ok(0),
         Ok(Ok(0)) => Ok(2),
         Ok(Ok(denied)) => {
-            eprintln!("flightdeck: {denied} rights are missing; what needs them is left out on screen, the rest works. Ask for them by the names above.");
+            eprintln!(
+                "flightdeck: {denied} rights are missing; what needs them is left out on screen, the rest works. Ask for them by the names above."
+            );
             Ok(1)
         }
         Ok(Err(sentence)) => Err(sentence),
@@ -42,7 +44,8 @@ pub async fn run(global: Global) -> Result<u8, String> {
 fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
     let force = setup::in_force(global, setup::print_depth())?;
     let folder = files::folder().map_or_else(|| "none: no home folder is known".to_owned(), |f| f.display().to_string());
-    let log = log::state_dir().map_or_else(|| "none: no home folder is known".to_owned(), |f| f.join("flightdeck.log").display().to_string());
+    let log =
+        log::state_dir().map_or_else(|| "none: no home folder is known".to_owned(), |f| f.join("flightdeck.log").display().to_string());
     let screen = match setup::screen() {
         Screen::Draws(depth) => depth.word().to_owned(),
         Screen::NotATerminal => "standard output is no terminal here".to_owned(),
@@ -95,10 +98,21 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
             }
         }
     }
-    let _ = writeln!(text, "  context   {}\n  server    {}  {}\n  user      {}", named(&who.context), named(&who.server), who.version, named(&who.user));
+    let _ = writeln!(
+        text,
+        "  context   {}\n  server    {}  {}\n  user      {}",
+        named(&who.context),
+        named(&who.server),
+        who.version,
+        named(&who.user)
+    );
     // The server tells whole seconds.
     let skew = skew.unwrap_or_default().num_seconds();
-    let clock = if skew.abs() > 2 { format!("this machine's clock is {} s {} the server's", skew.abs(), if skew > 0 { "ahead of" } else { "behind" }) } else { "agrees with the server's".to_owned() };
+    let clock = if skew.abs() > 2 {
+        format!("this machine's clock is {} s {} the server's", skew.abs(), if skew > 0 { "ahead of" } else { "behind" })
+    } else {
+        "agrees with the server's".to_owned()
+    };
     let _ = writeln!(text, "  clock     {clock}\n");
     let scope = scope(global, &who);
     let place = match &scope {

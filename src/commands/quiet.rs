@@ -57,7 +57,13 @@ impl Held {
             pause().await;
             let (heard, _) = self.session.drain();
             still = if heard == 0 { still + 1 } else { 0 };
-            let wanted = if self.caught_up(revision) { STILL } else if self.cluster.is_faulty() { STILL_IN_SILENCE } else { usize::MAX };
+            let wanted = if self.caught_up(revision) {
+                STILL
+            } else if self.cluster.is_faulty() {
+                STILL_IN_SILENCE
+            } else {
+                usize::MAX
+            };
             if still >= wanted {
                 return;
             }
@@ -99,7 +105,7 @@ pub fn on_standing_clock<T>(work: impl Future<Output = T>) -> Result<T, String> 
     // A paused clock runs ahead by itself whenever nothing is to be done; a blocking task keeps it from that.
     let (release, held) = std::sync::mpsc::channel::<()>();
     let outcome = runtime.block_on(async {
-        let holder = tokio::task::spawn_blocking(move || drop(held.recv()));
+        let holder = tokio::task::spawn_blocking(move || held.recv().is_ok());
         let outcome = work.await;
         drop(release);
         let _ = holder.await;

@@ -165,6 +165,11 @@ impl Cluster {
         result
     }
 
+    /// Whether anything goes wrong on purpose at this moment.
+    pub fn is_faulty(&self) -> bool {
+        !self.active_faults().is_empty()
+    }
+
     /// The faults in force now.
     pub(super) fn active_faults(&self) -> Vec<FaultKind> {
         self.faults.active(self.now()).cloned().collect()

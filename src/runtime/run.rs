@@ -40,17 +40,17 @@ impl Place {
     }
 }
 
-/// Runs the cockpit until it is left. Returns the exit code. `begin` are the effects of the session's first events.
+/// Runs the cockpit until it is left. Returns the exit code.
 ///
 /// # Errors
 /// When the terminal can't be taken.
-pub async fn run(mut session: Session, begin: Vec<Effect>, place: Place) -> io::Result<u8> {
+pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
     let mut signals = Signals::listen()?;
     let (written_tx, mut written) = unbounded_channel();
     let mut screen = Screen::take(place.mouse, move |result| drop(written_tx.send(result)))?;
     let mut keys = EventStream::new();
     let mut painter = Painter { gap: place.frame_gap(), last: None, drawn: None, urgent: true };
-    let mut todo = begin;
+    let mut todo = session.feed(size_now());
     loop {
         for effect in std::mem::take(&mut todo) {
             match effect {
@@ -110,6 +110,12 @@ pub async fn run(mut session: Session, begin: Vec<Effect>, place: Place) -> io::
             () = until(deadline), if deadline.is_some() => todo.extend(session.feed(Event::Tick)),
         }
     }
+}
+
+/// The terminal's size as the first event.
+fn size_now() -> Event {
+    let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+    Event::Resize(columns, rows)
 }
 
 async fn until(at: Option<Instant>) {

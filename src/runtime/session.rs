@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::app::{Effect, Event, State, settle, update};
 use crate::objects::Time;
-use crate::ports::{ClusterEvent, Clock, Generation, ReadCluster};
+use crate::ports::{Clock, ClusterEvent, Generation, ReadCluster};
 
 /// At most so many cluster events are taken in before anything else gets its turn.
 pub const BATCH: usize = 256;

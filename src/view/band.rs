@@ -36,7 +36,9 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let mut all = vec![Line::from(spans)];
     let notes = notes(state, now);
     let most = if area.height < 20 { 1 } else { 3 };
-    all.extend(notes.into_iter().take(most).map(|(role, text)| Line::from(vec![Span::raw(" "), paint.span(role, format::cut(&text, width.saturating_sub(2), paint.ellipsis()))])));
+    all.extend(notes.into_iter().take(most).map(|(role, text)| {
+        Line::from(vec![Span::raw(" "), paint.span(role, format::cut(&text, width.saturating_sub(2), paint.ellipsis()))])
+    }));
     let rows = u16::try_from(all.len()).unwrap_or(1);
     lines(&all, Rect { height: rows, ..area }, buf);
     rows
@@ -122,10 +124,13 @@ fn notes(state: &State, now: Time) -> Vec<(Role, String)> {
     let mut out = Vec::new();
     match &connection.state {
         LinkState::Lost { reason, .. } => {
-            let retry = connection.retry_at.map_or_else(|| "trying again now".to_owned(), |at| {
-                let left = (at - now).num_seconds();
-                if left > 0 { format!("trying again in {left} s") } else { "trying again now".to_owned() }
-            });
+            let retry = connection.retry_at.map_or_else(
+                || "trying again now".to_owned(),
+                |at| {
+                    let left = (at - now).num_seconds();
+                    if left > 0 { format!("trying again in {left} s") } else { "trying again now".to_owned() }
+                },
+            );
             let picture = connection.heard.map(|at| format!("picture of {}", format::clock(state.server_now(at), state.zone())));
             let said: Vec<String> = picture.into_iter().chain([retry, reason.to_string()]).collect();
             out.push((Role::LinkLost, said.join(" · ")));
@@ -136,7 +141,10 @@ fn notes(state: &State, now: Time) -> Vec<(Role, String)> {
     }
     if let Some(seconds) = connection.skew() {
         let word = if seconds > 0 { "behind" } else { "ahead of" };
-        out.push((Role::Warning, format!("This machine's clock is {} s {word} the server's; ages are reckoned in the server's time.", seconds.abs())));
+        out.push((
+            Role::Warning,
+            format!("This machine's clock is {} s {word} the server's; ages are reckoned in the server's time.", seconds.abs()),
+        ));
     }
     let told: u64 = connection.unreadable.values().map(|(n, _)| n).sum();
     if let Some((_, why)) = connection.unreadable.values().next() {

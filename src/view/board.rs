@@ -54,7 +54,8 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let at = state.moment(now);
     let rows = state.board().rows(state.shown(), at);
     let counts = counts(state, at, paint);
-    let mut head = vec![Line::from(vec![Span::raw(" "), paint.span(Role::Text, format::cut(&counts, width.saturating_sub(2), paint.ellipsis()))])];
+    let mut head =
+        vec![Line::from(vec![Span::raw(" "), paint.span(Role::Text, format::cut(&counts, width.saturating_sub(2), paint.ellipsis()))])];
     if !state.board().filter.is_empty() {
         let text = format!(" filter: {}   esc shows all", state.board().filter);
         head.push(Line::from(paint.span(Role::Warning, format::cut(&text, width, paint.ellipsis()))));
@@ -71,7 +72,8 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     lines(&head, Rect { height: top, ..area }, buf);
     let list = Rect { y: area.y + top, height: area.height.saturating_sub(top), ..area };
     let all: Vec<Line<'_>> = rows.iter().map(|row| line(row, state, at, &columns, paint, width)).collect();
-    let selected = rows.iter().position(|row| matches!(row, Row::Release(key) if Some(key) == state.board().selected.as_ref())).unwrap_or(0);
+    let selected =
+        rows.iter().position(|row| matches!(row, Row::Release(key) if Some(key) == state.board().selected.as_ref())).unwrap_or(0);
     let height = usize::from(list.height);
     // The selection keeps two rows of company where there are any.
     let from = (selected + 3).saturating_sub(height).min(all.len().saturating_sub(height));
@@ -151,7 +153,9 @@ fn empty(state: &State, width: usize, paint: &Paint<'_>) -> Vec<Line<'static>> {
     };
     let room = width.saturating_sub(2);
     let mut out = vec![Line::default()];
-    out.extend(format::wrap(&text, room, 4, paint.ellipsis()).into_iter().map(|l| Line::from(vec![Span::raw(" "), paint.span(Role::Text, l)])));
+    out.extend(
+        format::wrap(&text, room, 4, paint.ellipsis()).into_iter().map(|l| Line::from(vec![Span::raw(" "), paint.span(Role::Text, l)])),
+    );
     out
 }
 
@@ -206,7 +210,10 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
         paint.span(Role::Marked, mark),
         paint.sign(role, glyph),
         Span::raw(" "),
-        paint.span(if attention.rank == Rank::Idle { Role::Dim } else { role }, format::pad(&format::cut(&attention.why, c.why, paint.ellipsis()), c.why)),
+        paint.span(
+            if attention.rank == Rank::Idle { Role::Dim } else { role },
+            format::pad(&format::cut(&attention.why, c.why, paint.ellipsis()), c.why),
+        ),
         Span::raw("  "),
         paint.span(strong, format::pad(&paint.fit(&name, c.release), c.release)),
     ];
@@ -233,7 +240,9 @@ fn step(release: &Release) -> String {
         (Some(p), _) if release.under_way || p.index < p.total => format!("{}/{}", p.index, p.total),
         (Some(_), _) => "done".to_owned(),
         (None, Strategy::BlueGreen) if release.under_way => "preview".to_owned(),
-        (None, Strategy::Rolling | Strategy::Recreate) if release.under_way => format!("{} of {}", release.replicas.updated, release.replicas.desired),
+        (None, Strategy::Rolling | Strategy::Recreate) if release.under_way => {
+            format!("{} of {}", release.replicas.updated, release.replicas.desired)
+        }
         _ => "done".to_owned(),
     }
 }

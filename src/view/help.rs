@@ -36,7 +36,10 @@ pub fn draw(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
         out.push(Line::default());
         out.push(Line::from(paint.span(Role::Title, "Signs")));
         for glyph in [Glyph::Old, Glyph::New, Glyph::Other, Glyph::Failed, Glyph::Starting, Glyph::Terminating, Glyph::Now, Glyph::Paused] {
-            out.push(Line::from(vec![paint.span(Role::Strong, format!("{}  ", paint.glyph(glyph))), paint.span(Role::Text, glyph.about())]));
+            out.push(Line::from(vec![
+                paint.span(Role::Strong, format!("{}  ", paint.glyph(glyph))),
+                paint.span(Role::Text, glyph.about()),
+            ]));
         }
         let letters = "m measured, c configured (what a router was told), i inferred (counted from ready endpoints), ? unknown";
         out.extend(format::wrap(letters, width, 2, paint.ellipsis()).into_iter().map(|l| Line::from(paint.span(Role::Text, l))));

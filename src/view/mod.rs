@@ -73,14 +73,18 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
 fn gone(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let name = state.open_key().map(|key| format!("{}/{}", paint.namespace(&key.namespace), key.name)).unwrap_or_default();
     let text = format!("{name} is gone from the cluster. esc goes back to the board.");
-    let all: Vec<Line<'_>> =
-        format::wrap(&text, usize::from(area.width.saturating_sub(2)), 3, paint.ellipsis()).into_iter().map(|l| Line::from(paint.span(Role::Text, l))).collect();
+    let all: Vec<Line<'_>> = format::wrap(&text, usize::from(area.width.saturating_sub(2)), 3, paint.ellipsis())
+        .into_iter()
+        .map(|l| Line::from(paint.span(Role::Text, l)))
+        .collect();
     paint::lines(&all, Rect { x: area.x + 1, y: area.y + 1, ..area }, buf);
 }
 
 fn too_small(paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let text = format!("flightdeck needs {}x{}, this is {}x{}", LEAST.0, LEAST.1, area.width, area.height);
-    let all: Vec<Line<'_>> =
-        format::wrap(&text, usize::from(area.width), usize::from(area.height), paint.ellipsis()).into_iter().map(|l| Line::from(paint.span(Role::Text, l))).collect();
+    let all: Vec<Line<'_>> = format::wrap(&text, usize::from(area.width), usize::from(area.height), paint.ellipsis())
+        .into_iter()
+        .map(|l| Line::from(paint.span(Role::Text, l)))
+        .collect();
     paint::lines(&all, area, buf);
 }

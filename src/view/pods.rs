@@ -17,7 +17,10 @@ use crate::theme::Role;
 pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
     let rows = ui.rows(release);
-    let mut head = vec![Line::from(vec![Span::raw(" "), paint.span(Role::Strong, format::cut(&summary(release, rows.len(), ui), width.saturating_sub(2), paint.ellipsis()))])];
+    let mut head = vec![Line::from(vec![
+        Span::raw(" "),
+        paint.span(Role::Strong, format::cut(&summary(release, rows.len(), ui), width.saturating_sub(2), paint.ellipsis())),
+    ])];
     for (kind, why) in unread.iter().filter(|(kind, _)| *kind == Kind::Pod) {
         head.extend(missing(*kind, why, paint, width.saturating_sub(2)).into_iter().map(|l| l.style(paint.style(Role::Warning))));
     }
@@ -32,7 +35,8 @@ pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Pai
     let at = rows.iter().position(|p| Some(*p) == selected).unwrap_or(0);
     let height = usize::from(list.height);
     let from = (at + 2).saturating_sub(height).min(rows.len().saturating_sub(height));
-    let all: Vec<Line<'_>> = rows.iter().skip(from).take(height).map(|pod| columns.line(pod, release, Some(*pod) == selected, paint)).collect();
+    let all: Vec<Line<'_>> =
+        rows.iter().skip(from).take(height).map(|pod| columns.line(pod, release, Some(*pod) == selected, paint)).collect();
     lines(&all, list, buf);
     if let Some(pod) = detail {
         let place = Rect { y: area.bottom().saturating_sub(below), height: below, ..area };
@@ -133,7 +137,8 @@ impl Columns {
 
 fn reason(pod: &PodView, paint: &Paint<'_>) -> (Role, String) {
     let last = pod.last_end.map(|at| format!(", last {} ago", format::duration(paint.now - at))).unwrap_or_default();
-    let again = if pod.restarts > 0 { format!(", {}{}{last}", pod.restarts, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
+    let again =
+        if pod.restarts > 0 { format!(", {}{}{last}", pod.restarts, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
     match &pod.state {
         PodState::Failing(trouble) => (Role::PodFailing, format!("{}{again}", words::trouble(trouble))),
         PodState::Starting => (Role::PodStarting, "starting".to_owned()),
@@ -145,7 +150,8 @@ fn reason(pod: &PodView, paint: &Paint<'_>) -> (Role, String) {
 
 fn details(pod: &PodView, release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
     let version = release.versions.iter().find(|v| v.uid == pod.version);
-    let images: Vec<String> = version.map(|v| v.images.iter().map(|i| if paint.redact { format::tag(i) } else { i.to_string() }).collect()).unwrap_or_default();
+    let images: Vec<String> =
+        version.map(|v| v.images.iter().map(|i| if paint.redact { format::tag(i) } else { i.to_string() }).collect()).unwrap_or_default();
     let mut out = vec![
         Line::from(paint.span(Role::Strong, format::cut(&reason(pod, paint).1, width, paint.ellipsis()))),
         Line::from(paint.span(Role::Text, format::cut(&format!("runs {}", images.join(", ")), width, paint.ellipsis()))),
@@ -158,7 +164,8 @@ fn details(pod: &PodView, release: &Release, paint: &Paint<'_>, width: usize) ->
     for happening in release.timeline.iter().filter(|h| h.text.starts_with(&about)) {
         any = true;
         let text = happening.text.trim_start_matches(&about).trim();
-        let again = if happening.count > 1 { format!("  {}{}", happening.count, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
+        let again =
+            if happening.count > 1 { format!("  {}{}", happening.count, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
         let room = width.saturating_sub(10 + format::width(&again));
         let role = if happening.warning { Role::Warning } else { Role::Text };
         out.push(Line::from(vec![

@@ -15,7 +15,8 @@ use crate::theme::{Glyph, Role};
 pub fn key_line(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
     if let Some(notice) = state.notice() {
-        let line = Line::from(vec![Span::raw(" "), paint.span(Role::Notice, format::cut(notice, width.saturating_sub(2), paint.ellipsis()))]);
+        let line =
+            Line::from(vec![Span::raw(" "), paint.span(Role::Notice, format::cut(notice, width.saturating_sub(2), paint.ellipsis()))]);
         buf.set_line(area.x, area.y, &line, area.width);
         return;
     }
@@ -72,7 +73,16 @@ pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mu
 }
 
 #[allow(clippy::too_many_arguments, reason = "one window, drawn in one go")]
-fn list(title: &str, query: &str, selected: usize, rows: &[(String, String, String)], none: &str, paint: &Paint<'_>, body: Rect, buf: &mut Buffer) {
+fn list(
+    title: &str,
+    query: &str,
+    selected: usize,
+    rows: &[(String, String, String)],
+    none: &str,
+    paint: &Paint<'_>,
+    body: Rect,
+    buf: &mut Buffer,
+) {
     let width = body.width.saturating_sub(4).min(92);
     let height = body.height.saturating_sub(2).min(u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3)).max(4);
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + 1, width, height };

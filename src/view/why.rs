@@ -36,7 +36,9 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
     }
     say(Role::Title, "Who gets it");
     match &release.exposure.headline {
-        Some(share) => say(Role::Text, &format!("{} %, {}: {}", format::percent(share.value, share.label), format::label(share.label), share.source)),
+        Some(share) => {
+            say(Role::Text, &format!("{} %, {}: {}", format::percent(share.value, share.label), format::label(share.label), share.source))
+        }
         None => say(Role::Text, "nothing is being released, or it can't be told"),
     }
     if let (Some(_), Some(other)) = (&release.exposure.configured, &release.exposure.inferred) {
@@ -65,7 +67,15 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
     if !release.countdowns.is_empty() {
         say(Role::Title, "What happens by itself");
         for countdown in &release.countdowns {
-            say(Role::Text, &format!("{} in {} (at {})", words::countdown(countdown.kind), words::left(countdown, paint.now), format::clock(countdown.at, paint.zone)));
+            say(
+                Role::Text,
+                &format!(
+                    "{} in {} (at {})",
+                    words::countdown(countdown.kind),
+                    words::left(countdown, paint.now),
+                    format::clock(countdown.at, paint.zone)
+                ),
+            );
         }
     }
     say(Role::Title, "Sources");

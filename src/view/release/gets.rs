@@ -41,7 +41,11 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
         out.push(two_ends(paint, Role::Dim, "next step", Role::Strong, &text, width));
     }
     for beside in &exposure.beside {
-        out.extend(format::wrap(&format!("beside it: {beside}"), width, 2, paint.ellipsis()).into_iter().map(|l| Line::from(paint.span(Role::Warning, l))));
+        out.extend(
+            format::wrap(&format!("beside it: {beside}"), width, 2, paint.ellipsis())
+                .into_iter()
+                .map(|l| Line::from(paint.span(Role::Warning, l))),
+        );
     }
     for alarm in &release.alarms {
         let text = format!("{} {}", paint.glyph(Glyph::Warning), words::alarm_words(alarm, paint.now));

@@ -85,7 +85,13 @@ fn arrange(area: Rect, release: &Release) -> Vec<(Panel, Rect)> {
     let ladder = u16::try_from(release.steps.len().clamp(5, 12)).unwrap_or(6);
     let top = if short { 7.min(main.height / 2) } else { (ladder + 2).max(9).min(main.height / 2) };
     let rest = main.height - top;
-    let timeline = if column.is_some() { 0 } else if short { 5.min(rest / 2) } else { (rest * 2 / 5).max(6) };
+    let timeline = if column.is_some() {
+        0
+    } else if short {
+        5.min(rest / 2)
+    } else {
+        (rest * 2 / 5).max(6)
+    };
     let middle = rest - timeline;
     let third = main.width / 3;
     let row = Rect { height: top, ..main };

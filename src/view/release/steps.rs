@@ -100,7 +100,11 @@ fn without_ladder(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Lin
                     (false, true) => (paint.sign(current_role(release), Glyph::Now), Role::Strong),
                     (false, false) => (paint.sign(Role::Dim, Glyph::Next), Role::Text),
                 };
-                out.push(Line::from(vec![sign, Span::raw(" "), paint.span(role, format::cut(what, width.saturating_sub(2), paint.ellipsis()))]));
+                out.push(Line::from(vec![
+                    sign,
+                    Span::raw(" "),
+                    paint.span(role, format::cut(what, width.saturating_sub(2), paint.ellipsis())),
+                ]));
             }
         }
         _ => {

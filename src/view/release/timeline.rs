@@ -23,9 +23,14 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
             HappeningKind::Scale => "scale",
             HappeningKind::Controller => "control",
         };
-        let again = if happening.count > 1 { format!("  {}{}", happening.count, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
+        let again =
+            if happening.count > 1 { format!("  {}{}", happening.count, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
         let old = (paint.now - happening.at).num_hours() >= 24;
-        let at = if old { happening.at.with_timezone(&paint.zone).format("%d %b  ").to_string() } else { format::clock(happening.at, paint.zone) };
+        let at = if old {
+            happening.at.with_timezone(&paint.zone).format("%d %b  ").to_string()
+        } else {
+            format::clock(happening.at, paint.zone)
+        };
         let room = width.saturating_sub(format::width(&at) + 12 + format::width(&again));
         let role = if happening.warning { Role::Warning } else { Role::Text };
         out.push(Line::from(vec![

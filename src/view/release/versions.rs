@@ -31,7 +31,12 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
         let first = pods.first().map(|p| p.name.to_string()).unwrap_or_default();
         let restarts: i64 = pods.iter().map(|p| p.restarts).sum();
         let again = if restarts > 0 { format!("  {}", format::things(restarts, "restart", "restarts")) } else { String::new() };
-        let last = pods.iter().filter_map(|p| p.last_end).max().map(|at| format!(", last {} ago", format::duration(paint.now - at))).unwrap_or_default();
+        let last = pods
+            .iter()
+            .filter_map(|p| p.last_end)
+            .max()
+            .map(|at| format!(", last {} ago", format::duration(paint.now - at)))
+            .unwrap_or_default();
         let others = if pods.len() > 1 { format!(" and {} more", pods.len() - 1) } else { String::new() };
         let text = format!("{}{others}  {reason}{again}{last}", paint.fit(&first, 40));
         out.push(Line::from(vec![

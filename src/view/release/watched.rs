@@ -67,7 +67,12 @@ fn measured(metric: &Measured, kind: &str, paint: &Paint<'_>, width: usize) -> V
     }
     let room = width.saturating_sub(4);
     vec![
-        Line::from(vec![Span::raw("  "), paint.sign(role, glyph), Span::raw(" "), paint.span(Role::Text, format::cut(&first, room, paint.ellipsis()))]),
+        Line::from(vec![
+            Span::raw("  "),
+            paint.sign(role, glyph),
+            Span::raw(" "),
+            paint.span(Role::Text, format::cut(&first, room, paint.ellipsis())),
+        ]),
         Line::from(vec![Span::raw("    "), paint.span(Role::Dim, format::cut(&counts, room, paint.ellipsis()))]),
     ]
 }
