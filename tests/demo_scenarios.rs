@@ -223,6 +223,7 @@ fn mistakes_are_named_in_sentences() {
         (minimal("[[write]]\nat = \"1s\"\nobject = \"pods/a/b\"\n"), "needs either `create`"),
         (minimal("[[fault]]\nat = \"1s\"\nkind = \"meteor\"\n"), "meteor"),
         (minimal("").replace("deployment/a/b", "deployment/a/c"), "a/c is none of its workloads"),
+        (minimal("").replace("[\"z\"]", "[]"), "node pool `p` names no zones"),
         (minimal("").replace("format = 1", "format = 7"), "format 1"),
     ] {
         let error = Scenario::parse("mine", &text).unwrap_err();

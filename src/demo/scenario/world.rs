@@ -45,6 +45,9 @@ impl World {
         if world.nodes.iter().map(|pool| pool.count).sum::<usize>() == 0 {
             return Err("it has no [[node]], so no pod could run".into());
         }
+        if let Some(pool) = world.nodes.iter().find(|pool| pool.zones.is_empty()) {
+            return Err(format!("node pool `{}` names no zones", pool.pool));
+        }
         for workload in &file.workload {
             for number in 1..=workload.count {
                 world.add(&numbered(workload, number))?;
@@ -79,7 +82,7 @@ impl World {
         let refused = |error| format!("The embedded cluster refused its own node or namespace: {error:?}");
         for pool in &self.nodes {
             for number in 0..pool.count {
-                let zone = &pool.zones[number % pool.zones.len().max(1)];
+                let zone = &pool.zones[number % pool.zones.len()];
                 sim.create(NODES, render::node(pool, number, zone)).map_err(refused)?;
             }
         }
