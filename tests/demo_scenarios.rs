@@ -196,7 +196,7 @@ fn fleet_is_of_real_size_and_its_named_release_waits() {
     assert!(Scenario::named("fleet").is_ok());
     // The whole of it takes a while without optimisation: a tenth here, the whole in the benchmarks.
     let sim = Scenario::parse("fleet", &text.replace("count = 199", "count = 9")).unwrap().build(42, origin()).unwrap();
-    let pods: Vec<usize> = sim.store.list(PODS, None).map(|(_, pod)| pod.to_string().len()).collect();
+    let pods: Vec<usize> = sim.store.list_stored(PODS, None).map(|(_, pod)| pod.encoded.bytes(&pod.object).len()).collect();
     assert_eq!(pods.len(), 500);
     let mean = pods.iter().sum::<usize>() / pods.len();
     assert!((13_000..15_000).contains(&mean), "{mean} bytes a pod");
