@@ -8,6 +8,7 @@
 //! - the Deployment's events, in order, with their counts and combined messages (ReplicaSets named by revision, since hashes differ).
 //!
 //! And on both sides, at every state: never more than desired + surge, never fewer available than desired − unavailable once available.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -302,6 +303,42 @@ proptest! {
             prop_assert_eq!(&status[field], &json!(replicas), "{}", field);
         }
         prop_assert_eq!(reason(&sim, "Progressing"), "NewReplicaSetAvailable");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(30) })]
+
+    /// A new version that never gets ready costs no more than was allowed, and putting the old template back heals.
+    #[test]
+    fn a_version_that_never_gets_ready_takes_no_more_than_allowed(
+        replicas in 1i64..12, surge in percent_or_number(), unavailable in percent_or_number(), seed in any::<u64>(),
+        fate in prop::sample::select(vec!["crash after=2s", "image-pull", "never-ready", "unschedulable", "ready ready-after=1h"]),
+    ) {
+        let strategy = json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": surge, "maxUnavailable": unavailable } });
+        let (up, mut down) = (resolved(&surge, replicas, true), resolved(&unavailable, replicas, false).min(replicas));
+        if up == 0 && down == 0 {
+            down = 1;
+        }
+        let mut sim = Sim::new(seed, "2026-11-21T02:43:00Z".parse().unwrap(), base(Table::default()));
+        nodes(&mut sim);
+        sim.create(DEPLOYMENTS, deployment(replicas, strategy, "ready", "web:1")).unwrap();
+        run(&mut sim, 60);
+        image(&mut sim, "web:2", fate);
+        let end = sim.now() + TimeDelta::seconds(700);
+        while sim.next_due().is_some_and(|due| due <= end) {
+            sim.step();
+            let status = &sim.store.get(&Key::new(DEPLOYMENTS, "shop", "web")).unwrap()["status"];
+            prop_assert!(status["availableReplicas"].as_i64().unwrap_or(0) >= replicas - down, "{status}");
+            let asked: i64 = sim.store.list(REPLICASETS, None).map(|(_, set)| set["spec"]["replicas"].as_i64().unwrap()).sum();
+            prop_assert!(asked <= replicas + up, "{asked} pods asked for, of {replicas} + {up}");
+        }
+        prop_assert_eq!(reason(&sim, "Progressing"), "ProgressDeadlineExceeded");
+        image(&mut sim, "web:1", "ready");
+        run(&mut sim, 120);
+        prop_assert_eq!(reason(&sim, "Progressing"), "NewReplicaSetAvailable");
+        let status = &sim.store.get(&Key::new(DEPLOYMENTS, "shop", "web")).unwrap()["status"];
+        prop_assert_eq!((&status["replicas"], &status["availableReplicas"]), (&json!(replicas), &json!(replicas)));
     }
 }
 

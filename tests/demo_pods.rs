@@ -1,4 +1,5 @@
 //! The embedded cluster's lower floor: a ReplicaSet alone gets its pods, each pod its node and its fate, each Service its endpoints.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flightdeck::demo::controllers::{base, behaviour::Table};

@@ -1,4 +1,5 @@
 //! Every shipped scenario lives its past by its controllers alone, stands at 0 where its file says, goes on, and does so the same way twice.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
 use chrono::TimeDelta;
 use flightdeck::demo::clock::origin;
@@ -196,7 +197,7 @@ fn fleet_is_of_real_size_and_its_named_release_waits() {
     assert!(Scenario::named("fleet").is_ok());
     // The whole of it takes a while without optimisation: a tenth here, the whole in the benchmarks.
     let sim = Scenario::parse("fleet", &text.replace("count = 199", "count = 9")).unwrap().build(42, origin()).unwrap();
-    let pods: Vec<usize> = sim.store.list(PODS, None).map(|(_, pod)| pod.to_string().len()).collect();
+    let pods: Vec<usize> = sim.store.list_stored(PODS, None).map(|(_, pod)| pod.encoded.bytes(&pod.object).len()).collect();
     assert_eq!(pods.len(), 500);
     let mean = pods.iter().sum::<usize>() / pods.len();
     assert!((13_000..15_000).contains(&mean), "{mean} bytes a pod");
@@ -223,6 +224,7 @@ fn mistakes_are_named_in_sentences() {
         (minimal("[[write]]\nat = \"1s\"\nobject = \"pods/a/b\"\n"), "needs either `create`"),
         (minimal("[[fault]]\nat = \"1s\"\nkind = \"meteor\"\n"), "meteor"),
         (minimal("").replace("deployment/a/b", "deployment/a/c"), "a/c is none of its workloads"),
+        (minimal("").replace("[\"z\"]", "[]"), "node pool `p` names no zones"),
         (minimal("").replace("format = 1", "format = 7"), "format 1"),
     ] {
         let error = Scenario::parse("mine", &text).unwrap_err();

@@ -119,12 +119,29 @@ pub struct LogEntry {
 
 /// An object's JSON, made when first asked for and shared by every list and watch that sends this version of it.
 #[derive(Debug, Clone, Default)]
-pub struct Encoded(Arc<OnceLock<Bytes>>);
+pub struct Encoded {
+    json: Arc<OnceLock<Bytes>>,
+    managed: Option<Managed>,
+}
+
+/// Works out an object's `managedFields` from its other fields; null for none.
+pub type Managed = fn(&Value) -> Value;
 
 impl Encoded {
     /// The JSON of `object`, which must be the version this was stored beside.
     pub fn bytes(&self, object: &Value) -> Bytes {
-        self.0.get_or_init(|| Bytes::from(object.to_string())).clone()
+        let plain = || Bytes::from(object.to_string());
+        let full = |managed: Managed| {
+            let fields = managed(object);
+            if fields.is_null() {
+                return plain();
+            }
+            let mut object = object.clone();
+            object["metadata"]["managedFields"] = fields;
+            Bytes::from(object.to_string())
+        };
+        let bare = object["metadata"]["managedFields"].is_null();
+        self.json.get_or_init(|| self.managed.filter(|_| bare).map_or_else(plain, full)).clone()
     }
 }
 
@@ -171,6 +188,7 @@ pub struct Store {
     log: VecDeque<LogEntry>,
     log_limit: usize,
     compacted: u64,
+    managed: Option<Managed>,
     rng: fastrand::Rng,
 }
 
@@ -188,8 +206,19 @@ impl Store {
             log: VecDeque::new(),
             log_limit: 200_000,
             compacted: 0,
+            managed: None,
             rng: fastrand::Rng::with_seed(seed),
         }
+    }
+
+    /// From now on objects nobody recorded the writers of are written out with these `managedFields`. They are half of a real pod's JSON, and
+    /// kept beside every stored version they would be more than half of a large cluster's memory.
+    pub fn write_managed(&mut self, managed: Managed) {
+        self.managed = Some(managed);
+    }
+
+    fn encoded(&self) -> Encoded {
+        Encoded { json: Arc::default(), managed: self.managed }
     }
 
     /// The newest revision.
@@ -399,7 +428,7 @@ impl Store {
             happened: Happened::Deleted,
             object: last.clone(),
             before: Some(old),
-            encoded: Encoded::default(),
+            encoded: self.encoded(),
         });
         Some(last)
     }
@@ -413,7 +442,7 @@ impl Store {
         self.rv += 1;
         object["metadata"]["resourceVersion"] = json!(self.rv.to_string());
         let object = Arc::new(object);
-        let encoded = Encoded::default();
+        let encoded = self.encoded();
         let before = self.objects.insert(key.clone(), Stored { object: object.clone(), encoded: encoded.clone() });
         let before = before.map(|stored| stored.object);
         self.append(LogEntry { rv: self.rv, key, happened, object: object.clone(), before, encoded });

@@ -137,8 +137,6 @@ pub struct Table {
     pub default: Behaviour,
     /// Ends of image references and what they do, the first match wins.
     pub images: Vec<(String, Behaviour)>,
-    /// Whether pods carry `managedFields`, as real ones do. They are nearly half of a pod's size and nobody's business in a small cluster.
-    pub managed: bool,
 }
 
 impl Table {

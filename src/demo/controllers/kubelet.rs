@@ -10,9 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::behaviour::{Behaviour, Fate, Table};
-use super::{managed, meta};
+use super::meta;
 use crate::demo::sim::{Controller, Cx};
-use crate::demo::store::{Happened, Key, LogEntry, NODES, PODS, Part, Store};
+use crate::demo::store::{Happened, Key, LogEntry, NODES, PODS, Store};
 
 const COMPONENT: &str = "kubelet";
 /// Kubelet's restart back-off: 10 s doubling to 5 min (pkg/kubelet/kubelet.go backOffPeriod, MaxContainerBackOff).
@@ -67,7 +67,6 @@ struct Life {
     ip: String,
     host: String,
     accepted: DateTime<Utc>,
-    managed: bool,
     next: Option<(DateTime<Utc>, Act)>,
 }
 
@@ -152,7 +151,6 @@ impl Kubelet {
             ip,
             host,
             accepted: cx.now,
-            managed: self.table.managed,
             next: None,
             behaviour,
         };
@@ -296,18 +294,7 @@ impl Life {
     fn report(&self, key: &Key, pod: &Value, cx: &mut Cx<'_>) {
         let Some(stored) = cx.store.get(key) else { return };
         let status = report::status(self, pod, &stored["status"], cx.now);
-        if !self.managed {
-            cx.store.set_status(key, status);
-            return;
-        }
-        let entry = managed::entry(COMPONENT, Some("status"), &json!({ "status": status }), &meta::stamped(cx.now));
-        let _ = cx.store.edit(key, Part::Whole, |stored| {
-            stored["status"] = status;
-            if let Some(entries) = stored["metadata"]["managedFields"].as_array_mut() {
-                entries.retain(|entry| entry["manager"] != COMPONENT);
-                entries.push(entry);
-            }
-        });
+        cx.store.set_status(key, status);
     }
 }
 

@@ -1,5 +1,5 @@
-//! The `managedFields` a controller leaves on what it writes: the size and shape real objects have, for clusters of real size.
-//! Only whole objects and whole statuses, as these controllers write them; what clients write is recorded by the API.
+//! The `managedFields` controllers leave on pods: the size and shape real ones have, for clusters of real size.
+//! Worked out from the pod when it is written out, never stored; what clients write is recorded by the API.
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +8,23 @@ const KEYS: &[&[&str]] = &[&["name"], &["type"], &["ip"], &["containerPort", "pr
 /// Lists that are one value to the server.
 const ATOMIC: &[&str] = &["tolerations", "args", "command", "sources", "items", "topologySpreadConstraints"];
 
+/// Who wrote which fields of a pod: its ReplicaSet's controller the most, its kubelet the status. Null for other kinds.
+pub fn of(object: &Value) -> Value {
+    if object["kind"] != "Pod" {
+        return Value::Null;
+    }
+    let meta = &object["metadata"];
+    let made = json!({ "metadata": { "annotations": meta["annotations"], "generateName": meta["generateName"], "labels": meta["labels"],
+                                     "ownerReferences": meta["ownerReferences"] }, "spec": object["spec"] });
+    let mut entries = vec![entry("kube-controller-manager", None, &made, &meta["creationTimestamp"])];
+    if !object["status"]["startTime"].is_null() {
+        entries.push(entry("kubelet", Some("status"), &json!({ "status": object["status"] }), &object["status"]["startTime"]));
+    }
+    Value::Array(entries)
+}
+
 /// One entry: who, through which subresource, and every field of `part`.
-pub(super) fn entry(manager: &str, subresource: Option<&str>, part: &Value, time: &Value) -> Value {
+fn entry(manager: &str, subresource: Option<&str>, part: &Value, time: &Value) -> Value {
     let mut entry = json!({ "manager": manager, "operation": "Update", "apiVersion": "v1", "time": time, "fieldsType": "FieldsV1", "fieldsV1": fields(part) });
     if let Some(subresource) = subresource {
         entry["subresource"] = json!(subresource);

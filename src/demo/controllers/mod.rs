@@ -8,7 +8,7 @@ pub mod endpoints;
 pub mod gc;
 pub mod hash;
 pub mod kubelet;
-mod managed;
+pub mod managed;
 pub mod meta;
 pub mod replicaset;
 pub mod scheduler;
@@ -21,7 +21,7 @@ use super::sim::Controller;
 pub fn base(table: Table) -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(deployment::Deployments),
-        Box::new(replicaset::ReplicaSets { managed: table.managed }),
+        Box::new(replicaset::ReplicaSets),
         Box::new(scheduler::Scheduler::new(table.clone())),
         Box::new(kubelet::Kubelet::new(table)),
         Box::new(endpoints::EndpointSlices),

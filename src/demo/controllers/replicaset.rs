@@ -7,15 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{managed, meta};
+use super::meta;
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{Key, LogEntry, PODS, REPLICASETS, Store};
 
 /// Manages ReplicaSets.
-pub struct ReplicaSets {
-    /// Whether the pods it makes carry `managedFields`.
-    pub managed: bool,
-}
+pub struct ReplicaSets;
 
 /// The component name in events.
 const COMPONENT: &str = "replicaset-controller";
@@ -44,7 +41,7 @@ impl Controller for ReplicaSets {
         let again = write_status(key, &set, &active, going.len(), cx);
         let wanted = usize::try_from(meta::int(&set["spec"]["replicas"])).unwrap_or(0);
         if active.len() < wanted {
-            create_pods(&set, wanted - active.len(), self.managed, cx);
+            create_pods(&set, wanted - active.len(), cx);
         } else if active.len() > wanted {
             delete_pods(&set, active, wanted, cx);
         }
@@ -83,7 +80,7 @@ fn write_status(key: &Key, set: &Value, active: &[(Key, Arc<Value>)], going: usi
     again
 }
 
-fn create_pods(set: &Value, count: usize, managed: bool, cx: &mut Cx<'_>) {
+fn create_pods(set: &Value, count: usize, cx: &mut Cx<'_>) {
     let template = &set["spec"]["template"];
     let mut meta_fields = json!({
         "generateName": meta::generate_name(meta::text(&set["metadata"]["name"])),
@@ -101,10 +98,6 @@ fn create_pods(set: &Value, count: usize, managed: bool, cx: &mut Cx<'_>) {
         if spec[field].is_null() {
             spec[field] = value;
         }
-    }
-    if managed {
-        let made = json!({ "metadata": meta_fields, "spec": spec });
-        meta_fields["managedFields"] = json!([managed::entry("kube-controller-manager", None, &made, &meta::stamped(cx.now))]);
     }
     let pod = json!({ "metadata": meta_fields, "spec": spec, "status": { "phase": "Pending", "qosClass": qos(&spec) } });
     for _ in 0..count {

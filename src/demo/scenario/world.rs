@@ -12,6 +12,7 @@ use super::calendar::{Deed, OPENS};
 use super::file::{File, Kind, Nodes, Version, Workload, Write};
 use super::moment;
 use crate::demo::controllers::behaviour::{Behaviour, Table};
+use crate::demo::controllers::managed;
 use crate::demo::sim::Sim;
 use crate::demo::store::{DEPLOYMENTS, INGRESSES, Key, NAMESPACES, NODES, Part, RESOURCES, ROLLOUTS, SERVICES};
 
@@ -26,6 +27,7 @@ pub(super) struct World {
     keys: BTreeSet<Key>,
     deeds: Vec<(TimeDelta, Deed)>,
     table: Table,
+    managed: bool,
 }
 
 impl World {
@@ -40,10 +42,14 @@ impl World {
             namespaces: BTreeSet::from(["default".to_owned()]),
             keys: BTreeSet::new(),
             deeds: Vec::new(),
-            table: Table { default, images: Vec::new(), managed: file.managed_fields },
+            table: Table { default, images: Vec::new() },
+            managed: file.managed_fields,
         };
         if world.nodes.iter().map(|pool| pool.count).sum::<usize>() == 0 {
             return Err("it has no [[node]], so no pod could run".into());
+        }
+        if let Some(pool) = world.nodes.iter().find(|pool| pool.zones.is_empty()) {
+            return Err(format!("node pool `{}` names no zones", pool.pool));
         }
         for workload in &file.workload {
             for number in 1..=workload.count {
@@ -76,10 +82,13 @@ impl World {
 
     /// Creates what stands before anything is released: nodes and namespaces. The last one opens the calendar.
     pub(super) fn found(&self, sim: &mut Sim) -> Result<(), String> {
+        if self.managed {
+            sim.store.write_managed(managed::of);
+        }
         let refused = |error| format!("The embedded cluster refused its own node or namespace: {error:?}");
         for pool in &self.nodes {
             for number in 0..pool.count {
-                let zone = &pool.zones[number % pool.zones.len().max(1)];
+                let zone = &pool.zones[number % pool.zones.len()];
                 sim.create(NODES, render::node(pool, number, zone)).map_err(refused)?;
             }
         }

@@ -140,7 +140,7 @@ fn annotations(workload: &Workload) -> Value {
         "prometheus.io/scrape": "true", "prometheus.io/port": "8080", "prometheus.io/path": "/metrics",
         "cluster-autoscaler.kubernetes.io/safe-to-evict": "true",
         "agent.example/inject-secret-a": secret(1), "agent.example/inject-secret-b": secret(2), "agent.example/inject-secret-c": secret(3),
-        "agent.example/log-pipeline": format!("{{\"source\":\"{name}\",\"service\":\"{name}\",\"rules\":[{}]}}", vec!["{\"type\":\"mask_sequences\",\"pattern\":\"[0-9]{13,19}\"}"; 6].join(",")),
+        "agent.example/log-pipeline": format!("{{\"source\":\"{name}\",\"service\":\"{name}\",\"rules\":[{}]}}", ["{\"type\":\"mask_sequences\",\"pattern\":\"[0-9]{13,19}\"}"; 6].join(",")),
         "k8s.v1.cni.cncf.io/network-status": network.to_string(), "sidecar.example/status": injected.to_string(),
     })
 }
