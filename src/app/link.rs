@@ -48,8 +48,27 @@ impl Connection {
         }
     }
 
+    /// A reason as the screen says it: the server's address is known, long, and nobody else's business on a shared screen.
+    fn plain(&self, reason: &Clean) -> Clean {
+        let server = self.identity.server.as_str();
+        if server.is_empty() { reason.clone() } else { Clean::from(reason.replace(server, "the API server")) }
+    }
+
+    /// Takes in a source's state. Returns whether anything visible changed.
+    pub fn enter_source(&mut self, id: SourceId, state: SourceState, now: Time) -> bool {
+        let state = match state {
+            SourceState::Retrying { reason, after } => SourceState::Retrying { reason: self.plain(&reason), after },
+            other => other,
+        };
+        self.sources.insert(id, (state.clone(), now)).is_none_or(|(was, _)| was != state)
+    }
+
     /// Takes in a new state. Returns whether anything visible changed.
     pub fn enter(&mut self, state: LinkState, now: Time) -> bool {
+        let state = match state {
+            LinkState::Lost { reason, retry_after } => LinkState::Lost { reason: self.plain(&reason), retry_after },
+            other => other,
+        };
         self.retry_at = match &state {
             LinkState::Lost { retry_after, .. } => TimeDelta::from_std(*retry_after).ok().map(|after| now + after),
             _ => None,

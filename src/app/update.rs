@@ -83,7 +83,7 @@ fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
         ClusterEvent::Heard { server_time } => state.connection.hear(server_time, now),
         ClusterEvent::Source(id, source) => {
             let known = state.interests.iter().any(|i| i.source == id);
-            known && state.connection.sources.insert(id, (source.clone(), now)).is_none_or(|(was, _)| was != source)
+            known && state.connection.enter_source(id, source, now)
         }
         ClusterEvent::World(id, event) => {
             let touched = state.world.apply(id, event);

@@ -2,7 +2,7 @@
 //! Never looks at metrics and never at a clock.
 
 use super::{analyses, exposure, pods, timeline, versions};
-use crate::objects::{IntOrString, Kind, ReplicaSet, Rollout, StepSpec, Time, World};
+use crate::objects::{AnalysisPhase, IntOrString, Kind, ReplicaSet, Rollout, StepSpec, Time, World};
 use crate::release::{
     Alarm, Countdown, CountdownKind, Engine, Limits, Phase, Position, Release, ReleaseRef, Replicas, Step, StepKind, StepState, Strategy,
     Weight,
@@ -14,7 +14,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
     let rollout = world.rollout(&key.namespace, &key.name)?;
     let status = &rollout.status;
     let blue_green = rollout.spec.strategy.blue_green.is_some();
-    let (phase, message) = phase(world, rollout);
+    let (phase, message) = phase(rollout);
     let position = position(rollout);
     let sets: Vec<&ReplicaSet> = world.replica_sets_of(&rollout.metadata.uid).collect();
     let weight = (!blue_green).then(|| weight(rollout, position, &sets));
@@ -49,7 +49,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         versions,
         pods,
         exposure: exposure::Exposure::default(),
-        countdowns: countdowns(rollout, &sets),
+        countdowns: countdowns(world, rollout, &sets),
         analyses: analyses::of_rollout(world, rollout),
         experiments: analyses::experiments(world, rollout),
         abort: analyses::abort(world, rollout),
@@ -65,7 +65,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
 }
 
 /// Phase and message (GetRolloutPhase): first match wins.
-fn phase(world: &World, rollout: &Rollout) -> (Phase, Option<Clean>) {
+fn phase(rollout: &Rollout) -> (Phase, Option<Clean>) {
     let status = &rollout.status;
     if status.observed_generation.parse::<i64>().is_ok_and(|seen| seen < rollout.metadata.generation) {
         return (Phase::Progressing, Some("spec update not observed".into()));
@@ -80,7 +80,6 @@ fn phase(world: &World, rollout: &Rollout) -> (Phase, Option<Clean>) {
     {
         return (Phase::Progressing, Some("spec update not observed".into()));
     }
-    let _ = world;
     let message = (!status.message.is_empty()).then(|| status.message.clone());
     match status.phase.as_str() {
         "Healthy" => (Phase::Healthy, message),
@@ -269,7 +268,7 @@ fn since(rollout: &Rollout, phase: Phase) -> Option<Time> {
     .or(rollout.metadata.creation_timestamp)
 }
 
-fn countdowns(rollout: &Rollout, sets: &[&ReplicaSet]) -> Vec<Countdown> {
+fn countdowns(world: &World, rollout: &Rollout, sets: &[&ReplicaSet]) -> Vec<Countdown> {
     let (spec, status) = (&rollout.spec, &rollout.status);
     let mut out = Vec::new();
     let plus = |at: Time, seconds: i64| at.checked_add_signed(chrono::TimeDelta::try_seconds(seconds)?);
@@ -296,6 +295,11 @@ fn countdowns(rollout: &Rollout, sets: &[&ReplicaSet]) -> Vec<Countdown> {
     }
     for set in sets.iter().filter(|s| s.desired() > 0) {
         add(CountdownKind::ScaleDown, versions::scale_down_at(set), set.metadata.label(versions::ARGO_HASH).cloned().unwrap_or_default());
+    }
+    for experiment in world.experiments_of(&rollout.metadata.uid).filter(|e| e.status.phase == AnalysisPhase::Running) {
+        let length = seconds(&IntOrString::Text(experiment.spec.duration.clone()));
+        let at = experiment.status.available_at.and_then(|from| plus(from, length?));
+        add(CountdownKind::Experiment, at, experiment.metadata.name.clone());
     }
     out.sort_by_key(|c| c.at);
     out

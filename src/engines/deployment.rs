@@ -24,7 +24,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         strategy: if recreate { Strategy::Recreate } else { Strategy::Rolling },
         phase,
         message,
-        since: since(deployment, phase),
+        since: since(world, deployment, phase),
         under_way: !complete && versions.len() > 1 || phase == Phase::Progressing,
         paused_by_hand: spec.paused,
         steps: Vec::new(),
@@ -101,11 +101,13 @@ fn phase(deployment: &Deployment, desired: i64) -> (Phase, Option<Clean>) {
     (Phase::Healthy, None)
 }
 
-fn since(deployment: &Deployment, phase: Phase) -> Option<Time> {
+/// Since when, as far as objects tell: a roll began when its ReplicaSet was made, or when an old one was taken up again.
+fn since(world: &World, deployment: &Deployment, phase: Phase) -> Option<Time> {
     let progressing = condition(deployment, "Progressing");
+    let written = progressing.and_then(|c| c.last_update_time);
     match phase {
-        Phase::Healthy => progressing.and_then(|c| c.last_update_time),
-        _ => progressing.and_then(|c| c.last_transition_time.max(if phase == Phase::Progressing { None } else { c.last_update_time })),
+        Phase::Healthy | Phase::Paused | Phase::Degraded => written,
+        Phase::Progressing => versions::newest_set(world, deployment).and_then(|set| set.metadata.creation_timestamp),
     }
     .or(deployment.metadata.creation_timestamp)
 }

@@ -63,7 +63,9 @@ pub fn attention(release: &Release, now: Time) -> Attention {
         && release.under_way
     {
         let stuck = if release.phase == Phase::Degraded { "stuck" } else { "new pods fail" };
-        return say(Rank::Failing, format!("{stuck}: {reason}"));
+        // The kubelet's own word stands on the other screens: a column has no room for it.
+        let plain = reason.split(" (").next().unwrap_or(reason);
+        return say(Rank::Failing, format!("{stuck}: {plain}"));
     }
     match release.phase {
         Phase::Degraded => say(Rank::Failing, degraded(release)),
@@ -87,7 +89,7 @@ fn degraded(release: &Release) -> String {
     let message = release.message.as_ref().map(Clean::as_str).unwrap_or_default();
     if release.abort.is_some() || message.starts_with("RolloutAborted") {
         return match message.split_once("Metric \"").and_then(|(_, rest)| rest.split_once('"')) {
-            Some((metric, _)) => format!("aborted by analysis: {metric}"),
+            Some((metric, _)) => format!("aborted: {metric} failed"),
             None if message.contains("nalysis") => "aborted by analysis".to_owned(),
             None => "aborted".to_owned(),
         };

@@ -97,12 +97,15 @@ impl Screen {
         let _ = self.frames.send(bytes);
     }
 
-    /// Forgets what the terminal shows, so that the next frame is drawn whole.
+    /// Forgets what the terminal shows, so that the next frame is drawn whole. Asks the terminal nothing: over a slow link the answer
+    /// (ratatui's own `clear` wants the cursor's place) could take seconds, or never come.
     ///
     /// # Errors
     /// When the terminal's size can't be read.
     pub fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        queue!(self.pending, terminal::Clear(terminal::ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(self.pending.clone()))?;
+        Ok(())
     }
 
     /// Gives the terminal back, stops the process until it is continued, and takes the terminal again.

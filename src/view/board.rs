@@ -28,10 +28,10 @@ impl Columns {
     fn of(width: usize) -> Self {
         let mut c = Self { why: 0, release: 0, step: 0, versions: 0, exposed: 9, ready: 0, age: 0 };
         if width >= 72 {
-            c.step = 11;
+            c.step = 9;
         }
         if width >= 100 {
-            c.versions = 22;
+            c.versions = 20;
         }
         if width >= 116 {
             c.ready = 9;
@@ -42,7 +42,7 @@ impl Columns {
         let gaps = 2 * [c.step, c.versions, c.exposed, c.ready, c.age].iter().filter(|w| **w > 0).count() + 2;
         let fixed = 4 + c.step + c.versions + c.exposed + c.ready + c.age + gaps;
         let rest = width.saturating_sub(fixed);
-        c.release = (rest * 45 / 100).clamp(12, 40);
+        c.release = (rest * 42 / 100).clamp(12, 40);
         c.why = rest.saturating_sub(c.release);
         c
     }
@@ -107,7 +107,7 @@ fn counts(state: &State, at: Time, paint: &Paint<'_>) -> String {
 
 /// Sources of the board that are not live, each in words.
 fn sources(state: &State, width: usize, paint: &Paint<'_>) -> Vec<Line<'static>> {
-    if state.screen() != Screen::Board || !state.connection().is_live() && state.connection().heard.is_none() {
+    if state.screen() != Screen::Board || !state.connection().is_live() {
         return Vec::new();
     }
     let mut out = Vec::new();

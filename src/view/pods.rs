@@ -72,12 +72,12 @@ impl Columns {
         let (version, node, zone) = match width {
             ..60 => (0, 0, 0),
             60..100 => (9, 0, 0),
-            100..140 => (10, 11, 8),
+            100..140 => (8, 10, 13),
             _ => (14, 18, 12),
         };
         let gaps = 2 * [version, node, zone].iter().filter(|w| **w > 0).count();
-        // Sign, ready, restarts, age and the gaps between.
-        let fixed = 4 + 5 + 2 + 8 + 2 + 5 + 2 + gaps + version + node + zone;
+        // Cursor, sign, ready, restarts, age and the gaps between.
+        let fixed = 4 + 8 + 10 + 7 + gaps + version + node + zone;
         let rest = width.saturating_sub(fixed);
         let name = (rest * 55 / 100).clamp(10, 46);
         Self { name, version, reason: rest.saturating_sub(name), node, zone }

@@ -33,7 +33,7 @@ pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &
     } else if body.height < 14 || body.width < 70 {
         essentials(release, unread, paint, body, buf);
     } else {
-        for (which, place) in arrange(body, release) {
+        for (which, place) in arrange(body, release, unread, paint) {
             panel(which, release, ui, unread, paint, place, buf);
         }
     }
@@ -72,40 +72,39 @@ fn hidden(text: &str, release: &Release, paint: &Paint<'_>) -> String {
     if paint.redact { text.replace(release.key.namespace.as_str(), &paint.namespace(&release.key.namespace)) } else { text.to_owned() }
 }
 
-/// Which panel stands where.
-fn arrange(area: Rect, release: &Release) -> Vec<(Panel, Rect)> {
+/// Which panel stands where. Panels get the height of what they have to say; what is left goes to the timeline.
+fn arrange(area: Rect, release: &Release, unread: &[(Kind, String)], paint: &Paint<'_>) -> Vec<(Panel, Rect)> {
     let wide = area.width >= 170;
     let (main, column) = if wide {
-        let right = area.width / 3;
+        let right = area.width * 2 / 5;
         (Rect { width: area.width - right, ..area }, Some(Rect { x: area.x + area.width - right, width: right, ..area }))
     } else {
         (area, None)
     };
-    let short = main.height < 24;
-    let ladder = u16::try_from(release.steps.len().clamp(5, 12)).unwrap_or(6);
-    let top = if short { 7.min(main.height / 2) } else { (ladder + 2).max(9).min(main.height / 2) };
-    let rest = main.height - top;
-    let timeline = if column.is_some() {
-        0
-    } else if short {
-        5.min(rest / 2)
-    } else {
-        (rest * 2 / 5).max(6)
+    let (steps, gets) = (main.width * 28 / 100, main.width * 37 / 100);
+    let widths = [(Panel::Steps, steps), (Panel::Gets, gets), (Panel::Watched, main.width - steps - gets)];
+    let rows = |which: Panel, width: u16| content(which, release, paint, unread, usize::from(width.saturating_sub(4))).len() + 2;
+    let needs = widths.iter().map(|(which, width)| rows(*which, *width)).max().unwrap_or(8);
+    let top = clamped(needs, 7, if main.height < 24 { 8 } else { main.height / 2 });
+    let rest = main.height.saturating_sub(top);
+    let middle = match column {
+        Some(_) => rest,
+        None => clamped(rows(Panel::Versions, main.width), 4, rest.saturating_sub(5).max(4)).min(rest),
     };
-    let middle = rest - timeline;
-    let third = main.width / 3;
-    let row = Rect { height: top, ..main };
-    let mut places = vec![
-        (Panel::Steps, Rect { width: third, ..row }),
-        (Panel::Gets, Rect { x: row.x + third, width: third, ..row }),
-        (Panel::Watched, Rect { x: row.x + 2 * third, width: main.width - 2 * third, ..row }),
-        (Panel::Versions, Rect { y: main.y + top, height: middle, ..main }),
-    ];
-    match column {
-        Some(column) => places.push((Panel::Timeline, column)),
-        None => places.push((Panel::Timeline, Rect { y: main.y + top + middle, height: timeline, ..main })),
+    let mut x = main.x;
+    let mut places = Vec::new();
+    for (which, width) in widths {
+        places.push((which, Rect { x, y: main.y, width, height: top }));
+        x += width;
     }
+    places.push((Panel::Versions, Rect { y: main.y + top, height: middle, ..main }));
+    let below = Rect { y: main.y + top + middle, height: rest - middle, ..main };
+    places.push((Panel::Timeline, column.unwrap_or(below)));
     places
+}
+
+fn clamped(rows: usize, least: u16, most: u16) -> u16 {
+    u16::try_from(rows).unwrap_or(u16::MAX).clamp(least, most.max(least))
 }
 
 fn title(which: Panel, release: &Release) -> String {

@@ -128,11 +128,12 @@ fn grid(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>
         zones.entry(if by_zone { pod.zone.as_str() } else { "" }).or_default().push(pod);
     }
     let mut out = Vec::new();
+    let named = |zone: &str| if zone.is_empty() { "no zone yet".to_owned() } else { paint.fit(zone, 24) };
+    let indent = if by_zone { zones.keys().map(|zone| format::width(&named(zone)) + 2).max().unwrap_or(0) } else { 0 };
     for (zone, pods) in zones {
-        let name = if by_zone { format!("{:<12}", if zone.is_empty() { "no zone yet" } else { zone }) } else { String::new() };
-        let room = width.saturating_sub(name.len()).max(1);
+        let room = width.saturating_sub(indent).max(1);
         for (n, row) in pods.chunks(room).enumerate() {
-            let lead = if n == 0 { name.clone() } else { " ".repeat(name.len()) };
+            let lead = if n == 0 && by_zone { format::pad(&named(zone), indent) } else { " ".repeat(indent) };
             let mut spans = vec![paint.span(Role::Dim, lead)];
             spans.extend(row.iter().map(|pod| {
                 let (role, glyph) = cell(pod, release);
