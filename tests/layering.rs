@@ -1,5 +1,7 @@
 //! Which part of the house may name which: read off the sources, so that a wall can't be walked through by accident.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
+
 use std::path::{Path, PathBuf};
 
 /// Every source file with its path below `src`.
