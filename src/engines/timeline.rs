@@ -37,7 +37,7 @@ fn collect<'a>(into: &mut BTreeMap<&'a Uid, &'a Event>, events: impl Iterator<It
 
 fn line(event: &Event) -> Option<Happening> {
     let kind = match (event.involved_object.kind.as_str(), event.reason.as_str()) {
-        ("Pod", "Scheduled" | "Pulling" | "Pulled" | "Created" | "Started") | ("ReplicaSet", "SuccessfulCreate" | "SuccessfulDelete") => {
+        ("Pod", "Scheduled" | "Pulling" | "Pulled" | "Created" | "Started" | "Killing") | ("ReplicaSet", "SuccessfulCreate" | "SuccessfulDelete") => {
             HappeningKind::Routine
         }
         ("Pod", _) => HappeningKind::Pod,
