@@ -1,5 +1,7 @@
 //! flightdeck: a release cockpit for the terminal.
 
+pub mod app;
+pub mod config;
 pub mod demo;
 pub mod engines;
 pub mod keys;
@@ -8,3 +10,4 @@ pub mod ports;
 pub mod release;
 pub mod text;
 pub mod theme;
+pub mod view;

@@ -79,7 +79,8 @@ glyphs! {
 }
 
 const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
-const ASCII_EIGHTHS: [&str; 9] = [" ", ".", ".", "-", "-", "=", "=", "=", "#"];
+/// None of them the sign of an empty or a half-ready cell.
+const ASCII_EIGHTHS: [&str; 9] = [" ", ":", ":", ":", ":", "+", "+", "+", "#"];
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const ASCII_LEVELS: [&str; 8] = ["_", ".", ":", "-", "=", "+", "*", "#"];
 
@@ -153,6 +154,47 @@ impl Glyphs {
             (true, true) => ASCII_BORDER_FOCUSED,
             (false, false) => border::PLAIN,
             (false, true) => border::THICK,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr as _;
+
+    #[test]
+    fn every_sign_is_one_column_wide_and_its_twin_is_ascii() {
+        let bars = (0..=8).flat_map(|eighths| [Glyphs { ascii: false }, Glyphs { ascii: true }].map(|glyphs| glyphs.bar_cell(eighths)));
+        let sparks =
+            (0..8).flat_map(|level| [Glyphs { ascii: false }, Glyphs { ascii: true }].map(|glyphs| glyphs.spark(f64::from(level) / 7.0)));
+        let signs = Glyph::ALL.iter().flat_map(|glyph| [glyph.utf8(), glyph.ascii()]);
+        for sign in signs.chain(bars).chain(sparks) {
+            assert_eq!((sign.width(), sign.chars().count()), (1, 1), "{sign}");
+        }
+        for glyph in Glyph::ALL {
+            assert!(glyph.ascii().is_ascii(), "{glyph:?}");
+        }
+    }
+
+    #[test]
+    fn a_bar_is_never_empty_for_something_nor_full_for_less_than_all() {
+        let glyphs = Glyphs { ascii: false };
+        assert_eq!(glyphs.bar(0.0, 10), "");
+        assert_eq!(glyphs.bar(f64::NAN, 10), "");
+        assert_eq!(glyphs.bar(0.001, 10), "▏");
+        assert_eq!(glyphs.bar(0.999, 4), "███▉");
+        assert_eq!(glyphs.bar(1.0, 4), "████");
+        assert_eq!(glyphs.bar(7.0, 4), "████");
+        assert_eq!(glyphs.bar(0.5, 0), "");
+        assert_eq!(glyphs.bar(0.196, 40), "███████▉");
+    }
+
+    #[test]
+    fn the_focused_frame_differs_by_shape() {
+        for ascii in [false, true] {
+            let glyphs = Glyphs { ascii };
+            assert_ne!(glyphs.border(true), glyphs.border(false));
         }
     }
 }

@@ -1,0 +1,18 @@
+//! The person's files: what they say, where they are wrong, and what is in force because of them.
+//! Refuses to write any of them, to read the current directory, and to be silent about a mistake.
+
+mod document;
+pub mod files;
+mod in_force;
+mod mistake;
+mod policy;
+mod settings;
+mod shelf;
+mod value;
+
+pub use document::{Document, FORMAT, Item, Text, Word, entries};
+pub use in_force::{Asked, InForce, assemble};
+pub use mistake::{Mistake, nearest, quote, unknown};
+pub use policy::{Freeze, INTENTS, Need, Policy};
+pub use settings::{Chosen, Config, Loaded, Objective, Prometheus, load};
+pub use shelf::{NOTHING, Shelf};

@@ -1,0 +1,68 @@
+//! Values of `config.toml` that are more than text: addresses, patterns, shares and spans of time.
+//! Refuses what could only be meant otherwise, with the sentence that says how to write it.
+
+use std::time::Duration;
+
+use super::document::{Document, Item};
+use super::mistake::quote;
+
+/// Text with something in it.
+pub(super) fn filled(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<String> {
+    let text = document.string(key, item)?;
+    if text.trim().is_empty() {
+        document.mistake(&item.span(), format!("{key} is empty"));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// The address of a server.
+pub(super) fn url(document: &mut Document<'_>, item: &Item<'_>) -> Option<String> {
+    let text = document.string("url", item)?;
+    let uri = text.parse::<http::Uri>().ok();
+    let sound =
+        uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()));
+    if !sound {
+        document.mistake(&item.span(), format!("{} is no address; it begins with http:// or https:// and a host", quote(text)));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// Names with `*`, between slashes.
+pub(super) fn pattern(document: &mut Document<'_>, item: &Item<'_>, shape: &str, parts: usize) -> Option<String> {
+    let text = document.string("match", item)?;
+    let names: Vec<&str> = text.split('/').collect();
+    if names.len() != parts || names.iter().any(|name| name.is_empty() || name.chars().any(char::is_whitespace)) {
+        document.mistake(&item.span(), format!("{} does not have the shape {shape}, with * for any", quote(text)));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// A share between 0 and 1, neither of them.
+pub(super) fn target(document: &mut Document<'_>, item: &Item<'_>) -> Option<f64> {
+    let value = item.get_ref();
+    let digits = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));
+    let Some(share) = digits.and_then(|digits| digits.replace('_', "").parse::<f64>().ok()) else {
+        document.wrong_type("'target'", item, "a share such as 0.999");
+        return None;
+    };
+    if !(share > 0.0 && share < 1.0) {
+        document.mistake(&item.span(), format!("a target is a share between 0 and 1, such as 0.999, and this is {share}"));
+        return None;
+    }
+    Some(share)
+}
+
+/// A span of time such as `30d`.
+pub(super) fn window(document: &mut Document<'_>, item: &Item<'_>) -> Option<Duration> {
+    let text = document.string("window", item)?;
+    match humantime::parse_duration(text) {
+        Ok(span) if !span.is_zero() => Some(span),
+        _ => {
+            document.mistake(&item.span(), format!("{} is no span of time; write it as 30d, 12h or 5m", quote(text)));
+            None
+        }
+    }
+}
