@@ -6,6 +6,7 @@ pub mod figures;
 mod gate;
 mod model;
 mod version;
+pub mod words;
 
 pub use exposure::{Exposure, Label, Peak, Share, Spread};
 pub use gate::{Abort, Alarm, Analysis, AnalysisRole, Countdown, CountdownKind, Experiment, ExperimentArm, Measured};

@@ -1,0 +1,122 @@
+//! The cockpit of one release: the verdict, then the panels that size has room for.
+//! Refuses to change anything: focus and scroll are moved by whoever holds the keys, through [`ReleaseUi`].
+
+mod analysis;
+mod exposure;
+mod frame;
+mod grid;
+pub mod layout;
+mod row;
+mod scene;
+mod steps;
+mod timeline;
+mod tiny;
+mod ui;
+mod verdict;
+mod versions;
+mod words_ladder;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+pub(crate) use row::Row;
+pub(crate) use scene::{Scene, Veil, shape};
+pub use ui::{Panel, ReleaseUi};
+pub use verdict::look as mark_look;
+
+use crate::release::Release;
+use crate::view::paint::Paint;
+use layout::{Place, Size, Wishes, cut_top, places, size};
+
+/// Draws the cockpit into `area`, the place between the band and the key line.
+pub fn draw(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let scene = Scene::new(release, ui, paint);
+    let (top, below) = cut_top(area, 2);
+    for (line, y) in verdict::lines(&scene, usize::from(area.width)).into_iter().zip(top.y..top.bottom()) {
+        line.render(Rect { y, height: 1, ..top }, buf);
+    }
+    if let Some(panel) = ui.expanded {
+        frame::draw(&scene, Place { panel, area: below }, buf);
+        return;
+    }
+    if size(area) == Size::Tiny {
+        let lines = tiny::lines(&scene, usize::from(below.width), usize::from(below.height));
+        for (line, y) in lines.into_iter().zip(below.y..below.bottom()) {
+            line.render(Rect { y, height: 1, ..below }, buf);
+        }
+        return;
+    }
+    for place in stand(&scene, area) {
+        frame::draw(&scene, place, buf);
+    }
+}
+
+/// Where each panel stands when drawn into `area`; empty where there are no frames.
+#[must_use]
+pub fn panels(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect) -> Vec<Place> {
+    let scene = Scene::new(release, ui, paint);
+    match ui.expanded {
+        Some(panel) => vec![Place { panel, area: cut_top(area, 2).1 }],
+        None => stand(&scene, area),
+    }
+}
+
+/// How many lines a panel has and how many of them its place shows, for clamping its scroll. `None` where it is not drawn.
+#[must_use]
+pub fn extent(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect, panel: Panel) -> Option<(usize, usize)> {
+    let place = panels(release, ui, paint, area).into_iter().find(|p| p.panel == panel)?;
+    let scene = Scene::new(release, ui, paint);
+    Some((content(&scene, place).len(), usize::from(place.area.height.saturating_sub(2))))
+}
+
+fn stand(scene: &Scene, area: Rect) -> Vec<Place> {
+    // What a panel would like depends on how wide it will be; a guess from the whole is near enough, and what is too much scrolls.
+    let third = usize::from(area.width) * 3 / 10;
+    let tall = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let wishes = match size(area) {
+        Size::Tiny => return Vec::new(),
+        Size::Short => Wishes {
+            steps: tall(steps::strip(scene, usize::from(area.width).saturating_sub(4)).len()),
+            versions: tall(versions::bars(scene, usize::from(area.width).saturating_sub(4), true).len() + 1),
+            ..Wishes::default()
+        },
+        Size::Full | Size::Wide => Wishes {
+            steps: tall(steps::lines(scene, third).len()),
+            exposure: tall(exposure::lines(scene, third).len()),
+            analysis: tall(analysis::lines(scene, third).len()),
+            versions: tall(versions::lines(scene, usize::from(area.width).saturating_sub(4), 6).len()),
+        },
+    };
+    places(area, wishes)
+}
+
+fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
+    let room = usize::from(place.area.width.saturating_sub(4));
+    let height = usize::from(place.area.height.saturating_sub(2));
+    let whole = scene.ui.expanded == Some(place.panel);
+    match place.panel {
+        Panel::Steps if height <= 2 && !whole => steps::strip(scene, room),
+        Panel::Steps => steps::lines(scene, room),
+        Panel::Exposure => exposure::lines(scene, room),
+        Panel::Analysis => analysis::lines(scene, room),
+        Panel::Versions => versions::lines(scene, room, height),
+        Panel::Timeline => timeline::lines(scene, room, whole),
+    }
+}
+
+fn title(scene: &Scene, panel: Panel) -> (String, String) {
+    match panel {
+        Panel::Steps => steps::title(scene),
+        Panel::Exposure => exposure::title(scene),
+        Panel::Analysis => analysis::title(scene),
+        Panel::Versions => versions::title(scene),
+        Panel::Timeline => timeline::title(scene),
+    }
+}
+
+fn anchor(scene: &Scene, panel: Panel) -> usize {
+    if panel == Panel::Steps { steps::anchor(scene) } else { 0 }
+}

@@ -1,0 +1,186 @@
+//! Every version that holds pods as a bar with its numbers, one cell a pod, and what is wrong with those that fail.
+//! Refuses to show a pod that is not ready as anything that looks healthy.
+
+use ratatui::text::{Line, Span};
+
+use super::grid;
+use super::row::Row;
+use super::scene::Scene;
+use crate::objects::Kind;
+use crate::release::words::{Side, called, capital, role, side};
+use crate::release::{PodMix, Version};
+use crate::theme::{Glyph, Role};
+use crate::view::format::{duration, fit, left, plural, seconds_left, tag, width, wrap};
+
+/// From this width on bars and pods stand side by side.
+const SIDE_BY_SIDE: usize = 100;
+
+/// Title and what stands behind it.
+pub fn title(scene: &Scene) -> (String, String) {
+    let held = scene.release.versions.iter().filter(|v| v.current > 0 || v.desired > 0).count();
+    let pods = if scene.release.pods.is_empty() { String::new() } else { plural(super::scene::as_count(scene.release.pods.len()), "pod") };
+    ("Versions".to_owned(), if held > 2 { format!("{held} hold pods, {pods}").trim_end_matches(", ").to_owned() } else { pods })
+}
+
+/// The panel's lines.
+pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
+    if room >= SIDE_BY_SIDE {
+        let half = (room - 3) * 9 / 20;
+        let (bars, pods) = (bars(scene, half, false), grid::lines(scene, room - half - 3, height));
+        return beside(scene, bars, pods, half);
+    }
+    let mut lines = bars(scene, room, height <= 4);
+    lines.extend(grid::lines(scene, room, height.saturating_sub(lines.len())));
+    lines
+}
+
+/// Only the bars: for a place with no room for pods.
+pub fn bars(scene: &Scene, room: usize, tight: bool) -> Vec<Line<'static>> {
+    let shown: Vec<&Version> = scene.release.versions.iter().filter(|v| v.current > 0 || v.desired > 0 || total(v) > 0).collect();
+    let most = shown.iter().map(|v| total(v).max(v.desired)).max().unwrap_or(0);
+    let columns = Columns::of(scene, &shown, room);
+    // Old above new, as time goes; what is neither comes last.
+    let mut shown = shown;
+    shown.sort_by_key(|v| side(scene.release, v));
+    let mut lines: Vec<Line<'static>> = shown.iter().map(|v| line(scene, v, &columns, most, room, tight)).collect();
+    if lines.is_empty() {
+        let words = scene.missing(Kind::ReplicaSet).map_or_else(|| "No version holds any pods.".to_owned(), |why| capital(&why));
+        lines.extend(wrap(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
+    }
+    lines
+}
+
+/// Widths that all versions share, so that their bars begin in one column.
+struct Columns {
+    role: usize,
+    tag: usize,
+    revision: usize,
+    bar: usize,
+}
+
+impl Columns {
+    fn of(scene: &Scene, versions: &[&Version], room: usize) -> Self {
+        let widest = |f: &dyn Fn(&Version) -> usize| versions.iter().map(|v| f(v)).max().unwrap_or(0);
+        let role = widest(&|v| width(role(scene.release, v)));
+        let tag = widest(&|v| width(&name(scene, v))).min((room / 5).max(6));
+        let revision = if room >= 44 { widest(&|v| width(&revision(v))) } else { 0 };
+        let taken = 2 + role + 1 + tag + 1 + if revision > 0 { revision + 1 } else { 0 };
+        let words = widest(&|v| {
+            v.mix.map_or(width(&unread(v)), |mix| width(&numbers(mix).iter().map(|(_, w)| w.as_str()).collect::<Vec<_>>().join(" ")))
+        });
+        Self { role, tag, revision, bar: room.saturating_sub(taken + words + 2).clamp(4, 40) }
+    }
+}
+
+fn name(scene: &Scene, version: &Version) -> String {
+    let names = called(scene.release);
+    let alike = names.new.as_ref().is_some_and(|n| n.starts_with('r')) && names.old.is_some();
+    match side(scene.release, version) {
+        // Where the first image is the same in both, the one that differs says more.
+        Side::New if !alike && version.role != crate::release::Role::Experiment => names.new.unwrap_or_default(),
+        _ if !alike && crate::release::words::old_version(scene.release).is_some_and(|old| old.uid == version.uid) => {
+            names.old.unwrap_or_default()
+        }
+        _ => version.images.first().map_or_else(|| version.hash.to_string(), |image| tag(image)),
+    }
+}
+
+fn revision(version: &Version) -> String {
+    if version.revision > 0 { format!("r{}", version.revision) } else { String::new() }
+}
+
+fn total(version: &Version) -> i64 {
+    version.mix.map_or(version.current, |m| m.ready + m.starting + m.failing + m.terminating)
+}
+
+fn unread(version: &Version) -> String {
+    format!("{} of {} ready, pods not read", version.ready, version.desired)
+}
+
+/// The numbers of a mix in words, each with its look.
+fn numbers(mix: PodMix) -> Vec<(Role, String)> {
+    let all = [
+        (Role::PodReady, mix.ready, "ready"),
+        (Role::PodStarting, mix.starting, "starting"),
+        (Role::PodFailing, mix.failing, "failing"),
+        (Role::PodTerminating, mix.terminating, "ending"),
+    ];
+    let said: Vec<_> = all.into_iter().filter(|(_, n, _)| *n > 0).map(|(role, n, word)| (role, format!("{n} {word}"))).collect();
+    if said.is_empty() { vec![(Role::Dim, "no pods".to_owned())] } else { said }
+}
+
+fn line(scene: &Scene, v: &Version, columns: &Columns, most: i64, room: usize, tight: bool) -> Line<'static> {
+    let (glyph, look) = scene.shape(v);
+    let mut row = Row::new(scene.paint)
+        .put(look, scene.paint.glyph(glyph))
+        .text(" ")
+        .text(left(role(scene.release, v), columns.role))
+        .text(" ")
+        .put(look, left(&name(scene, v), columns.tag))
+        .text(" ");
+    if columns.revision > 0 {
+        row = row.dim(left(&revision(v), columns.revision)).text(" ");
+    }
+    let end = row.used() + columns.bar;
+    for (role, glyph, cells) in segments(v, most, columns.bar) {
+        let role = if role == Role::PodReady { look } else { role };
+        row = row.put(role, scene.paint.glyph(glyph).repeat(cells));
+    }
+    row = row.to(end + 2);
+    match v.mix {
+        Some(mix) => {
+            for (role, words) in numbers(mix) {
+                row = row.put(role, words).text(" ");
+            }
+        }
+        None => {
+            let left_over = room.saturating_sub(row.used());
+            row = row.put(Role::Warning, fit(&unread(v), left_over));
+        }
+    }
+    if let Some(at) = v.scale_down_at.filter(|at| *at > scene.paint.now && !tight) {
+        let words = format!("goes in {}", duration(seconds_left(scene.paint.now, at)));
+        if row.used() + width(&words) < room {
+            row = row.dim(words);
+        }
+    }
+    row.line()
+}
+
+/// The bar in pieces: ready, starting, failing, ending; what is there always has a cell of its own.
+fn segments(v: &Version, most: i64, room: usize) -> Vec<(Role, Glyph, usize)> {
+    let mix = v.mix.unwrap_or(PodMix { ready: v.ready, starting: (v.current - v.ready).max(0), ..PodMix::default() });
+    let parts = [
+        (Role::PodReady, Glyph::BarFull, mix.ready),
+        (Role::PodStarting, Glyph::BarHalf, mix.starting),
+        (Role::PodFailing, Glyph::Failed, mix.failing),
+        (Role::PodTerminating, Glyph::Terminating, mix.terminating),
+    ];
+    let mut left = room;
+    parts
+        .into_iter()
+        .map(|(role, glyph, n)| {
+            let n = usize::try_from(n).unwrap_or(0);
+            let most = usize::try_from(most).unwrap_or(0).max(1);
+            // A bar of few pods gives each pod the same number of cells.
+            let each = if most <= room { n * (room / most) } else { (n * room).div_ceil(most) };
+            let cells = each.min(left);
+            left -= cells;
+            (role, glyph, cells)
+        })
+        .collect()
+}
+
+fn beside(scene: &Scene, a: Vec<Line<'static>>, b: Vec<Line<'static>>, at: usize) -> Vec<Line<'static>> {
+    let height = a.len().max(b.len());
+    let (mut a, mut b) = (a.into_iter(), b.into_iter());
+    (0..height)
+        .map(|_| {
+            let mut line = a.next().unwrap_or_default();
+            let gap = (at + 3).saturating_sub(line.width());
+            line.push_span(Span::styled(" ".repeat(gap), scene.paint.style(Role::Text)));
+            line.spans.extend(b.next().unwrap_or_default().spans);
+            line
+        })
+        .collect()
+}
