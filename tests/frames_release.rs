@@ -23,7 +23,7 @@ fn paint<'a>(theme: &'a Theme, ascii: bool) -> Paint<'a> {
 }
 
 fn theme(name: &str) -> Theme {
-    load(&shelf(), name, None, Depth::Ansi16).unwrap().0
+    load(&shelf(), name, None, Depth::Sixteen).unwrap().0
 }
 
 fn frame(release: &Release, ui: &ReleaseUi, paint: &Paint, (w, h): (u16, u16)) -> Buffer {
