@@ -1,6 +1,9 @@
 //! flightdeck: a release cockpit for the terminal.
 
 pub mod app;
+pub mod cli;
+pub mod cluster;
+pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod engines;
@@ -8,6 +11,7 @@ pub mod keys;
 pub mod objects;
 pub mod ports;
 pub mod release;
+pub mod runtime;
 pub mod text;
 pub mod theme;
 pub mod view;

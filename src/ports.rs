@@ -128,4 +128,9 @@ pub trait ReadCluster: Send {
 pub trait Clock: Send + Sync {
     /// Now, by this machine's clock (or the demo's).
     fn now(&self) -> Time;
+
+    /// How long to sleep, in real time, until this clock shows `at`.
+    fn until(&self, at: Time) -> Duration {
+        (at - self.now()).to_std().unwrap_or(Duration::ZERO)
+    }
 }

@@ -1,8 +1,27 @@
 //! The cockpit without a terminal and without a cluster: events in, state changed, effects out.
 //! Never names a network, a disk, a clock or a random number: they come in as events and leave as effects.
 
+mod act;
+mod board;
 mod effect;
 mod event;
+mod interests;
+mod link;
+mod palette;
+mod pods;
+mod prompt;
+mod release;
+mod state;
+mod update;
 
+pub use act::namespaces;
+pub use board::{Board, Group, Row, Sort, group};
 pub use effect::Effect;
 pub use event::{Event, MouseEvent};
+pub use link::Connection;
+pub use palette::matches;
+pub use pods::{PodSort, Pods};
+pub use prompt::{Prompt, PromptKind};
+pub use release::{Cockpit, Panel};
+pub use state::{Frozen, Named, Options, Screen, State};
+pub use update::{settle, update};

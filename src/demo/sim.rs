@@ -6,9 +6,10 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::store::{EVENTS, Key, LogEntry, Store, stamp};
+use super::recorder::{Recorder, Said};
+use super::store::{Key, LogEntry, Store};
 
 /// A control loop, as the real cluster runs it: told of changes, it names the objects to look at; looking at one, it may write.
 pub trait Controller: Send {
@@ -32,37 +33,16 @@ pub struct Cx<'a> {
     pub now: DateTime<Utc>,
     /// Seeded randomness.
     pub rng: &'a mut fastrand::Rng,
+    /// What the event recorders remember.
+    pub recorder: &'a mut Recorder,
 }
 
 impl Cx<'_> {
-    /// Records a Kubernetes Event about `object`, as the recorder of `component` would; the same event again only raises its count.
+    /// Records a Kubernetes Event about `object`, as the recorder of `component` would; the same event again only raises its count,
+    /// and many similar ones are combined.
     pub fn event(&mut self, component: &str, object: &Value, kind: &str, reason: &str, message: &str) {
-        let meta = &object["metadata"];
-        let namespace = meta["namespace"].as_str().unwrap_or("default").to_owned();
-        let now = stamp(self.now);
-        let same = self.store.list(EVENTS, Some(&namespace)).find(|(_, e)| {
-            e["involvedObject"]["uid"] == meta["uid"]
-                && e["reason"] == reason
-                && e["message"] == message
-                && e["source"]["component"] == component
-        });
-        if let Some(key) = same.map(|(key, _)| key.clone()) {
-            let _ = self.store.edit(&key, super::store::Part::Main, |e| {
-                e["count"] = json!(e["count"].as_i64().unwrap_or(1) + 1);
-                e["lastTimestamp"] = json!(now);
-            });
-            return;
-        }
-        let suffix = format!("{:016x}", self.rng.u64(..));
-        let event = json!({
-            "metadata": { "name": format!("{}.{suffix}", meta["name"].as_str().unwrap_or_default()), "namespace": namespace },
-            "involvedObject": { "apiVersion": object["apiVersion"], "kind": object["kind"], "namespace": namespace, "name": meta["name"],
-                                "uid": meta["uid"], "resourceVersion": meta["resourceVersion"] },
-            "reason": reason, "message": message, "type": kind, "count": 1,
-            "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
-            "source": { "component": component }, "reportingComponent": component, "reportingInstance": "",
-        });
-        let _ = self.store.create(EVENTS, event, self.now);
+        let said = Said { component, object, kind, reason, message };
+        self.recorder.record(said, self.store, self.rng, self.now);
     }
 }
 
@@ -81,6 +61,7 @@ pub struct Sim {
     pub store: Store,
     /// Seeded randomness for everything but names and UIDs.
     pub rng: fastrand::Rng,
+    recorder: Recorder,
     now: DateTime<Utc>,
     controllers: Vec<Box<dyn Controller>>,
     queue: BinaryHeap<Reverse<Due>>,
@@ -95,6 +76,7 @@ impl Sim {
         Self {
             store: Store::new(seed),
             rng: fastrand::Rng::with_seed(seed ^ 0x5eed),
+            recorder: Recorder::default(),
             now,
             controllers,
             queue: BinaryHeap::new(),
@@ -166,7 +148,7 @@ impl Sim {
         let Some(Reverse(due)) = self.queue.pop() else { return };
         self.queued.remove(&(due.at, due.controller, due.key.clone()));
         self.now = self.now.max(due.at);
-        let mut cx = Cx { store: &mut self.store, now: self.now, rng: &mut self.rng };
+        let mut cx = Cx { store: &mut self.store, now: self.now, rng: &mut self.rng, recorder: &mut self.recorder };
         let again = self.controllers[due.controller].reconcile(&due.key, &mut cx);
         self.notice();
         if let Some(at) = again {

@@ -2,10 +2,25 @@
 //!
 //! Two-sided by design: the other side turns an intent into a change and lives beside each reader.
 
-use crate::objects::World;
+mod analyses;
+mod argo;
+mod deployment;
+mod exposure;
+mod pods;
+mod timeline;
+mod versions;
+
+use crate::objects::{Kind, World};
 use crate::release::{Release, ReleaseRef};
 
-/// Reads one release from the world. `None` when its workload is not there.
-pub fn read(_world: &World, _key: &ReleaseRef) -> Option<Release> {
-    None
+/// Reads one release from the world. `None` when its workload is not there, or stands for no release of its own.
+pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
+    if !world.is_release(key) {
+        return None;
+    }
+    match key.kind {
+        Kind::Rollout => argo::read(world, key),
+        Kind::Deployment => deployment::read(world, key),
+        _ => None,
+    }
 }

@@ -71,6 +71,11 @@ impl World {
         self.sources.values().any(|s| s.complete && s.kind == kind && s.scope.as_ref().is_none_or(|scope| scope == release))
     }
 
+    /// Whether a source has been listed whole once.
+    pub fn is_complete(&self, id: SourceId) -> bool {
+        self.sources.get(&id).is_some_and(|source| source.complete)
+    }
+
     /// Takes in one event of a source and returns the releases it touches. Events of sources that were never opened, or are closed, change nothing.
     pub fn apply(&mut self, id: SourceId, event: WorldEvent) -> Touched {
         let mut touched = Touched::new();

@@ -159,7 +159,7 @@ pub fn tag(image: &str) -> String {
         return tag.to_owned();
     }
     match digest {
-        Some(digest) => digest.rsplit(':').next().unwrap_or(digest).chars().take(7).collect(),
+        Some(digest) => digest.chars().take(15).collect(),
         None => "latest".to_owned(),
     }
 }
@@ -236,7 +236,7 @@ mod tests {
     fn an_image_is_known_by_its_tag_then_by_its_digest() {
         assert_eq!(tag("registry.example:5000/team/checkout:1.4.2"), "1.4.2");
         assert_eq!(tag("registry.example:5000/team/checkout"), "latest");
-        assert_eq!(tag("checkout@sha256:0123456789abcdef"), "0123456");
+        assert_eq!(tag("checkout@sha256:0123456789abcdef"), "sha256:01234567");
         assert_eq!(tag("checkout:1.5@sha256:0123456789abcdef"), "1.5");
     }
 

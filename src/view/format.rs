@@ -5,7 +5,7 @@ use chrono::{Datelike, FixedOffset, Timelike};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::release::Time;
+use crate::release::{Label, Time};
 pub use crate::release::figures::{
     COUNTDOWN_WIDTH, SHARE_WIDTH, age, count, countdown, duration, pair, percent, plural, seconds, seconds_left, share, share_column, tag,
     times, told,
@@ -47,22 +47,28 @@ pub fn tail(text: &str, room: usize) -> &str {
 
 /// A name in `room` columns: too long a one loses its middle and keeps its end, `payments/check…-worker-v2`.
 #[must_use]
-pub fn fit(text: &str, room: usize) -> String {
+pub fn fit(text: &str, room: usize, ellipsis: &str) -> String {
     if text.width() <= room {
         return text.to_owned();
     }
-    let Some(kept) = room.checked_sub(1) else { return String::new() };
+    let Some(kept) = room.checked_sub(ellipsis.width()) else { return String::new() };
     let end = (kept * 2).div_ceil(5);
-    format!("{}{ELLIPSIS}{}", head(text, kept - end), tail(text, end))
+    format!("{}{ellipsis}{}", head(text, kept - end), tail(text, end))
+}
+
+/// As [`fit`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
+#[must_use]
+pub fn shorten(text: &str, room: usize) -> String {
+    fit(text, room, ELLIPSIS)
 }
 
 /// Prose in `room` columns: too long a sentence ends after a whole word, with an ellipsis.
 #[must_use]
-pub fn clip(text: &str, room: usize) -> String {
+pub fn cut(text: &str, room: usize, ellipsis: &str) -> String {
     if text.width() <= room {
         return text.to_owned();
     }
-    let Some(kept) = room.checked_sub(1) else { return String::new() };
+    let Some(kept) = room.checked_sub(ellipsis.width()) else { return String::new() };
     let short = head(text, kept);
     let whole = if text.get(short.len()..).is_some_and(|rest| rest.starts_with(' ')) {
         short
@@ -72,27 +78,36 @@ pub fn clip(text: &str, room: usize) -> String {
         ends.find(|&at| at * 2 >= short.len() && !glued(short, at)).and_then(|at| short.get(..at)).unwrap_or(short)
     };
     let whole = whole.trim_end_matches([' ', ',', ':', ';', '.']);
-    format!("{whole}{ELLIPSIS}")
+    format!("{whole}{ellipsis}")
 }
 
-/// `text` in exactly `room` columns, on the left: names are fitted.
+/// As [`cut`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
 #[must_use]
-pub fn left(text: &str, room: usize) -> String {
-    let text = fit(text, room);
-    let pad = room.saturating_sub(text.width());
-    text + &" ".repeat(pad)
+pub fn clip(text: &str, room: usize) -> String {
+    cut(text, room, ELLIPSIS)
 }
 
-/// `text` in exactly `room` columns, on the right.
+/// `text` filled up with blanks to `room` columns; longer text is left as it is.
+#[must_use]
+pub fn pad(text: &str, room: usize) -> String {
+    format!("{text}{}", " ".repeat(room.saturating_sub(text.width())))
+}
+
+/// `text` moved to the right end of `room` columns; longer text is left as it is.
 #[must_use]
 pub fn right(text: &str, room: usize) -> String {
-    let text = fit(text, room);
-    " ".repeat(room.saturating_sub(text.width())) + &text
+    format!("{}{text}", " ".repeat(room.saturating_sub(text.width())))
+}
+
+/// A name in exactly `room` columns, on the left.
+#[must_use]
+pub fn left(text: &str, room: usize) -> String {
+    pad(&shorten(text, room), room)
 }
 
 /// Prose in lines of at most `room` columns, broken between words; a number keeps its unit, a word wider than a line is cut.
 #[must_use]
-pub fn wrap(text: &str, room: usize) -> Vec<String> {
+pub fn fold(text: &str, room: usize) -> Vec<String> {
     if room == 0 {
         return Vec::new();
     }
@@ -132,15 +147,21 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// As [`wrap`], in at most `most` lines: what is left over is clipped into the last one.
+/// As [`fold`], in at most `most` lines: what is left over is cut into the last one.
 #[must_use]
-pub fn wrap_to(text: &str, room: usize, most: usize) -> Vec<String> {
-    let mut lines = wrap(text, room);
-    if lines.len() > most && most > 0 {
-        let rest = lines.split_off(most - 1).join(" ");
-        lines.push(clip(&rest, room));
+pub fn wrap(text: &str, room: usize, most: usize, ellipsis: &str) -> Vec<String> {
+    let mut lines = fold(text, room);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.extend((most > 0).then(|| cut(&rest, room, ellipsis)));
     }
     lines
+}
+
+/// As [`wrap`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
+#[must_use]
+pub fn fold_to(text: &str, room: usize, most: usize) -> Vec<String> {
+    wrap(text, room, most, ELLIPSIS)
 }
 
 /// The words of a text, those that belong to one figure (`5 %`, `2 h 10 m`, `3 of 11`) taken as one.
@@ -182,11 +203,48 @@ pub fn moment(at: Time, now: Time, zone: FixedOffset) -> String {
     format!("{:>8}", format!("{} {month}", local.day()))
 }
 
-/// The clock of the band: `02:47`.
+/// A moment as a wall clock shows it: `02:47:02`.
 #[must_use]
 pub fn clock(at: Time, zone: FixedOffset) -> String {
-    let local = at.with_timezone(&zone);
-    format!("{:02}:{:02}", local.hour(), local.minute())
+    at.with_timezone(&zone).format("%H:%M:%S").to_string()
+}
+
+/// The letter behind a share in a column: measured, configured, inferred, unknown.
+#[must_use]
+pub fn letter(label: Label) -> &'static str {
+    match label {
+        Label::Measured => "m",
+        Label::Configured => "c",
+        Label::Inferred => "i",
+        Label::Unknown => "?",
+    }
+}
+
+/// The word behind a share.
+#[must_use]
+pub fn label(label: Label) -> &'static str {
+    match label {
+        Label::Measured => "measured",
+        Label::Configured => "configured",
+        Label::Inferred => "inferred",
+        Label::Unknown => "unknown",
+    }
+}
+
+/// A number of things: `1 pod`, `3 pods`.
+#[must_use]
+pub fn things(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// Two tags as one change, the second without what both begin with up to a dot: `2026.11.1 → .2`.
+#[must_use]
+pub fn change(old: &str, new: &str, arrow: &str) -> String {
+    if old == new {
+        return format!("{old} {arrow} same tag");
+    }
+    let (old, new) = pair(old, new);
+    format!("{old} {arrow} {new}")
 }
 
 #[cfg(test)]
@@ -196,10 +254,10 @@ mod tests {
 
     #[test]
     fn a_name_loses_its_middle_and_keeps_its_end() {
-        assert_eq!(fit("payments/checkout-billing-worker-v2", 25), "payments/check…-worker-v2");
-        assert_eq!(fit("web", 3), "web");
-        assert_eq!(fit("website", 1), "…");
-        assert_eq!(fit("website", 0), "");
+        assert_eq!(shorten("payments/checkout-billing-worker-v2", 25), "payments/check…-worker-v2");
+        assert_eq!(shorten("web", 3), "web");
+        assert_eq!(shorten("website", 1), "…");
+        assert_eq!(shorten("website", 0), "");
     }
 
     #[test]
@@ -208,11 +266,10 @@ mod tests {
             ["payments/checkout", "支払い/注文-ワーカー-v2", "e\u{301}e\u{301}e\u{301}e\u{301}", "👩‍👩‍👧‍👦 family of four", "a b c d e f g", ""];
         for text in texts {
             for room in 0..30 {
-                assert!(fit(text, room).width() <= room, "fit {text} {room}");
+                assert!(shorten(text, room).width() <= room, "fit {text} {room}");
                 assert!(clip(text, room).width() <= room, "clip {text} {room}");
                 assert_eq!(left(text, room).width(), room, "left {text} {room}");
-                assert_eq!(right(text, room).width(), room, "right {text} {room}");
-                assert!(wrap(text, room).iter().all(|line| room < 2 || line.width() <= room), "wrap {text} {room}");
+                assert!(fold(text, room).iter().all(|line| room < 2 || line.width() <= room), "wrap {text} {room}");
             }
         }
     }
@@ -226,15 +283,15 @@ mod tests {
 
     #[test]
     fn lines_break_between_words_and_never_inside_a_figure() {
-        assert_eq!(wrap("it gets 20 % for 2 h 10 m", 11), ["it gets", "20 % for", "2 h 10 m"]);
-        assert_eq!(wrap("and 3 of 11 endpoints", 6), ["and", "3 of 1", "1", "endpoi", "nts"]);
-        assert_eq!(wrap("one two", 20), ["one two"]);
-        assert!(wrap("", 5).is_empty());
+        assert_eq!(fold("it gets 20 % for 2 h 10 m", 11), ["it gets", "20 % for", "2 h 10 m"]);
+        assert_eq!(fold("and 3 of 11 endpoints", 6), ["and", "3 of 1", "1", "endpoi", "nts"]);
+        assert_eq!(fold("one two", 20), ["one two"]);
+        assert!(fold("", 5).is_empty());
     }
 
     #[test]
     fn too_many_lines_end_in_an_ellipsis() {
-        assert_eq!(wrap_to("one two three four five six", 9, 2), ["one two", "three…"]);
+        assert_eq!(fold_to("one two three four five six", 9, 2), ["one two", "three…"]);
     }
 
     #[test]
@@ -243,6 +300,6 @@ mod tests {
         let now = Utc.with_ymd_and_hms(2026, 11, 21, 1, 47, 2).unwrap();
         assert_eq!(moment(now, now, zone), "02:47:02");
         assert_eq!(moment(Utc.with_ymd_and_hms(2026, 11, 3, 4, 0, 0).unwrap(), now, zone), "   3 Nov");
-        assert_eq!(clock(now, zone), "02:47");
+        assert_eq!(clock(now, zone), "02:47:02");
     }
 }

@@ -1,6 +1,90 @@
-//! Draws the state into a buffer.
-//! Refuses to change the state, and to know the terminal.
+//! Draws the state. Pure: the same state and moment give the same cells.
 
+mod band;
+mod board;
 pub mod format;
+mod help;
 pub mod paint;
+mod pods;
+mod prompt;
 pub mod release;
+mod why;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::{Screen, State};
+use crate::objects::Time;
+use crate::theme::Role;
+use paint::Paint;
+
+/// The least a screen needs, in columns and rows.
+pub const LEAST: (u16, u16) = (40, 12);
+
+/// Draws the state into a frame. `now` is our own clock.
+pub fn draw(state: &State, now: Time, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    draw_buffer(state, now, area, frame.buffer_mut());
+}
+
+/// Draws the state into a buffer: the band on top, the screen, the key line at the bottom, and what lies over them.
+pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) {
+    let paint = Paint {
+        theme: state.theme(),
+        glyphs: state.glyphs(),
+        now: state.moment(now),
+        zone: state.zone(),
+        redact: state.is_redacted(),
+        stale: state.connection().is_stale(),
+    };
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(&paint, area, buf);
+        return;
+    }
+    let fresh = Paint { stale: false, ..paint };
+    let top = band::draw(state, now, &fresh, area, buf);
+    let body = Rect { y: area.y + top, height: area.height.saturating_sub(top + 1), ..area };
+    screen(state, now, &paint, body, buf);
+    let bottom = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    prompt::key_line(state, &fresh, bottom, buf);
+    prompt::draw(state, &fresh, body, bottom, buf);
+}
+
+fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    match (state.screen(), state.open_release()) {
+        (Screen::Board, _) => board::draw(state, now, paint, area, buf),
+        (Screen::Help, _) => help::draw(state, paint, area, buf),
+        (_, None) => gone(state, paint, area, buf),
+        (Screen::Release, Some(release)) => {
+            let unread = state.unread(Some(&release.key));
+            release::draw(release, state.cockpit(), &unread, paint, area, buf);
+        }
+        (Screen::Pods, Some(release)) => {
+            let unread = state.unread(Some(&release.key));
+            pods::draw(release, state.pods(), &unread, paint, area, buf);
+        }
+        (Screen::Why, Some(release)) => why::draw(state, release, paint, area, buf),
+    }
+}
+
+/// The open release is no longer there.
+fn gone(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let name = state.open_key().map(|key| format!("{}/{}", paint.namespace(&key.namespace), key.name)).unwrap_or_default();
+    let text = format!("{name} is gone from the cluster. esc goes back to the board.");
+    let all: Vec<Line<'_>> = format::wrap(&text, usize::from(area.width.saturating_sub(2)), 3, paint.ellipsis())
+        .into_iter()
+        .map(|l| Line::from(paint.span(Role::Text, l)))
+        .collect();
+    paint::lines(&all, Rect { x: area.x + 1, y: area.y + 1, ..area }, buf);
+}
+
+fn too_small(paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let text = format!("flightdeck needs {}x{}, this is {}x{}", LEAST.0, LEAST.1, area.width, area.height);
+    let all: Vec<Line<'_>> = format::wrap(&text, usize::from(area.width), usize::from(area.height), paint.ellipsis())
+        .into_iter()
+        .map(|l| Line::from(paint.span(Role::Text, l)))
+        .collect();
+    paint::lines(&all, area, buf);
+}

@@ -7,7 +7,7 @@ use super::standing::{Failures, Standing, analysis_failed, standing, switches};
 use super::verdict::Mark;
 use crate::objects::AnalysisPhase;
 use crate::release::figures::{duration, seconds_left, told};
-use crate::release::{CountdownKind, Phase, Release, Strategy, Time};
+use crate::release::{Release, Strategy, Time};
 
 /// How much a release needs a person, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,8 +16,6 @@ pub enum Rank {
     Waiting,
     /// Something is wrong.
     Failing,
-    /// The error budget goes too fast.
-    Burning,
     /// On its way, and well as far as can be seen.
     Progressing,
     /// Nothing is being released.
@@ -28,7 +26,7 @@ impl Rank {
     /// Whether a person is needed now.
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
-        matches!(self, Self::Waiting | Self::Failing | Self::Burning)
+        matches!(self, Self::Waiting | Self::Failing)
     }
 }
 
@@ -50,16 +48,11 @@ pub fn attention(release: &Release, now: Time) -> Attention {
         Standing::AbortedStillExposed(_) | Standing::Aborted | Standing::Invalid | Standing::TimedOut(_) | Standing::Degraded => {
             Rank::Failing
         }
-        Standing::Failing(_) if release.phase == Phase::Paused && !timed(release) => Rank::Waiting,
         Standing::Failing(_) => Rank::Failing,
         Standing::Steady => Rank::Idle,
         _ => Rank::Progressing,
     };
     Attention { rank, why: why(release, &at, now) }
-}
-
-fn timed(release: &Release) -> bool {
-    release.countdowns.iter().any(|c| matches!(c.kind, CountdownKind::Pause | CountdownKind::AutoPromotion))
 }
 
 fn why(release: &Release, at: &Standing, now: Time) -> String {

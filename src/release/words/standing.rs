@@ -81,14 +81,14 @@ pub fn standing(release: &Release) -> Standing {
             () => failures.map_or(Standing::Degraded, Standing::Failing),
         };
     }
+    if let Some(failures) = failures.filter(|f| f.new || release.phase != Phase::Paused) {
+        return Standing::Failing(failures);
+    }
     if message.contains("Inconclusive") {
         return Standing::Inconclusive;
     }
     if release.paused_by_hand {
         return Standing::Held;
-    }
-    if let Some(failures) = failures.filter(|f| f.new || release.phase != Phase::Paused) {
-        return Standing::Failing(failures);
     }
     let ends = |kind| release.countdowns.iter().find(|c| c.kind == kind).map(|c| c.at);
     if release.phase == Phase::Paused {

@@ -270,13 +270,25 @@ fn moving_short(release: &Release, at: &Standing, new: &str) -> String {
 }
 
 fn why_so(release: &Release) -> String {
-    release.abort.as_ref().and_then(|abort| abort.chain.last()).map_or_else(String::new, |cause| format!(": {cause}"))
+    first_cause(release).map_or_else(String::new, |cause| format!(": {cause}"))
 }
 
 fn cause(release: &Release, say: &mut impl FnMut(String, String)) {
-    if let Some(cause) = release.abort.as_ref().and_then(|abort| abort.chain.last()) {
-        say(format!("Cause: {cause}"), capital(cause));
+    if let Some(cause) = first_cause(release) {
+        say(format!("Cause: {cause}"), capital(&cause));
     }
+}
+
+/// The first cause of an abort: the last link of the chain, without the words in which the controller only repeats that it aborted.
+fn first_cause(release: &Release) -> Option<String> {
+    let cause = release.abort.as_ref()?.chain.last()?.as_str();
+    // argo-rollouts writes "RolloutAborted: Rollout aborted update to revision N", then ": " and a reason where it has one.
+    let cause = cause.strip_prefix("RolloutAborted: ").unwrap_or(cause);
+    let cause = match cause.strip_prefix("Rollout aborted update to revision ") {
+        Some(rest) => rest.split_once(": ")?.1,
+        None => cause,
+    };
+    Some(cause.trim_end_matches('.').to_owned())
 }
 
 fn after_colon(message: &str) -> &str {

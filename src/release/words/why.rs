@@ -11,7 +11,7 @@ use crate::release::{Alarm, Analysis, CountdownKind, Measured, Release, Share, S
 /// One reason: what kind, and a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// What it is about: `says`, `alarm`, `share`, `step`, `analysis`, `versions`, `abort`, `not read`.
+    /// The heading it stands under.
     pub about: &'static str,
     /// The sentence.
     pub text: String,
@@ -24,52 +24,52 @@ pub fn why(release: &Release, now: Time) -> Vec<Reason> {
     let mut give = |about: &'static str, text: String| all.push(Reason { about, text });
     let verdict = sentence(release, now);
     for clause in verdict.says.iter().chain(&verdict.then) {
-        give("says", clause.long.clone());
+        give("Said on top", clause.long.clone());
     }
     for alarm in &release.alarms {
-        give("alarm", capital(&self::alarm(alarm)));
+        give("What no phase tells", capital(&self::alarm(alarm)));
     }
     for link in release.abort.iter().flat_map(|abort| &abort.chain) {
-        give("abort", link.to_string());
+        give("Why it was aborted, from the outcome to the cause", link.to_string());
     }
     if let Some(message) = &release.message {
-        give("engine", format!("{:?} since {}: {message}", release.phase, since(release.since, now)));
+        give("What its controller says", format!("{:?} since {}: {message}", release.phase, since(release.since, now)));
     } else {
-        give("engine", format!("{:?} since {}", release.phase, since(release.since, now)));
+        give("What its controller says", format!("{:?} since {}", release.phase, since(release.since, now)));
     }
     for (said, share) in
         [("headline", &release.exposure.headline), ("configured", &release.exposure.configured), ("inferred", &release.exposure.inferred)]
     {
         if let Some(share) = share {
-            give("share", format!("{} ({said}): {}", exposed(share), source(share, now)));
+            give("Who gets it", format!("{} ({said}): {}", exposed(share), source(share, now)));
         }
     }
     if release.under_way && release.exposure.headline.is_none() {
-        give("not read", "What the new version gets is not known: neither a router's weight nor ready endpoints were read".to_owned());
+        give("Not read", "What the new version gets is not known: neither a router's weight nor ready endpoints were read".to_owned());
     }
     for beside in &release.exposure.beside {
-        give("share", format!("Apart from the weight: {beside}"));
+        give("Who gets it", format!("Apart from the weight: {beside}"));
     }
     if let (Some((n, of)), Some(current)) = (rung(release), release.steps.iter().find(|s| s.state == StepState::Current)) {
-        give("step", format!("Step {n} of {of}: {}", step(current)));
+        give("Where it stands, and what happens by itself", format!("Step {n} of {of}: {}", step(current)));
     }
     for countdown in &release.countdowns {
-        give("step", format!("{} in {}", capital(countdown_name(countdown.kind)), duration(seconds_left(now, countdown.at))));
+        give("Where it stands, and what happens by itself", format!("{} in {}", capital(countdown_name(countdown.kind)), duration(seconds_left(now, countdown.at))));
     }
     for analysis in &release.analyses {
-        give("analysis", run(analysis));
+        give("What the controller measures", run(analysis));
         for metric in analysis.metrics.iter() {
-            give("analysis", measured(metric, now));
+            give("What the controller measures", measured(metric, now));
         }
         for metric in analysis.dry_run.iter() {
-            give("analysis", format!("{} (dry run, decides nothing)", measured(metric, now)));
+            give("What the controller measures", format!("{} (dry run, decides nothing)", measured(metric, now)));
         }
     }
     for version in &release.versions {
-        give("versions", held(release, version, now));
+        give("Versions", held(release, version, now));
     }
     if release.versions.iter().any(|v| v.mix.is_none() && v.current > 0) {
-        give("not read", "Pods are not read: numbers of pods are the controller's own".to_owned());
+        give("Not read", "Pods are not read: numbers of pods are the controller's own".to_owned());
     }
     all
 }

@@ -9,7 +9,7 @@ use crate::objects::{AnalysisPhase, Kind};
 use crate::release::words::{capital, outcome};
 use crate::release::{Analysis, AnalysisRole, Experiment, Measured};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, fit, plural, seconds, share, width, wrap, wrap_to};
+use crate::view::format::{age, shorten, plural, seconds, share, width, fold, fold_to};
 
 /// Whether the controller measures or experiments at all.
 pub fn any(scene: &Scene) -> bool {
@@ -38,11 +38,11 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     }
     for kind in [Kind::AnalysisRun, Kind::Experiment] {
         if let Some(why) = scene.missing(kind) {
-            lines.extend(wrap(&capital(&why), room).into_iter().map(|line| Row::new(scene.paint).put(Role::Warning, line).line()));
+            lines.extend(fold(&capital(&why), room).into_iter().map(|line| Row::new(scene.paint).put(Role::Warning, line).line()));
         }
     }
     if !any(scene) {
-        lines.extend(wrap("Not measured: needs a Prometheus that counts requests by version.", room).into_iter().map(|l| calm(scene, l)));
+        lines.extend(fold("Not measured: needs a Prometheus that counts requests by version.", room).into_iter().map(|l| calm(scene, l)));
     }
     lines
 }
@@ -76,7 +76,7 @@ fn run(scene: &Scene, one: &Analysis, room: usize, lines: &mut Vec<Line<'static>
     let (glyph, look) = look(one.phase);
     let kind = role(one.role);
     let said = outcome(one.phase);
-    let name = fit(&one.name, room.saturating_sub(width(kind) + width(said) + 6));
+    let name = shorten(&one.name, room.saturating_sub(width(kind) + width(said) + 6));
     lines.push(
         Row::new(scene.paint).put(look, scene.paint.glyph(glyph)).text(format!(" {kind}  ")).dim(name).until(room, look, said).line(),
     );
@@ -88,7 +88,7 @@ fn run(scene: &Scene, one: &Analysis, room: usize, lines: &mut Vec<Line<'static>
     }
     // The run's message mostly repeats its metric's; it is said where no metric says why.
     if !one.message.is_empty() && one.metrics.iter().all(|m| m.message.is_empty()) {
-        lines.extend(wrap_to(&scene.veiled(&one.message), room.saturating_sub(2), 3).into_iter().map(|l| calm(scene, format!("  {l}"))));
+        lines.extend(fold_to(&scene.veiled(&one.message), room.saturating_sub(2), 3).into_iter().map(|l| calm(scene, format!("  {l}"))));
     }
 }
 
@@ -98,13 +98,13 @@ fn metric(scene: &Scene, one: &Measured, room: usize, dry: bool, lines: &mut Vec
     let progress = counts(one);
     let name_room = if room >= 60 { 24 } else { 16 };
     let mut row = Row::new(scene.paint).text("  ").put(look, scene.paint.glyph(glyph)).text(" ");
-    row = row.put(if dry { Role::Dim } else { Role::Text }, fit(&one.name, name_room)).to(name_room + 5);
+    row = row.put(if dry { Role::Dim } else { Role::Text }, shorten(&one.name, name_room)).to(name_room + 5);
     let value = one.last.as_deref().unwrap_or("no value yet");
     let left = room.saturating_sub(row.used() + width(&progress) + 1);
-    row = row.put(if dry { Role::Dim } else { Role::Strong }, fit(value, left.min(20)));
+    row = row.put(if dry { Role::Dim } else { Role::Strong }, shorten(value, left.min(20)));
     let left = room.saturating_sub(row.used() + width(&progress) + 2);
     if !one.condition.is_empty() && left > 6 {
-        row = row.dim(format!(" {}", fit(&short(&one.condition), left)));
+        row = row.dim(format!(" {}", shorten(&short(&one.condition), left)));
     }
     lines.push(row.until(room, Role::Text, progress).line());
     let mut more = Vec::new();
@@ -124,7 +124,7 @@ fn metric(scene: &Scene, one: &Measured, room: usize, dry: bool, lines: &mut Vec
         more.push(format!("last {} ago", age(seconds(at, scene.paint.now))));
     }
     if !more.is_empty() {
-        lines.extend(wrap_to(&more.join(", "), room.saturating_sub(4), 2).into_iter().map(|l| calm(scene, format!("    {l}"))));
+        lines.extend(fold_to(&more.join(", "), room.saturating_sub(4), 2).into_iter().map(|l| calm(scene, format!("    {l}"))));
     }
 }
 
@@ -146,17 +146,17 @@ fn short(condition: &str) -> String {
 fn experiment(scene: &Scene, one: &Experiment, room: usize, lines: &mut Vec<Line<'static>>) {
     let (glyph, look) = look(one.phase);
     let said = outcome(one.phase);
-    let name = fit(&one.name, room.saturating_sub(width(said) + 16));
+    let name = shorten(&one.name, room.saturating_sub(width(said) + 16));
     lines.push(Row::new(scene.paint).put(look, scene.paint.glyph(glyph)).text(" experiment  ").dim(name).until(room, look, said).line());
     for arm in &one.arms {
         let images = arm.images.iter().map(|i| crate::view::format::tag(i)).collect::<Vec<_>>().join(", ");
         let gets = arm.share.map_or_else(|| "share unknown".to_owned(), |s| share(s, crate::release::Label::Inferred));
         let pods = format!("{}  {gets}", plural(arm.available, "pod"));
-        let row = Row::new(scene.paint).text("    ").text(fit(&arm.name, 16)).to(21);
+        let row = Row::new(scene.paint).text("    ").text(shorten(&arm.name, 16)).to(21);
         let left = room.saturating_sub(row.used() + width(&pods) + 1);
-        lines.push(row.dim(fit(&images, left)).until(room, Role::Text, pods).line());
+        lines.push(row.dim(shorten(&images, left)).until(room, Role::Text, pods).line());
     }
     if !one.message.is_empty() {
-        lines.extend(wrap_to(&scene.veiled(&one.message), room.saturating_sub(4), 2).into_iter().map(|l| calm(scene, format!("    {l}"))));
+        lines.extend(fold_to(&scene.veiled(&one.message), room.saturating_sub(4), 2).into_iter().map(|l| calm(scene, format!("    {l}"))));
     }
 }

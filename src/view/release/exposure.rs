@@ -9,17 +9,7 @@ use crate::objects::Kind;
 use crate::release::words::{alarm, called, capital};
 use crate::release::{Alarm, Label, Share, Spread};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, fit, moment, seconds, share, times, told, wrap, wrap_to};
-
-/// The word for a label.
-pub fn label(label: Label) -> &'static str {
-    match label {
-        Label::Measured => "measured",
-        Label::Configured => "configured",
-        Label::Inferred => "inferred",
-        Label::Unknown => "unknown",
-    }
-}
+use crate::view::format::{age, shorten, moment, seconds, share, times, told, fold, fold_to, label};
 
 /// What a share counts.
 fn counted(share: &Share) -> &'static str {
@@ -32,8 +22,7 @@ fn counted(share: &Share) -> &'static str {
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
-    let when = scene.paint.stale.map_or_else(String::new, |at| format!("as of {}", moment(at, scene.paint.now, scene.paint.zone)));
-    ("Who gets it".to_owned(), when)
+    ("Who gets it".to_owned(), if scene.paint.stale { "not fresh".to_owned() } else { String::new() })
 }
 
 /// The panel's lines.
@@ -69,18 +58,18 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         );
     }
     for beside in &exposure.beside {
-        for line in wrap(&format!("apart from the weight: {}", scene.veiled(beside)), room) {
+        for line in fold(&format!("apart from the weight: {}", scene.veiled(beside)), room) {
             lines.push(Row::new(scene.paint).put(Role::Warning, line).line());
         }
     }
     if let Some(share) = &exposure.headline {
         let when = share.as_of.map(|at| format!(", {} ago", age(seconds(at, scene.paint.now)))).unwrap_or_default();
-        for line in wrap(&format!("by {}{when}", scene.veiled(&share.source)), room) {
+        for line in fold(&format!("by {}{when}", scene.veiled(&share.source)), room) {
             lines.push(Row::new(scene.paint).dim(line).line());
         }
     }
     if let Some(why) = scene.missing(Kind::EndpointSlice).filter(|_| exposure.headline.is_some()) {
-        lines.extend(wrap(&capital(&why), room).into_iter().map(|line| Row::new(scene.paint).put(Role::Warning, line).line()));
+        lines.extend(fold(&capital(&why), room).into_iter().map(|line| Row::new(scene.paint).put(Role::Warning, line).line()));
     }
     lines
 }
@@ -120,14 +109,14 @@ fn unknown(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         format!("Everyone gets {old}: nothing is being released.")
     };
     let role = if scene.release.under_way { Role::Warning } else { Role::Text };
-    wrap_to(&words, room, 3).into_iter().map(|line| Row::new(scene.paint).put(role, line).line()).collect()
+    fold_to(&words, room, 3).into_iter().map(|line| Row::new(scene.paint).put(role, line).line()).collect()
 }
 
 fn alarms(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let about = |alarm: &&Alarm| !matches!(alarm, Alarm::PodsFailing { .. } | Alarm::NotObserved);
     let mut lines = Vec::new();
     for one in scene.release.alarms.iter().filter(about) {
-        let words = wrap(&capital(&alarm(one)), room.saturating_sub(2));
+        let words = fold(&capital(&alarm(one)), room.saturating_sub(2));
         for (i, line) in words.into_iter().enumerate() {
             let mark = if i == 0 { scene.paint.glyph(Glyph::Worse) } else { " " };
             lines.push(Row::new(scene.paint).put(Role::Danger, mark).text(" ").put(Role::Danger, line).line());
@@ -144,7 +133,7 @@ fn spread(scene: &Scene, room: usize) -> Option<Line<'static>> {
     let named = [("pods", exposure.pods), ("zones", exposure.zones), ("nodes", exposure.nodes)];
     let said: Vec<String> =
         named.iter().filter_map(|(word, spread)| spread.map(|Spread { new, all }| format!("{word} {new} of {all}"))).collect();
-    (!said.is_empty()).then(|| Row::new(scene.paint).text(fit(&said.join("   "), room)).line())
+    (!said.is_empty()).then(|| Row::new(scene.paint).text(shorten(&said.join("   "), room)).line())
 }
 
 /// The headline in one short line: `20 % of requests, configured`.

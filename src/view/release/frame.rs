@@ -1,4 +1,4 @@
-//! The frame of a panel: its title, the lines that fit, and how many more there are.
+//! The frame of a panel: its title, the lines that shorten, and how many more there are.
 //! Refuses to leave lines out without a word.
 
 use ratatui::buffer::Buffer;
@@ -10,7 +10,7 @@ use super::layout::Place;
 use super::scene::Scene;
 use super::{anchor, content, title};
 use crate::theme::Role;
-use crate::view::format::{fit, width};
+use crate::view::format::{shorten, width};
 
 /// Draws a panel into its place.
 pub fn draw(scene: &Scene, place: Place, buf: &mut Buffer) {
@@ -25,7 +25,7 @@ pub fn draw(scene: &Scene, place: Place, buf: &mut Buffer) {
         height: area.height.saturating_sub(2),
     };
     let room = usize::from(inner.height);
-    let first = scene.ui.first(panel, lines.len(), room, anchor(scene, panel));
+    let first = first(scene.ui.scroll.get(panel as usize).copied().unwrap_or(0), lines.len(), room, anchor(scene, panel));
     let more = lines.len().saturating_sub(first + room);
     let mut block = Block::new()
         .borders(Borders::ALL)
@@ -43,12 +43,39 @@ pub fn draw(scene: &Scene, place: Place, buf: &mut Buffer) {
     }
 }
 
+/// The first line shown of `rows` where `room` are shown: `anchor` is in sight until somebody scrolls by `by` lines.
+fn first(by: isize, rows: usize, room: usize, anchor: usize) -> usize {
+    let follows = if anchor + 1 < room { 0 } else { anchor.saturating_sub(room / 2) };
+    let last = rows.saturating_sub(room);
+    follows.min(last).saturating_add_signed(by).min(last)
+}
+
 fn heading(scene: &Scene, (name, behind): (String, String), room: usize) -> Line<'static> {
     let room = room.saturating_sub(4);
-    let mut spans = vec![Span::styled(format!(" {} ", fit(&name, room)), scene.paint.style(Role::Title))];
+    let mut spans = vec![Span::styled(format!(" {} ", shorten(&name, room)), scene.paint.style(Role::Title))];
     let left = room.saturating_sub(width(&name) + 3);
     if !behind.is_empty() && left > 3 {
-        spans.push(Span::styled(format!(" {} ", scene.paint.twins(&fit(&behind, left))), scene.paint.style(Role::Dim)));
+        spans.push(Span::styled(format!(" {} ", scene.paint.twins(&shorten(&behind, left))), scene.paint.style(Role::Dim)));
     }
     Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first;
+
+    #[test]
+    fn scrolling_stops_at_both_ends() {
+        assert_eq!(first(-3, 10, 4, 0), 0);
+        assert_eq!(first(99, 10, 4, 0), 6);
+        assert_eq!(first(3, 3, 4, 0), 0, "a list that shrank is not scrolled off");
+    }
+
+    #[test]
+    fn the_current_step_is_in_sight_until_someone_scrolls() {
+        assert_eq!(first(0, 20, 6, 1), 0);
+        assert_eq!(first(0, 20, 6, 10), 7);
+        assert_eq!(first(0, 20, 6, 19), 14);
+        assert_eq!(first(-2, 20, 6, 10), 5);
+    }
 }

@@ -11,7 +11,7 @@ use crate::objects::Kind;
 use crate::release::words::{capital, reason, side};
 use crate::release::{PodState, PodView};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{fit, left, plural, width, wrap};
+use crate::view::format::{shorten, left, plural, width, fold};
 
 /// From this width on pods are told apart by zone.
 const BY_ZONE: usize = 90;
@@ -51,7 +51,7 @@ pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
         let unread = scene.release.versions.iter().any(|v| v.mix.is_none() && v.current > 0);
         let words = scene.missing(Kind::Pod).or_else(|| unread.then(|| "its pods are not read yet".to_owned()));
         let words = words.map(|w| capital(&w)).unwrap_or_default();
-        return wrap(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()).collect();
+        return fold(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()).collect();
     }
     let failing = failing(scene);
     let most = height.saturating_sub(failing.len().min(3)).max(1);
@@ -147,7 +147,7 @@ pub fn failing_words(scene: &Scene, room: usize) -> Option<Line<'static>> {
     } else {
         String::new()
     };
-    let why = fit(&scene.veiled(&reason(first, scene.paint.now)), room.saturating_sub(2 + width(&more)));
+    let why = shorten(&scene.veiled(&reason(first, scene.paint.now)), room.saturating_sub(2 + width(&more)));
     Some(
         Row::new(scene.paint).put(Role::PodFailing, scene.paint.glyph(Glyph::Failed)).text(" ").put(Role::PodFailing, why).dim(more).line(),
     )

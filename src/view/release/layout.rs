@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::Panel;
+use crate::app::Panel;
 
 /// How a panel is drawn in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +80,8 @@ fn short(area: Rect, wishes: Wishes) -> Vec<Place> {
     let (left, right) = cut_left(middle, middle.width / 2);
     vec![
         Place { panel: Panel::Steps, area: top },
-        Place { panel: Panel::Exposure, area: left },
-        Place { panel: Panel::Analysis, area: right },
+        Place { panel: Panel::Gets, area: left },
+        Place { panel: Panel::Watched, area: right },
         Place { panel: Panel::Versions, area: bottom },
         Place { panel: Panel::Timeline, area: last },
     ]
@@ -109,8 +109,8 @@ fn columns(area: Rect, wishes: Wishes, most: u16) -> Vec<Place> {
     let (exposure, analysis) = cut_left(rest, rest.width / 2);
     vec![
         Place { panel: Panel::Steps, area: steps },
-        Place { panel: Panel::Exposure, area: exposure },
-        Place { panel: Panel::Analysis, area: analysis },
+        Place { panel: Panel::Gets, area: exposure },
+        Place { panel: Panel::Watched, area: analysis },
         Place { panel: Panel::Versions, area: lower },
     ]
 }

@@ -1,5 +1,5 @@
 //! The cockpit of one release: the verdict, then the panels that size has room for.
-//! Refuses to change anything: focus and scroll are moved by whoever holds the keys, through [`ReleaseUi`].
+//! Refuses to change anything: focus and scroll are moved by whoever holds the keys, through [`Cockpit`].
 
 mod analysis;
 mod exposure;
@@ -11,7 +11,6 @@ mod scene;
 mod steps;
 mod timeline;
 mod tiny;
-mod ui;
 mod verdict;
 mod versions;
 mod words_ladder;
@@ -22,24 +21,26 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 pub(crate) use row::Row;
-pub(crate) use scene::{Scene, Veil, shape};
-pub use ui::{Panel, ReleaseUi};
+pub(crate) use grid::cell;
+pub(crate) use scene::{Scene, Veil};
 pub use verdict::look as mark_look;
 
+use crate::app::{Cockpit, Panel};
+use crate::objects::Kind;
 use crate::release::Release;
 use crate::view::paint::Paint;
 use layout::{Place, Size, Wishes, cut_top, places, size};
 
-/// Draws the cockpit into `area`, the place between the band and the key line.
-pub fn draw(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect, buf: &mut Buffer) {
+/// Draws the cockpit into `area`, the place between the band and the key line. `unread` names kinds that could not be read, and why.
+pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &Paint, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
-    let scene = Scene::new(release, ui, paint);
+    let scene = Scene::new(release, ui, unread, paint);
     let (top, below) = cut_top(area, 2);
     for (line, y) in verdict::lines(&scene, usize::from(area.width)).into_iter().zip(top.y..top.bottom()) {
         line.render(Rect { y, height: 1, ..top }, buf);
     }
-    if let Some(panel) = ui.expanded {
-        frame::draw(&scene, Place { panel, area: below }, buf);
+    if ui.expanded {
+        frame::draw(&scene, Place { panel: ui.focus, area: below }, buf);
         return;
     }
     if size(area) == Size::Tiny {
@@ -52,24 +53,6 @@ pub fn draw(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect, buf: &
     for place in stand(&scene, area) {
         frame::draw(&scene, place, buf);
     }
-}
-
-/// Where each panel stands when drawn into `area`; empty where there are no frames.
-#[must_use]
-pub fn panels(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect) -> Vec<Place> {
-    let scene = Scene::new(release, ui, paint);
-    match ui.expanded {
-        Some(panel) => vec![Place { panel, area: cut_top(area, 2).1 }],
-        None => stand(&scene, area),
-    }
-}
-
-/// How many lines a panel has and how many of them its place shows, for clamping its scroll. `None` where it is not drawn.
-#[must_use]
-pub fn extent(release: &Release, ui: &ReleaseUi, paint: &Paint, area: Rect, panel: Panel) -> Option<(usize, usize)> {
-    let place = panels(release, ui, paint, area).into_iter().find(|p| p.panel == panel)?;
-    let scene = Scene::new(release, ui, paint);
-    Some((content(&scene, place).len(), usize::from(place.area.height.saturating_sub(2))))
 }
 
 fn stand(scene: &Scene, area: Rect) -> Vec<Place> {
@@ -96,12 +79,12 @@ fn stand(scene: &Scene, area: Rect) -> Vec<Place> {
 fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
     let room = usize::from(place.area.width.saturating_sub(4));
     let height = usize::from(place.area.height.saturating_sub(2));
-    let whole = scene.ui.expanded == Some(place.panel);
+    let whole = scene.ui.expanded;
     match place.panel {
         Panel::Steps if height <= 2 && !whole => steps::strip(scene, room),
         Panel::Steps => steps::lines(scene, room),
-        Panel::Exposure => exposure::lines(scene, room),
-        Panel::Analysis => analysis::lines(scene, room),
+        Panel::Gets => exposure::lines(scene, room),
+        Panel::Watched => analysis::lines(scene, room),
         Panel::Versions => versions::lines(scene, room, height),
         Panel::Timeline => timeline::lines(scene, room, whole),
     }
@@ -110,8 +93,8 @@ fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
 fn title(scene: &Scene, panel: Panel) -> (String, String) {
     match panel {
         Panel::Steps => steps::title(scene),
-        Panel::Exposure => exposure::title(scene),
-        Panel::Analysis => analysis::title(scene),
+        Panel::Gets => exposure::title(scene),
+        Panel::Watched => analysis::title(scene),
         Panel::Versions => versions::title(scene),
         Panel::Timeline => timeline::title(scene),
     }

@@ -4,7 +4,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::theme::Role;
-use crate::view::format::{fit, width};
+use crate::view::format::{shorten, width};
 use crate::view::paint::Paint;
 
 /// A line under construction.
@@ -51,7 +51,7 @@ impl<'p> Row<'p> {
     /// Adds text so that it ends at `column`, where there is room for it after one blank.
     #[must_use]
     pub fn until(self, column: usize, role: Role, text: impl AsRef<str>) -> Self {
-        let text = fit(text.as_ref(), column.saturating_sub(self.used + 1));
+        let text = shorten(text.as_ref(), column.saturating_sub(self.used + 1));
         let start = column.saturating_sub(width(&text));
         if text.is_empty() { self } else { self.to(start).put(role, text) }
     }

@@ -1,30 +1,30 @@
 //! What every panel of one release is drawn from, gathered once a frame; and the veil over names that must not be shown.
 //! Refuses to place anything.
 
+use crate::app::Cockpit;
 use crate::objects::Kind;
-use crate::release::words::{Side, Standing, side, standing};
+use crate::release::words::{Side, side};
 use crate::release::{Release, Version};
 use crate::theme::{Glyph, Role};
 use crate::view::paint::Paint;
-use crate::view::release::ReleaseUi;
 
 /// One release, ready to be drawn.
 pub struct Scene<'a> {
     /// What is shown.
     pub release: &'a Release,
-    /// How far it is scrolled, and what could not be read.
-    pub ui: &'a ReleaseUi,
+    /// Which panel has the keys, and how far each is scrolled.
+    pub ui: &'a Cockpit,
+    /// Kinds that are not there, and why.
+    unread: &'a [(Kind, String)],
     /// The hand that draws.
     pub paint: &'a Paint<'a>,
-    /// The situation it is in.
-    pub standing: Standing,
     veil: Veil,
 }
 
 impl<'a> Scene<'a> {
     /// Gathers what the panels need.
-    pub fn new(release: &'a Release, ui: &'a ReleaseUi, paint: &'a Paint<'a>) -> Self {
-        Self { release, ui, paint, standing: standing(release), veil: Veil::over(release, paint.redact) }
+    pub fn new(release: &'a Release, ui: &'a Cockpit, unread: &'a [(Kind, String)], paint: &'a Paint<'a>) -> Self {
+        Self { release, ui, unread, paint, veil: Veil::over(release, paint.redact) }
     }
 
     /// `text` without the names that must not be shown.
@@ -34,7 +34,13 @@ impl<'a> Scene<'a> {
 
     /// Why a kind of object is not there, in words; `None` when it was read.
     pub fn missing(&self, kind: Kind) -> Option<String> {
-        self.ui.missing.iter().find(|(missing, _)| *missing == kind).map(|(_, why)| self.veiled(why))
+        let why = self.unread.iter().find(|(missing, _)| *missing == kind).map(|(_, why)| self.veiled(why))?;
+        Some(match why.as_str() {
+            // The first list of an opened release is under way for a moment.
+            "being listed" => format!("{} are being listed", kind.plural()),
+            why if why.starts_with("you may not") => why.to_owned(),
+            why => format!("{} can't be read: {why}", kind.plural()),
+        })
     }
 
     /// The shape and the look of a version.

@@ -9,7 +9,7 @@ use super::words_ladder;
 use crate::release::words::{rung, step};
 use crate::release::{CountdownKind, Step, StepKind, StepState};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{countdown, fit, seconds_left, times, told, width};
+use crate::view::format::{countdown, shorten, seconds_left, times, told, width};
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
@@ -46,7 +46,7 @@ fn line(scene: &Scene, one: &Step, room: usize) -> Line<'static> {
     Row::new(scene.paint)
         .put(mark, scene.paint.glyph(glyph))
         .text(" ")
-        .put(words, fit(&scene.veiled(&step(one)), left))
+        .put(words, shorten(&scene.veiled(&step(one)), left))
         .until(room, role, beside)
         .line()
 }
@@ -111,7 +111,7 @@ pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
             let tail = format!("   then {}", step(next));
             let left = room.saturating_sub(60);
             row.push_span(ratatui::text::Span::styled(
-                scene.paint.twins(&fit(&scene.veiled(&tail), left)).into_owned(),
+                scene.paint.twins(&shorten(&scene.veiled(&tail), left)).into_owned(),
                 scene.paint.style(Role::Dim),
             ));
         }

@@ -9,7 +9,7 @@ use crate::objects::Kind;
 use crate::release::words::capital;
 use crate::release::{Happening, HappeningKind};
 use crate::theme::Role;
-use crate::view::format::{clip, count, moment, wrap};
+use crate::view::format::{clip, count, moment, fold};
 
 /// Title and what stands behind it.
 pub fn title(_scene: &Scene) -> (String, String) {
@@ -30,7 +30,7 @@ fn kind(kind: HappeningKind) -> &'static str {
 pub fn lines(scene: &Scene, room: usize, whole: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let Some(why) = scene.missing(Kind::Event) {
-        lines.extend(wrap(&capital(&why), room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
+        lines.extend(fold(&capital(&why), room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
     } else if scene.release.timeline.is_empty() {
         lines.push(Row::new(scene.paint).dim(clip("Nothing has happened that the cluster still remembers.", room)).line());
     }
@@ -52,7 +52,7 @@ fn happening(scene: &Scene, one: &Happening, room: usize, whole: bool, lines: &m
     let words = scene.veiled(&one.text);
     let left = room.saturating_sub(indent);
     if whole {
-        let mut wrapped = wrap(&format!("{words}{times}"), left).into_iter();
+        let mut wrapped = fold(&format!("{words}{times}"), left).into_iter();
         lines.push(row.put(look, wrapped.next().unwrap_or_default()).line());
         lines.extend(wrapped.map(|l| Row::new(scene.paint).text(" ".repeat(indent)).put(look, l).line()));
         return;

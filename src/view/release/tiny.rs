@@ -9,13 +9,13 @@ use super::{exposure, grid, steps, timeline, versions};
 use crate::release::words::{rung, step};
 use crate::release::{CountdownKind, StepState, Strategy};
 use crate::theme::Role;
-use crate::view::format::{countdown, fit, seconds_left, width};
+use crate::view::format::{countdown, shorten, seconds_left, width};
 
 /// The lines below the verdict.
 pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     let (look, share) = exposure::short(scene);
     let mut lines = vec![
-        Row::new(scene.paint).dim(" gets it ").put(look, fit(&share, room.saturating_sub(10))).line(),
+        Row::new(scene.paint).dim(" gets it ").put(look, shorten(&share, room.saturating_sub(10))).line(),
         Row::new(scene.paint).dim(" budget  not measured").line(),
         place(scene, room),
     ];
@@ -44,13 +44,13 @@ fn place(scene: &Scene, room: usize) -> Line<'static> {
         };
         let left = release.countdowns.iter().find(|c| c.kind != CountdownKind::ScaleDown);
         let left = left.map_or_else(String::new, |c| countdown(seconds_left(scene.paint.now, c.at)));
-        return row.text(fit(&words, room.saturating_sub(18))).until(room.saturating_sub(1), Role::Strong, left).line();
+        return row.text(shorten(&words, room.saturating_sub(18))).until(room.saturating_sub(1), Role::Strong, left).line();
     };
     let row = row.put(Role::Strong, format!("{n} of {of}"));
     let Some(current) = release.steps.iter().find(|s| s.state == StepState::Current) else { return row.line() };
     let left = release.countdowns.iter().find(|c| matches!(c.kind, CountdownKind::Pause | CountdownKind::Experiment));
     let left = left.map_or_else(String::new, |c| format!("{} left", countdown(seconds_left(scene.paint.now, c.at))));
-    let name = fit(&scene.veiled(&step(current)), room.saturating_sub(row.used() + width(&left) + 4));
+    let name = shorten(&scene.veiled(&step(current)), room.saturating_sub(row.used() + width(&left) + 4));
     let (_, _, words) = steps::look(current.state);
     row.text("  ").put(words, name).until(room.saturating_sub(1), Role::Strong, left).line()
 }

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::scene::Scene;
 use crate::release::words::{Mark, sentence};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{clip, width, wrap_to};
+use crate::view::format::{clip, width, fold_to};
 
 /// The sign and the look of a mark.
 pub fn look(mark: Mark) -> (Glyph, Role) {
@@ -38,7 +38,7 @@ pub fn lines(scene: &Scene, room: usize) -> [Line<'static>; 2] {
     let [says, then] = verdict.fit(left, room.saturating_sub(2));
     if width(&says) > left {
         // One sentence that needs both lines is worth more than two that are cut.
-        let mut both = wrap_to(&scene.veiled(&format!("{:left_pad$}{says}", "", left_pad = 0)), left, 2).into_iter();
+        let mut both = fold_to(&scene.veiled(&format!("{:left_pad$}{says}", "", left_pad = 0)), left, 2).into_iter();
         let first = both.next().unwrap_or_default();
         let rest = format!("{} {then}", both.next().unwrap_or_default());
         return [head.text(" ").text(first).line(), Row::new(scene.paint).text(" ").text(clip(&rest, room.saturating_sub(2))).line()];

@@ -10,7 +10,7 @@ use crate::objects::Kind;
 use crate::release::words::{Side, called, capital, role, side};
 use crate::release::{PodMix, Version};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{duration, fit, left, plural, seconds_left, tag, width, wrap};
+use crate::view::format::{duration, shorten, left, plural, seconds_left, tag, width, fold};
 
 /// From this width on bars and pods stand side by side.
 const SIDE_BY_SIDE: usize = 100;
@@ -45,7 +45,7 @@ pub fn bars(scene: &Scene, room: usize, tight: bool) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = shown.iter().map(|v| line(scene, v, &columns, most, room, tight)).collect();
     if lines.is_empty() {
         let words = scene.missing(Kind::ReplicaSet).map_or_else(|| "No version holds any pods.".to_owned(), |why| capital(&why));
-        lines.extend(wrap(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
+        lines.extend(fold(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
     }
     lines
 }
@@ -135,7 +135,7 @@ fn line(scene: &Scene, v: &Version, columns: &Columns, most: i64, room: usize, t
         }
         None => {
             let left_over = room.saturating_sub(row.used());
-            row = row.put(Role::Warning, fit(&unread(v), left_over));
+            row = row.put(Role::Warning, shorten(&unread(v), left_over));
         }
     }
     if let Some(at) = v.scale_down_at.filter(|at| *at > scene.paint.now && !tight) {

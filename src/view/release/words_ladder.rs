@@ -10,7 +10,7 @@ use crate::objects::AnalysisPhase;
 use crate::release::words::{Side, outcome, side};
 use crate::release::{Analysis, AnalysisRole, CountdownKind, Phase, Release, Role as VersionRole, StepState, Strategy};
 use crate::theme::Role;
-use crate::view::format::{countdown, fit, plural, seconds_left, width};
+use crate::view::format::{countdown, shorten, plural, seconds_left, width};
 
 /// One rung in words: what, where it stands, and a figure beside it.
 struct Rung {
@@ -27,7 +27,7 @@ fn rung(what: &str, done: bool, beside: String) -> Rung {
 pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let release = scene.release;
     if !release.under_way && release.phase == Phase::Healthy {
-        let mut lines = vec![Row::new(scene.paint).text(fit("Nothing is being released.", room)).line()];
+        let mut lines = vec![Row::new(scene.paint).text(shorten("Nothing is being released.", room)).line()];
         lines.extend(limits(scene, room));
         return lines;
     }
@@ -40,7 +40,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         .iter()
         .map(|one| {
             let (glyph, mark, words) = look(one.state);
-            let what = fit(&one.what, room.saturating_sub(3 + width(&one.beside)));
+            let what = shorten(&one.what, room.saturating_sub(3 + width(&one.beside)));
             Row::new(scene.paint)
                 .put(mark, scene.paint.glyph(glyph))
                 .text(" ")
@@ -56,7 +56,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
 fn limits(scene: &Scene, room: usize) -> Option<Line<'static>> {
     let limits = scene.release.limits?;
     let words = format!("at once {} more, {} fewer", limits.surge, limits.unavailable);
-    Some(Row::new(scene.paint).text("  ").dim(fit(&words, room.saturating_sub(2))).line())
+    Some(Row::new(scene.paint).text("  ").dim(shorten(&words, room.saturating_sub(2))).line())
 }
 
 /// kubectl's own ladder (polymorphichelpers rollout_status.go): updated, old ones gone, available.

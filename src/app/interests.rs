@@ -1,0 +1,89 @@
+//! What has to be watched for what is shown: the board's kinds always, the open release's details, and the pods of a few releases in trouble.
+//! Never keeps more than it shows, but for a grace time after leaving a release.
+
+use chrono::TimeDelta;
+
+use super::effect::Effect;
+use super::state::State;
+use crate::objects::{Kind, SourceId, Time, WorldEvent};
+use crate::ports::{Interest, Scope};
+use crate::release::words::{Rank, attention};
+use crate::release::{Release, ReleaseRef};
+
+/// At most so many releases in trouble get their pods read for the board.
+const TROUBLED: usize = 8;
+/// How long a release that was left stays watched: going back is free.
+pub const GRACE: TimeDelta = TimeDelta::seconds(30);
+
+/// What is wanted, before it has a source: kind, place, labels, release.
+type Wanted = (Kind, Scope, String, Option<ReleaseRef>);
+
+impl State {
+    /// Compares what is watched with what is needed; where they differ, the effect that says so.
+    pub(super) fn watch(&mut self, now: Time) -> Option<Effect> {
+        let wanted = self.wanted_watches(now);
+        let same = wanted.len() == self.interests.len() && self.interests.iter().zip(&wanted).all(|(i, w)| is(i, w));
+        if same {
+            return None;
+        }
+        let mut kept = std::mem::take(&mut self.interests);
+        for w in wanted {
+            match kept.iter().position(|i| is(i, &w)) {
+                Some(at) => self.interests.push(kept.remove(at)),
+                None => {
+                    let (kind, scope, labels, release) = w;
+                    self.next_source += 1;
+                    let source = SourceId(self.next_source);
+                    self.world.open(source, kind, release.clone());
+                    self.interests.push(Interest { source, kind, scope, labels, release });
+                }
+            }
+        }
+        for gone in kept {
+            self.touched.extend(self.world.apply(gone.source, WorldEvent::Close));
+            self.connection.sources.remove(&gone.source);
+            self.connection.unreadable.remove(&gone.source);
+        }
+        Some(Effect::Watch(self.generation, self.interests.clone()))
+    }
+
+    fn wanted_watches(&self, now: Time) -> Vec<Wanted> {
+        let Some(scope) = &self.scope else { return Vec::new() };
+        let mut out: Vec<Wanted> = [Kind::Rollout, Kind::Deployment, Kind::ReplicaSet]
+            .into_iter()
+            .map(|kind| (kind, scope.clone(), String::new(), None))
+            .collect();
+        let left = self.lingering.as_ref().filter(|(_, until)| *until > now).map(|(key, _)| key);
+        for key in self.open.iter().chain(left.filter(|l| Some(*l) != self.open.as_ref())) {
+            if let Some(release) = self.releases.get(key) {
+                out.extend(details(release));
+            }
+        }
+        let server_now = self.server_now(now);
+        let troubled = self.releases.values().filter(|r| self.open.as_ref() != Some(&r.key) && left != Some(&r.key));
+        let troubled = troubled.filter(|r| attention(r, server_now).rank == Rank::Failing || stuck(r));
+        out.extend(troubled.take(TROUBLED).map(pods));
+        out
+    }
+}
+
+/// A new version of which no pod is ready may well be failing: only its pods tell.
+fn stuck(release: &Release) -> bool {
+    release.under_way && release.versions.iter().any(|v| v.runs_new && v.desired > 0 && v.ready == 0)
+}
+
+fn details(release: &Release) -> Vec<Wanted> {
+    let place = Scope::Namespace(release.key.namespace.clone());
+    let rest = [Kind::Service, Kind::EndpointSlice, Kind::Event, Kind::AnalysisRun, Kind::Experiment];
+    let argo = release.key.kind == Kind::Rollout;
+    let needed = rest.into_iter().filter(|kind| argo || !matches!(kind, Kind::AnalysisRun | Kind::Experiment));
+    std::iter::once(pods(release)).chain(needed.map(|kind| (kind, place.clone(), String::new(), Some(release.key.clone())))).collect()
+}
+
+fn pods(release: &Release) -> Wanted {
+    (Kind::Pod, Scope::Namespace(release.key.namespace.clone()), Interest::labels_of(&release.selector), Some(release.key.clone()))
+}
+
+fn is(interest: &Interest, (kind, scope, labels, release): &Wanted) -> bool {
+    interest.kind == *kind && interest.scope == *scope && interest.labels == *labels && interest.release == *release
+}

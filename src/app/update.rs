@@ -1,0 +1,190 @@
+//! The one door in: every event changes the state here, and leaves as effects what has to be done outside.
+
+use chrono::TimeDelta;
+
+use super::effect::Effect;
+use super::event::Event;
+use super::state::{Screen, State};
+use crate::engines;
+use crate::objects::Time;
+use crate::ports::{ClusterEvent, Scope};
+use crate::release::{Peak, Release, ReleaseRef};
+use crate::text::Clean;
+
+/// How long a notice stays.
+const NOTICE: TimeDelta = TimeDelta::seconds(6);
+
+/// Changes the state by one event. Cluster events only note what they touch: [`settle`] after a batch of them reads it again.
+pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+    match event {
+        Event::Cluster(generation, _) if generation != state.generation => Vec::new(),
+        Event::Cluster(_, event) => {
+            cluster(state, event, now);
+            Vec::new()
+        }
+        Event::Key(chord) => {
+            state.revision += 1;
+            let mut effects = super::act::key(state, chord, now);
+            effects.extend(settle(state, now));
+            effects
+        }
+        Event::Paste(text) => {
+            if let Some(prompt) = &mut state.prompt {
+                text.chars().for_each(|c| prompt.push(c));
+                state.revision += 1;
+                super::act::typed(state);
+            }
+            Vec::new()
+        }
+        Event::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            state.revision += 1;
+            Vec::new()
+        }
+        Event::Mouse(mouse) => {
+            state.revision += 1;
+            super::act::mouse(state, mouse, now);
+            settle(state, now)
+        }
+        Event::Tick => {
+            if state.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
+                state.notice = None;
+            }
+            if state.lingering.as_ref().is_some_and(|(_, until)| *until <= now) {
+                state.lingering = None;
+            }
+            state.revision += 1;
+            settle(state, now)
+        }
+        Event::Notice(text) => {
+            state.notice = Some((text, now + NOTICE));
+            state.revision += 1;
+            Vec::new()
+        }
+        Event::Resumed => {
+            state.revision += 1;
+            vec![Effect::Redraw]
+        }
+    }
+}
+
+fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
+    let visible = match event {
+        ClusterEvent::Identity(identity) => {
+            if state.scope.is_none() {
+                let namespace = if identity.namespace.is_empty() { Clean::from("default") } else { identity.namespace.clone() };
+                state.scope = Some(Scope::Namespace(namespace));
+            }
+            let changed = state.connection.identity != identity;
+            state.connection.identity = identity;
+            changed
+        }
+        ClusterEvent::Link(link) => state.connection.enter(link, now),
+        ClusterEvent::Heard { server_time } => state.connection.hear(server_time, now),
+        ClusterEvent::Source(id, source) => {
+            let known = state.interests.iter().any(|i| i.source == id);
+            known && state.connection.enter_source(id, source, now)
+        }
+        ClusterEvent::World(id, event) => {
+            let touched = state.world.apply(id, event);
+            state.touched.extend(touched);
+            false
+        }
+        ClusterEvent::Unreadable(id, count, why) => {
+            state.connection.unreadable.insert(id, (count, why));
+            true
+        }
+        ClusterEvent::Elsewhere(count) => {
+            state.connection.elsewhere = Some(count);
+            true
+        }
+    };
+    state.revision += u64::from(visible);
+}
+
+/// Reads the touched releases again, opens what was asked for and has come, and says what has to be watched now.
+pub fn settle(state: &mut State, now: Time) -> Vec<Effect> {
+    for key in std::mem::take(&mut state.touched) {
+        read_again(state, &key, now);
+    }
+    open_wanted(state);
+    select(state, now);
+    let effect = state.watch(now);
+    // Closing a source may have touched releases.
+    for key in std::mem::take(&mut state.touched) {
+        read_again(state, &key, now);
+    }
+    effect.into_iter().collect()
+}
+
+fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
+    let changed = match engines::read(&state.world, key) {
+        Some(mut release) => {
+            remember_peak(state, &mut release, now);
+            let same = state.releases.get(key) == Some(&release);
+            state.releases.insert(key.clone(), release);
+            !same
+        }
+        None => {
+            state.peaks.remove(key);
+            state.releases.remove(key).is_some()
+        }
+    };
+    state.revision += u64::from(changed && state.frozen.is_none());
+}
+
+/// Keeps the largest share seen while one revision was being released.
+fn remember_peak(state: &mut State, release: &mut Release, now: Time) {
+    let Some(share) = release.exposure.headline.clone() else {
+        state.peaks.remove(&release.key);
+        return;
+    };
+    let new: Clean = release.versions.iter().find(|v| v.runs_new).map(|v| v.replica_set.clone()).unwrap_or_default();
+    let at = state.server_now(now);
+    let fresh = Peak { value: share.value, label: share.label, at };
+    let peak = match state.peaks.get(&release.key) {
+        Some((of, peak)) if *of == new && peak.value >= share.value => *peak,
+        _ => fresh,
+    };
+    state.peaks.insert(release.key.clone(), (new, peak));
+    release.exposure.peak = Some(peak);
+}
+
+fn open_wanted(state: &mut State) {
+    let Some((named, screen)) = &state.wanted else { return };
+    let Some(key) = state.releases.keys().find(|key| named.means(key)).cloned() else { return };
+    let screen = *screen;
+    state.wanted = None;
+    state.open_release_on(key, screen);
+}
+
+impl State {
+    /// Opens a release on a screen.
+    pub(super) fn open_release_on(&mut self, key: ReleaseRef, screen: Screen) {
+        if self.open.as_ref() != Some(&key) {
+            self.cockpit = super::release::Cockpit::default();
+            self.pods = super::pods::Pods::default();
+            self.why_scroll = 0;
+        }
+        self.board.selected = Some(key.clone());
+        self.open = Some(key);
+        self.screens = match screen {
+            Screen::Board => vec![Screen::Board],
+            Screen::Release => vec![Screen::Board, Screen::Release],
+            other => vec![Screen::Board, Screen::Release, other],
+        };
+        self.revision += 1;
+    }
+}
+
+/// Keeps a selection: the first release until the person chooses, the nearest one where the chosen one is gone.
+fn select(state: &mut State, now: Time) {
+    let at = state.moment(now);
+    let gone = state.board.selected.as_ref().is_none_or(|key| !state.shown().contains_key(key));
+    if gone || !state.board.chosen {
+        let first = state.board.order(state.shown(), at).first().map(|(r, _)| r.key.clone());
+        if state.open.is_none() || gone {
+            state.board.selected = first;
+        }
+    }
+}

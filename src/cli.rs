@@ -1,0 +1,213 @@
+//! The command line as typed. What it means is decided in `commands`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A release cockpit for the terminal.
+///
+/// Without a subcommand it opens the cockpit on the current context of your kubeconfig. `flightdeck demo` opens it on a cluster of its own.
+#[derive(Debug, Parser)]
+#[command(name = "flightdeck", version = version(), about, max_term_width = 100)]
+pub struct Cli {
+    /// Flags that stand before or after any subcommand.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the cockpit when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The version with the commit it was built from, where that is known.
+pub fn version() -> &'static str {
+    match option_env!("FLIGHTDECK_COMMIT") {
+        Some(commit) if !commit.is_empty() => concat_version(commit),
+        _ => env!("CARGO_PKG_VERSION"),
+    }
+}
+
+fn concat_version(commit: &'static str) -> &'static str {
+    static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    TEXT.get_or_init(|| format!("{} ({commit})", env!("CARGO_PKG_VERSION")))
+}
+
+/// Flags that stand before or after any subcommand.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Look at this namespace
+    #[arg(short = 'n', long, global = true, value_name = "NS", conflicts_with = "all_namespaces")]
+    pub namespace: Option<String>,
+    /// Look at all namespaces
+    #[arg(short = 'A', long, global = true)]
+    pub all_namespaces: bool,
+    /// Use this kubeconfig instead of $KUBECONFIG or ~/.kube/config
+    #[arg(long, global = true, value_name = "PATH")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Use this context instead of the current one
+    #[arg(long, global = true, value_name = "C")]
+    pub context: Option<String>,
+    /// Ask the API server to take you for this user
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub as_user: Option<String>,
+    /// Ask the API server to take you for a member of this group; can be repeated
+    #[arg(long = "as-group", global = true, value_name = "G", requires = "as_user")]
+    pub as_group: Vec<String>,
+    /// Hold no handle that could write to the cluster
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Begin with names of clusters, namespaces and images hidden, for a shared screen
+    #[arg(long, global = true)]
+    pub redact: bool,
+    /// Take the mouse: wheel and clicks (off, so that your terminal can select text)
+    #[arg(long, global = true)]
+    pub mouse: bool,
+    /// Use this theme
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Use this keymap
+    #[arg(long, global = true, value_name = "NAME")]
+    pub keymap: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the cockpit on the embedded cluster: needs no cluster and no configuration
+    Demo(Demo),
+    /// Print one frame of the cockpit and exit
+    Snapshot(Snapshot),
+    /// Print releases without a screen
+    Status(Status),
+    /// Say what can be reached, what you may do, and which configuration is in force
+    Check,
+    /// Print the keys in force
+    Keys,
+    /// Print the themes and which one is in force
+    Themes,
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// `flightdeck demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Which scenario: canary, crashloop, blue-green, deployment, experiment, flaky-link, denied, fleet
+    #[arg(default_value = "canary")]
+    pub scenario: String,
+    /// How much of the scenario has been lived when it opens, e.g. 4m
+    #[arg(long, value_name = "T", default_value = "0s", value_parser = duration)]
+    pub at: Duration,
+    /// How many times faster than real time it runs
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    pub speed: f64,
+    /// Everything that looks random comes from this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Serve the embedded cluster alone, in real time, for any client
+    #[arg(long, requires = "write_kubeconfig")]
+    pub serve: bool,
+    /// Where to write a kubeconfig for it, once its API answers
+    #[arg(long, value_name = "PATH", requires = "serve")]
+    pub write_kubeconfig: Option<PathBuf>,
+}
+
+/// `flightdeck snapshot`.
+#[derive(Debug, Args)]
+pub struct Snapshot {
+    /// Of this scenario of the embedded cluster; without it, of your cluster
+    #[arg(long, value_name = "SCENARIO")]
+    pub demo: Option<String>,
+    /// How much of the scenario has been lived, e.g. 4m
+    #[arg(long, value_name = "T", default_value = "0s", value_parser = duration, requires = "demo")]
+    pub at: Duration,
+    /// Everything that looks random comes from this number
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
+    pub seed: u64,
+    /// Which screen
+    #[arg(long, value_enum, default_value_t = Screen::Board)]
+    pub screen: Screen,
+    /// Which release; the scenario's own when absent
+    #[arg(long, value_name = "NS/NAME")]
+    pub release: Option<String>,
+    /// Keys pressed before the frame is taken, separated by blanks, e.g. "j j enter"
+    #[arg(long, value_name = "KEYS")]
+    pub keys: Option<String>,
+    /// Columns and rows
+    #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = size)]
+    pub size: (u16, u16),
+    /// How the frame is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// A screen of the cockpit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Screen {
+    /// Every release in scope
+    Board,
+    /// One release
+    Release,
+    /// The pods of one release
+    Pods,
+    /// What the verdict rests on
+    Why,
+    /// The keys
+    Help,
+    /// Every action by name
+    Palette,
+}
+
+/// How a frame is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Characters only
+    Text,
+    /// With the terminal's colours
+    Ansi,
+    /// As a picture
+    Svg,
+}
+
+/// `flightdeck status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Which release, e.g. payments/checkout or rollout/payments/checkout; all in scope when absent
+    #[arg(value_name = "NS/NAME")]
+    pub release: Option<String>,
+    /// How it is printed
+    #[arg(short = 'o', long = "output", value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// How long to wait until everything needed has been read
+    #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
+    pub timeout: Duration,
+}
+
+/// How `status` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| format!("`{text}` is no duration; write for example 90s, 4m or 1h30m"))
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let parts = text.split_once('x').and_then(|(w, h)| Some((w.parse::<u16>().ok()?, h.parse::<u16>().ok()?)));
+    match parts {
+        Some((w @ 1..=1000, h @ 1..=1000)) => Ok((w, h)),
+        _ => Err(format!("`{text}` is no size; write columns and rows, for example 120x40, each from 1 to 1000")),
+    }
+}

@@ -1,0 +1,179 @@
+//! Asks the server what the person at the keys may do, and how much there is elsewhere.
+//! Never guesses a right: where the server does not say, the answer says why.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::list::ListMeta;
+use super::pages;
+use super::session::Session;
+use super::shared::{Gate, Shared};
+use super::trouble::Trouble;
+use crate::objects::Kind;
+use crate::ports::Scope;
+use crate::text::Clean;
+
+/// One verb on one resource in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Right {
+    /// Verb, as RBAC spells it.
+    pub verb: &'static str,
+    /// Kind.
+    pub kind: Kind,
+    /// Subresource, e.g. `status`; empty for the resource itself.
+    pub subresource: &'static str,
+    /// Where.
+    pub scope: Scope,
+}
+
+impl Right {
+    /// In words, e.g. `list rollouts.argoproj.io in payments`.
+    pub fn words(&self) -> Clean {
+        let part = if self.subresource.is_empty() { String::new() } else { format!("/{}", self.subresource) };
+        let place = match &self.scope {
+            Scope::All => "all namespaces",
+            Scope::Namespace(name) => name.as_str(),
+        };
+        Clean::from(format!("{} {}{part} in {place}", self.verb, self.kind.resource()))
+    }
+}
+
+/// What the server says to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It may be done.
+    Yes,
+    /// It may not; the server's reason, if it gives one.
+    No(Clean),
+}
+
+/// What the board reads.
+pub fn rights_for_board(scope: &Scope) -> Vec<Right> {
+    reading(&[Kind::Rollout, Kind::Deployment, Kind::ReplicaSet], scope)
+}
+
+/// What an open release reads besides.
+pub fn rights_for_release(scope: &Scope) -> Vec<Right> {
+    reading(&[Kind::Pod, Kind::Service, Kind::EndpointSlice, Kind::Event, Kind::AnalysisRun, Kind::Experiment], scope)
+}
+
+fn reading(kinds: &[Kind], scope: &Scope) -> Vec<Right> {
+    let right = |kind, verb| Right { verb, kind, subresource: "", scope: scope.clone() };
+    kinds.iter().flat_map(|kind| [right(*kind, "list"), right(*kind, "watch")]).collect()
+}
+
+/// Asks over the link of a connection. Every question waits until the link is up: whoever asks sets the limit.
+#[derive(Clone)]
+pub struct Asker {
+    gate: watch::Receiver<Gate>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Deserialize)]
+struct Review {
+    status: Verdict,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Verdict {
+    #[serde(default)]
+    allowed: bool,
+    #[serde(default)]
+    reason: Clean,
+    #[serde(default)]
+    evaluation_error: Clean,
+}
+
+impl Asker {
+    pub(super) fn new(gate: watch::Receiver<Gate>, shared: Arc<Shared>) -> Self {
+        Self { gate, shared }
+    }
+
+    /// Whether `right` is given.
+    ///
+    /// # Errors
+    /// A sentence, when the server does not answer the question.
+    pub async fn can(&self, right: &Right) -> Result<Answer, Clean> {
+        let session = self.session().await?;
+        let mut what = serde_json::json!({ "verb": right.verb, "group": right.kind.group(), "resource": right.kind.plural() });
+        if !right.subresource.is_empty() {
+            what["subresource"] = right.subresource.into();
+        }
+        if let Scope::Namespace(name) = &right.scope {
+            what["namespace"] = name.as_str().into();
+        }
+        let question = serde_json::json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": { "resourceAttributes": what },
+        });
+        let limit = self.shared.pace().heartbeat_limit;
+        let review: Result<Review, Trouble> =
+            session.review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &question, limit).await;
+        let verdict = review.map_err(|trouble| Clean::from(trouble.words()))?.status;
+        Ok(match verdict {
+            Verdict { allowed: true, .. } => Answer::Yes,
+            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Answer::No(evaluation_error),
+            Verdict { reason, .. } => Answer::No(reason),
+        })
+    }
+
+    /// How many Rollouts and Deployments there are in all namespaces, from one object of each kind and the server's count of the rest.
+    /// `None` where that may not be asked. A Deployment that a Rollout stands for is counted too.
+    pub(super) async fn count_releases(&self) -> Option<usize> {
+        let session = self.session().await.ok()?;
+        let rollouts = self.count(&session, Kind::Rollout).await;
+        let deployments = self.count(&session, Kind::Deployment).await;
+        match (rollouts, deployments) {
+            (None, None) => None,
+            (rollouts, deployments) => Some(rollouts.unwrap_or(0) + deployments.unwrap_or(0)),
+        }
+    }
+
+    async fn count(&self, session: &Session, kind: Kind) -> Option<usize> {
+        #[derive(Deserialize)]
+        struct Counted {
+            metadata: ListMeta,
+            #[serde(default)]
+            items: Option<Vec<serde::de::IgnoredAny>>,
+        }
+        let limit = self.shared.pace().heartbeat_limit;
+        let answer = session.get(&format!("{}?limit=1", pages::resource(kind, None)), true, limit).await.ok()?;
+        let list: Counted = session.read(answer, limit).await.ok()?;
+        Some(list.items.map_or(0, |items| items.len()) + list.metadata.remaining_item_count.unwrap_or(0))
+    }
+
+    async fn session(&self) -> Result<Session, Clean> {
+        let mut gate = self.gate.clone();
+        match gate.wait_for(|gate| matches!(gate, Gate::Up(_))).await.as_deref() {
+            Ok(Gate::Up(session)) => Ok(session.clone()),
+            _ => Err(Clean::from("the connection was given up")),
+        }
+    }
+}
+
+/// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
+pub(super) fn ask_who(session: &Session, limit: Duration) -> JoinHandle<Option<Clean>> {
+    #[derive(Deserialize)]
+    struct Review {
+        status: ReviewStatus,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ReviewStatus {
+        user_info: User,
+    }
+    #[derive(Deserialize)]
+    struct User {
+        username: Clean,
+    }
+    let session = session.clone();
+    tokio::spawn(async move {
+        let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
+        let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
+        Some(review.status.user_info.username).filter(|name| !name.is_empty())
+    })
+}

@@ -1,0 +1,153 @@
+//! `flightdeck check`: what it can reach, what you may do, which configuration is in force. Changes nothing.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::opening;
+use super::printed::out;
+use super::setup;
+use crate::cli::{Global, version};
+use crate::cluster::{self, Answer, Right};
+use crate::config::files;
+use crate::ports::{ClusterEvent, Generation, Identity, LinkState, Scope};
+use crate::runtime::log;
+use crate::theme::{Screen, lint};
+
+/// How long the server may take for everything.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs it.
+pub async fn run(global: Global) -> Result<u8, String> {
+    let mut text = format!("flightdeck {}\n\n", version());
+    let mistakes = configuration(&global, &mut text)?;
+    out(&text).map_err(|e| e.to_string())?;
+    let mut text = String::from("\nCluster\n");
+    let answer = tokio::time::timeout(LIMIT, reach(&global, &mut text)).await;
+    out(&text).map_err(|e| e.to_string())?;
+    match answer {
+        Ok(Ok(0)) if mistakes == 0 => Ok(0),
+        Ok(Ok(0)) => Ok(2),
+        Ok(Ok(denied)) => {
+            eprintln!(
+                "flightdeck: {denied} rights are missing; what needs them is left out on screen, the rest works. Ask for them by the names above."
+            );
+            Ok(1)
+        }
+        Ok(Err(sentence)) => Err(sentence),
+        Err(_) => Err(format!("the cluster did not answer within {} s; what is above is all that is known", LIMIT.as_secs())),
+    }
+}
+
+/// What is in force on this side. Returns how many mistakes there are.
+fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
+    let force = setup::in_force(global, setup::print_depth())?;
+    let folder = files::folder().map_or_else(|| "none: no home folder is known".to_owned(), |f| f.display().to_string());
+    let log =
+        log::state_dir().map_or_else(|| "none: no home folder is known".to_owned(), |f| f.join("flightdeck.log").display().to_string());
+    let screen = match setup::screen() {
+        Screen::Draws(depth) => depth.word().to_owned(),
+        Screen::NotATerminal => "standard output is no terminal here".to_owned(),
+        Screen::Dumb => "TERM=dumb: the cockpit can't be drawn here".to_owned(),
+    };
+    let _ = writeln!(text, "Configuration");
+    let _ = writeln!(text, "  folder    {folder}");
+    let _ = writeln!(text, "  log       {log}");
+    let _ = writeln!(text, "  theme     {}", force.theme.name());
+    let _ = writeln!(text, "  keymap    {}", force.keymap_name);
+    let _ = writeln!(text, "  terminal  {screen}");
+    for mistake in &force.banners {
+        let _ = writeln!(text, "  mistake   {mistake}");
+    }
+    for weakness in lint(&force.theme) {
+        let _ = writeln!(text, "  theme     {weakness}");
+    }
+    if let Some(reason) = &force.read_only {
+        let _ = writeln!(text, "  read-only {reason}");
+    }
+    Ok(force.banners.len())
+}
+
+/// What can be reached and done. Returns how many rights are missing.
+async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
+    let (tx, mut rx) = mpsc::channel(64);
+    let connection = cluster::connect(opening::target(global), Generation(0), tx);
+    let mut who = Identity::default();
+    let mut skew = None;
+    let mut live = false;
+    while !(live && skew.is_some()) {
+        let Some((_, event)) = rx.recv().await else { return Err("the cluster adapter ended; please try again".to_owned()) };
+        match event {
+            ClusterEvent::Identity(identity) => who = identity,
+            ClusterEvent::Heard { server_time } => skew = Some(chrono::Utc::now() - server_time),
+            ClusterEvent::Link(LinkState::Live) => live = true,
+            ClusterEvent::Link(LinkState::Unusable(reason) | LinkState::Lost { reason, .. }) => {
+                let _ = writeln!(text, "  context   {}\n  server    {}", named(&who.context), named(&who.server));
+                return Err(reason.to_string());
+            }
+            _ => {}
+        }
+    }
+    // Who one is to the server comes a moment after the link is up.
+    while let Ok(Some((_, event))) = tokio::time::timeout(Duration::from_secs(2), rx.recv()).await {
+        if let ClusterEvent::Identity(identity) = event {
+            who = identity;
+            if !who.version.is_empty() {
+                break;
+            }
+        }
+    }
+    let _ = writeln!(
+        text,
+        "  context   {}\n  server    {}  {}\n  user      {}",
+        named(&who.context),
+        named(&who.server),
+        who.version,
+        named(&who.user)
+    );
+    // The server tells whole seconds.
+    let skew = skew.unwrap_or_default().num_seconds();
+    let clock = if skew.abs() > 2 {
+        format!("this machine's clock is {} s {} the server's", skew.abs(), if skew > 0 { "ahead of" } else { "behind" })
+    } else {
+        "agrees with the server's".to_owned()
+    };
+    let _ = writeln!(text, "  clock     {clock}\n");
+    let scope = scope(global, &who);
+    let place = match &scope {
+        Scope::All => "in all namespaces".to_owned(),
+        Scope::Namespace(name) => format!("in {name}"),
+    };
+    let _ = writeln!(text, "What you may read {place}");
+    let asker = connection.asker();
+    let mut denied = 0;
+    for right in cluster::rights_for_board(&scope).into_iter().chain(cluster::rights_for_release(&scope)) {
+        let (answer, no) = say(asker.can(&right).await, &right);
+        denied += usize::from(no);
+        let _ = writeln!(text, "  {answer}");
+    }
+    Ok(denied)
+}
+
+fn scope(global: &Global, who: &Identity) -> Scope {
+    match (&global.namespace, global.all_namespaces) {
+        (Some(name), _) => Scope::Namespace(name.as_str().into()),
+        (None, true) => Scope::All,
+        (None, false) if who.namespace.is_empty() => Scope::Namespace("default".into()),
+        (None, false) => Scope::Namespace(who.namespace.clone()),
+    }
+}
+
+fn say(answer: Result<Answer, crate::text::Clean>, right: &Right) -> (String, bool) {
+    match answer {
+        Ok(Answer::Yes) => (format!("yes      {}", right.words()), false),
+        Ok(Answer::No(reason)) if reason.is_empty() => (format!("no       {}", right.words()), true),
+        Ok(Answer::No(reason)) => (format!("no       {}: {reason}", right.words()), true),
+        Err(why) => (format!("unknown  {}: {why}", right.words()), true),
+    }
+}
+
+fn named(text: &str) -> &str {
+    if text.is_empty() { "unknown" } else { text }
+}

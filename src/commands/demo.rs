@@ -1,0 +1,119 @@
+//! `flightdeck demo`: the cockpit on the embedded cluster, or that cluster alone for any client.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{Local, Offset, TimeDelta, Utc};
+
+use super::opening::{self, Opening};
+use super::printed::out;
+use crate::cli::{Demo, Global};
+use crate::cluster::{Pace, Target};
+use crate::config::InForce;
+use crate::demo::api::{Server, serve};
+use crate::demo::clock::ClockMode;
+use crate::demo::cluster::Cluster;
+use crate::demo::kubeconfig;
+use crate::demo::scenario::Scenario;
+use crate::objects::Time;
+use crate::ports::{Clock, Scope};
+use crate::runtime::log;
+use crate::runtime::run::{Place, run as run_loop};
+use crate::runtime::signals::Signals;
+
+/// The embedded cluster's clock as the cockpit's: in a demo both live in the same time.
+pub struct DemoClock {
+    /// Whose time it is.
+    pub cluster: Arc<Cluster>,
+    /// Virtual seconds in a real one.
+    pub speed: f64,
+}
+
+impl Clock for DemoClock {
+    fn now(&self) -> Time {
+        self.cluster.now()
+    }
+
+    fn until(&self, at: Time) -> Duration {
+        let ahead = (at - self.now()).to_std().unwrap_or(Duration::ZERO);
+        if self.speed > 0.0 { ahead.div_f64(self.speed) } else { ahead }
+    }
+}
+
+/// Runs it.
+pub async fn run(global: Global, asked: Demo) -> Result<u8, String> {
+    if !(asked.speed > 0.0 && asked.speed <= 1000.0) {
+        return Err(format!("--speed {} is no speed; write a number above 0 and up to 1000", asked.speed));
+    }
+    let scenario = Scenario::named(&asked.scenario)?;
+    match &asked.write_kubeconfig {
+        Some(path) if asked.serve => alone(&scenario, &asked, path).await,
+        _ => cockpit(global, &scenario, &asked).await,
+    }
+}
+
+async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8, String> {
+    let force = opening::drawing(&global)?;
+    let _ = log::start();
+    let (cluster, server) = start(scenario, asked, ClockMode::Running { speed: asked.speed }).await?;
+    let zone = Local::now().offset().fix();
+    let opening = on(&global, force, &cluster, &server, asked.speed, zone);
+    let (session, _) = opening.begin();
+    let code = run_loop(session, Place::from_env(global.mouse)).await.map_err(opening::no_terminal);
+    drop(server);
+    code
+}
+
+/// The opening of a cockpit on an embedded cluster: everything in it, unless a namespace is asked for.
+pub fn on(global: &Global, force: InForce, cluster: &Arc<Cluster>, server: &Server, speed: f64, zone: chrono::FixedOffset) -> Opening {
+    let clock = Arc::new(DemoClock { cluster: cluster.clone(), speed });
+    let mut options = opening::options(global, force, zone, clock.now());
+    options.scope = options.scope.or(Some(Scope::All));
+    let target = Target {
+        kubeconfig: None,
+        inline: Some(server.kubeconfig()),
+        context: global.context.clone(),
+        impersonate: None,
+        pace: Pace::default(),
+    };
+    Opening { target, options, clock }
+}
+
+/// Builds the scenario with `--at` already lived and serves it.
+async fn start(scenario: &Scenario, asked: &Demo, mode: ClockMode) -> Result<(Arc<Cluster>, Server), String> {
+    let lived = TimeDelta::from_std(asked.at).map_err(|_| "--at is too long".to_owned())?;
+    let origin = Utc::now() - lived;
+    let mut sim = scenario.build(asked.seed, origin)?;
+    sim.run_until(Utc::now());
+    let cluster = Cluster::new(sim, mode, scenario.options(origin));
+    let server =
+        serve(cluster.clone()).await.map_err(|e| format!("the embedded cluster can't listen on loopback ({e}), so nothing was started"))?;
+    Ok((cluster, server))
+}
+
+/// Serves the cluster alone until a signal ends it.
+async fn alone(scenario: &Scenario, asked: &Demo, path: &Path) -> Result<u8, String> {
+    if let Ok(text) = std::fs::read_to_string(path)
+        && !text.contains("name: flightdeck-demo")
+    {
+        return Err(format!("{} is there and was not written by this command, so it was left alone; name another path", path.display()));
+    }
+    let mut signals = Signals::listen().map_err(|e| format!("signals can't be listened to ({e}), so nothing was started"))?;
+    let (_cluster, server) = start(scenario, asked, ClockMode::Real).await?;
+    kubeconfig::write(path, &server.kubeconfig())
+        .map_err(|e| format!("{} can't be written ({e}), so nothing is served", path.display()))?;
+    let said = format!(
+        "{}\nThe API answers at {}; its kubeconfig is {}.\n  kubectl --kubeconfig {} get rollouts,deployments -A\nctrl-c ends it.\n",
+        scenario.description,
+        server.url,
+        path.display(),
+        path.display()
+    );
+    out(&said).map_err(|e| e.to_string())?;
+    loop {
+        if let crate::runtime::signals::Asked::End(code) = signals.next().await {
+            return Ok(if code == 130 || code == 143 { 0 } else { code });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! How a session begins: which cluster, which namespaces, what looks and keys, and what is opened first.
+
+use std::io;
+use std::sync::Arc;
+
+use chrono::{FixedOffset, Local, Offset};
+use tokio::sync::mpsc;
+
+use super::setup;
+use crate::app::{Named, Options, Screen, State};
+use crate::cli::Global;
+use crate::cluster::{self, Impersonate, Pace, Progress, Target};
+use crate::config::InForce;
+use crate::ports::{Clock, Generation, Scope};
+use crate::runtime::clock::SystemClock;
+use crate::runtime::session::Session;
+use crate::text::Clean;
+use crate::theme::{Depth, Screen as Terminal};
+
+/// How many cluster events may wait: beyond that the adapter does, and with it the server.
+const WAITING: usize = 1024;
+
+/// Everything a session begins with.
+pub struct Opening {
+    /// Which cluster.
+    pub target: Target,
+    /// What the state begins with.
+    pub options: Options,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Opening {
+    /// On the cluster the flags name.
+    pub fn of_cluster(global: &Global, force: InForce) -> Self {
+        let clock = Arc::new(SystemClock);
+        let zone = Local::now().offset().fix();
+        Self { target: target(global), options: options(global, force, zone, clock.now()), clock }
+    }
+
+    /// What is opened first.
+    pub fn opening(mut self, named: Named, screen: Screen) -> Self {
+        self.options.open = Some((named, screen));
+        self
+    }
+
+    /// Begins: from here on the cluster is read. Must be called inside a Tokio runtime.
+    pub fn begin(self) -> (Session, Progress) {
+        let (tx, rx) = mpsc::channel(WAITING);
+        let connection = cluster::connect(self.target, Generation(0), tx);
+        let progress = connection.progress();
+        (Session::new(State::new(self.options), Box::new(connection), rx, self.clock), progress)
+    }
+}
+
+/// What the state begins with.
+pub fn options(global: &Global, force: InForce, zone: FixedOffset, now: crate::objects::Time) -> Options {
+    let scope = match (&global.namespace, global.all_namespaces) {
+        (_, true) => Some(Scope::All),
+        (Some(name), false) => Some(Scope::Namespace(Clean::from(name.as_str()))),
+        (None, false) => None,
+    };
+    Options { scope, open: None, force, ascii: global.ascii, read_only: global.read_only, redact: global.redact, size: (80, 24), zone, now }
+}
+
+/// Which cluster the flags name.
+pub fn target(global: &Global) -> Target {
+    let impersonate = global.as_user.as_ref().map(|user| Impersonate { user: user.clone(), groups: global.as_group.clone() });
+    Target { kubeconfig: global.kubeconfig.clone(), inline: None, context: global.context.clone(), impersonate, pace: Pace::default() }
+}
+
+/// Keys and looks for a screen that is drawn on this terminal.
+pub fn drawing(global: &Global) -> Result<InForce, String> {
+    let depth = match setup::screen() {
+        Terminal::Draws(depth) => depth,
+        Terminal::NotATerminal => {
+            return Err(
+                "standard output is no terminal, so nothing was drawn; `flightdeck status` and `flightdeck snapshot` print without one"
+                    .to_owned(),
+            );
+        }
+        Terminal::Dumb => {
+            return Err(
+                "TERM=dumb can't place text, so nothing was drawn; `flightdeck status` prints the same facts line by line".to_owned()
+            );
+        }
+    };
+    if depth == Depth::Mono {
+        // crossterm 0.29 answers NO_COLOR by dropping emphasis too; the mono theme sends no colours, so its own switch stays off.
+        crossterm::style::force_color_output(true);
+    }
+    setup::in_force(global, depth)
+}
+
+/// Keys and looks where nothing is drawn.
+pub fn printing(global: &Global) -> Result<InForce, String> {
+    setup::in_force(global, setup::print_depth())
+}
+
+/// The terminal could not be taken.
+pub fn no_terminal(error: io::Error) -> String {
+    format!("the terminal can't be taken ({error}); `flightdeck status` and `flightdeck snapshot` print without one")
+}

@@ -1,0 +1,50 @@
+//! The CustomResourceDefinitions that make the embedded server serve Argo Rollouts' kinds, and the rule for when it does.
+//! Never a schema: the server does not validate custom resources by it.
+
+use serde_json::json;
+
+use super::sim::Sim;
+use super::store::{CRDS, Key, RESOURCES, Resource, Store};
+
+/// The group whose kinds exist only while their CustomResourceDefinition does.
+const ARGO: &str = "argoproj.io";
+
+/// Whether clients may see this resource now: built-in ones always, others while their CustomResourceDefinition is stored.
+pub fn served(store: &Store, resource: Resource) -> bool {
+    !is_custom(resource) || store.get(&Key::new(CRDS, "", format!("{}.{}", resource.plural, resource.group))).is_some()
+}
+
+/// Whether a CustomResourceDefinition stands behind the resource.
+pub fn is_custom(resource: Resource) -> bool {
+    resource.group == ARGO
+}
+
+/// Installs Argo Rollouts' definitions, as its manifest does. Those already there stay as they are.
+pub fn install_argo(sim: &mut Sim) {
+    for resource in RESOURCES.iter().filter(|resource| is_custom(**resource)) {
+        let (plural, group, kind) = (resource.plural, resource.group, resource.kind);
+        let mut subresources = json!({});
+        if resource.status {
+            subresources["status"] = json!({});
+        }
+        if plural == "rollouts" {
+            subresources["scale"] = json!({ "specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.HPAReplicas",
+                                            "labelSelectorPath": ".status.selector" });
+        }
+        let singular = kind.to_lowercase();
+        let names = json!({ "kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": singular });
+        let accepted = json!([
+            { "type": "NamesAccepted", "status": "True", "reason": "NoConflicts", "message": "no conflicts found" },
+            { "type": "Established", "status": "True", "reason": "InitialNamesAccepted", "message": "the initial names have been accepted" },
+        ]);
+        let version = json!({ "name": resource.version, "served": true, "storage": true, "subresources": subresources,
+                              "schema": { "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } } });
+        let definition = json!({
+            "metadata": { "name": format!("{plural}.{group}") },
+            "spec": { "group": group, "names": names, "scope": "Namespaced", "versions": [version] },
+            "status": { "acceptedNames": names, "conditions": accepted, "storedVersions": [resource.version] },
+        });
+        // It fails only where the definition already exists.
+        let _ = sim.create(CRDS, definition);
+    }
+}

@@ -1,0 +1,132 @@
+//! Scenarios: files that say which workloads a cluster has, how their releases went, and what happens next.
+//! Nothing in them paints a state: they name objects and writes, and the controllers live the days before 0 as they live those after.
+
+mod calendar;
+mod file;
+mod world;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::cluster::Options;
+use super::controllers::{argo, base};
+use super::faults::Fault;
+use super::rights::Rule;
+use super::sim::Sim;
+use super::store::{DEPLOYMENTS, Key, ROLLOUTS};
+use calendar::Calendar;
+use file::File;
+
+/// The shipped files, by name; the first is the default.
+const SHIPPED: &[(&str, &str)] = &[
+    ("canary", include_str!("scenarios/canary.toml")),
+    ("crashloop", include_str!("scenarios/crashloop.toml")),
+    ("blue-green", include_str!("scenarios/blue-green.toml")),
+    ("deployment", include_str!("scenarios/deployment.toml")),
+    ("experiment", include_str!("scenarios/experiment.toml")),
+    ("flaky-link", include_str!("scenarios/flaky-link.toml")),
+    ("denied", include_str!("scenarios/denied.toml")),
+    ("fleet", include_str!("scenarios/fleet.toml")),
+];
+
+/// How many pieces of work are done between two clearings of the change log while the past is lived: nobody watches it yet.
+const PAST_PER_COMPACTION: usize = 500;
+
+/// One scenario, read and checked.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What it is called on the command line.
+    pub name: String,
+    /// One sentence about what is going on in it.
+    pub description: String,
+    /// The release it is about: a Rollout or a Deployment.
+    pub release: Key,
+    /// What goes wrong with the API, counted from 0.
+    pub faults: Vec<Fault>,
+    /// What the kubeconfig's user may do, where that is not everything.
+    pub rights: Option<Vec<Rule>>,
+    world: world::World,
+}
+
+impl Scenario {
+    /// The names of the shipped scenarios, the default first.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(name, _)| *name)
+    }
+
+    /// A shipped scenario. The error is a sentence naming what there is.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let Some((_, text)) = SHIPPED.iter().find(|(known, _)| *known == name) else {
+            let names: Vec<&str> = Self::names().collect();
+            return Err(format!("There is no scenario `{name}`; there are {}.", names.join(", ")));
+        };
+        Self::parse(name, text)
+    }
+
+    /// Reads a scenario file. The error is a sentence naming what is wrong in it.
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let wrong = |what: String| format!("Scenario `{name}`: {what}");
+        let mut file = File::read(text).map_err(wrong)?;
+        if let Some(shared) = file.world.take() {
+            let Some((_, text)) = SHIPPED.iter().find(|(known, _)| *known == shared) else {
+                return Err(wrong(format!("`world = \"{shared}\"` names no shipped scenario")));
+            };
+            file = file.within(File::read(text).map_err(wrong)?);
+        }
+        let release = release(&file.release).map_err(wrong)?;
+        let (description, faults) = (file.description.clone(), std::mem::take(&mut file.fault));
+        let rights = (!file.rule.is_empty()).then(|| std::mem::take(&mut file.rule));
+        let world = world::World::of(file).map_err(wrong)?;
+        if !world.has(&release) {
+            return Err(wrong(format!("its release {}/{} is none of its workloads", release.namespace, release.name)));
+        }
+        Ok(Self { name: name.to_owned(), description, release, faults, rights, world })
+    }
+
+    /// A cluster that has lived this scenario up to `origin`, and goes on with it. The same seed and origin give the same cluster.
+    pub fn build(&self, seed: u64, origin: DateTime<Utc>) -> Result<Sim, String> {
+        let (deeds, born) = self.world.deeds(origin);
+        let mut controllers = base(self.world.table());
+        controllers.extend(argo::controllers());
+        controllers.push(Box::new(Calendar::new(deeds)));
+        let mut sim = Sim::new(seed, born, controllers);
+        super::crds::install_argo(&mut sim);
+        self.world.found(&mut sim)?;
+        while sim.next_due().is_some_and(|due| due <= origin) {
+            for _ in 0..PAST_PER_COMPACTION {
+                if sim.next_due().is_none_or(|due| due > origin) {
+                    break;
+                }
+                sim.step();
+            }
+            sim.store.compact();
+        }
+        sim.run_until(origin);
+        sim.store.compact();
+        Ok(sim)
+    }
+
+    /// How the cluster's server behaves in this scenario, with 0 at `origin`.
+    pub fn options(&self, origin: DateTime<Utc>) -> Options {
+        Options { faults: self.faults.clone(), faults_from: Some(origin), restricted: self.rights.clone(), ..Options::default() }
+    }
+}
+
+fn release(text: &str) -> Result<Key, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    match parts[..] {
+        ["rollout", namespace, name] => Ok(Key::new(ROLLOUTS, namespace, name)),
+        ["deployment", namespace, name] => Ok(Key::new(DEPLOYMENTS, namespace, name)),
+        _ => Err(format!("`release = \"{text}\"` is not of the form rollout/NAMESPACE/NAME or deployment/NAMESPACE/NAME")),
+    }
+}
+
+/// A moment relative to 0 as it stands in files: `-2h10m`, `30s`, `0s`.
+fn moment(text: &str) -> Result<TimeDelta, String> {
+    let (sign, span) = match text.strip_prefix('-') {
+        Some(span) => (-1, span),
+        None => (1, text),
+    };
+    let span = humantime::parse_duration(span.trim()).map_err(|_| format!("`{text}` is no moment such as \"-2h10m\" or \"30s\""))?;
+    let span = TimeDelta::from_std(span).map_err(|_| format!("`{text}` is too far away"))?;
+    Ok(span * sign)
+}

@@ -1,0 +1,55 @@
+//! What happened to a release, from the cluster's Events, newest first.
+//! Never invents an order: events carry whole seconds, ties keep the order of their names.
+
+use std::collections::BTreeMap;
+
+use crate::objects::{Event, Uid, World};
+use crate::release::{Happening, HappeningKind};
+use crate::text::Clean;
+
+/// So many lines are kept.
+const KEPT: usize = 200;
+
+/// The events about the workload, its versions, their pods, its analyses and experiments.
+pub fn of(world: &World, owner: &Uid) -> Vec<Happening> {
+    let mut events: BTreeMap<&Uid, &Event> = BTreeMap::new();
+    let mut owners = vec![owner.clone()];
+    owners.extend(world.experiments_of(owner).map(|e| e.metadata.uid.clone()));
+    for uid in &owners {
+        collect(&mut events, world.events_about(uid));
+        for set in world.replica_sets_of(uid) {
+            collect(&mut events, world.events_about(&set.metadata.uid));
+            collect(&mut events, world.events_of_pods(&set.metadata.namespace, &set.metadata.name));
+        }
+        for run in world.analysis_runs_of(uid) {
+            collect(&mut events, world.events_about(&run.metadata.uid));
+        }
+    }
+    let mut lines: Vec<Happening> = events.values().filter_map(|event| line(event)).collect();
+    lines.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.text.cmp(&b.text)));
+    lines.truncate(KEPT);
+    lines
+}
+
+fn collect<'a>(into: &mut BTreeMap<&'a Uid, &'a Event>, events: impl Iterator<Item = &'a Event>) {
+    into.extend(events.map(|e| (&e.metadata.uid, e)));
+}
+
+fn line(event: &Event) -> Option<Happening> {
+    let kind = match (event.involved_object.kind.as_str(), event.reason.as_str()) {
+        ("Pod", _) => HappeningKind::Pod,
+        ("AnalysisRun", _) => HappeningKind::Analysis,
+        (_, reason) if reason.starts_with("AnalysisRun") => HappeningKind::Analysis,
+        (_, "ScalingReplicaSet" | "SuccessfulCreate" | "SuccessfulDelete") => HappeningKind::Scale,
+        (_, reason) if reason.contains("Step") || reason.contains("Weight") || reason.contains("Paused") || reason.contains("Resumed") => {
+            HappeningKind::Step
+        }
+        _ => HappeningKind::Controller,
+    };
+    let text = if kind == HappeningKind::Pod {
+        Clean::from(format!("{}: {}", event.involved_object.name, event.message))
+    } else {
+        event.message.clone()
+    };
+    Some(Happening { at: event.at()?, kind, text, warning: event.kind == "Warning", count: event.count.max(1) })
+}

@@ -1,0 +1,118 @@
+//! The key line at the bottom, and what lies over a screen while something is typed: the filter, the palette, the choice of a namespace.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use super::format;
+use super::paint::{Paint, frame, lines};
+use crate::app::{PromptKind, State, matches, namespaces};
+use crate::keys::hints;
+use crate::theme::{Glyph, Role};
+
+/// The key line: a notice where there is one, else the keys of this mode that fit, help always among them.
+pub fn key_line(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let width = usize::from(area.width);
+    if let Some(notice) = state.notice() {
+        let line =
+            Line::from(vec![Span::raw(" "), paint.span(Role::Notice, format::cut(notice, width.saturating_sub(2), paint.ellipsis()))]);
+        buf.set_line(area.x, area.y, &line, area.width);
+        return;
+    }
+    if !state.pending().is_empty() {
+        let pressed: Vec<String> = state.pending().iter().map(ToString::to_string).collect();
+        buf.set_line(area.x, area.y, &Line::from(paint.span(Role::Key, format!(" {} …", pressed.join(" ")))), area.width);
+        return;
+    }
+    let all = hints(state.keymap(), state.mode());
+    let length = |h: &crate::keys::Hint| format::width(&h.keys) + 1 + h.word.len() + 2;
+    let last = all.last().map_or(0, length);
+    let mut used = 1;
+    let mut spans = vec![Span::raw(" ")];
+    for (n, hint) in all.iter().enumerate() {
+        let is_last = n + 1 == all.len();
+        let reserve = if is_last { 0 } else { last };
+        if used + length(hint) + reserve > width && !is_last {
+            continue;
+        }
+        used += length(hint);
+        spans.push(paint.span(Role::Key, hint.keys.clone()));
+        spans.push(paint.span(Role::Hint, format!(" {}  ", hint.word)));
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// Draws what is being typed, if anything is.
+pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mut Buffer) {
+    let Some(prompt) = state.prompt() else { return };
+    match prompt.kind {
+        PromptKind::Filter => {
+            Clear.render(bottom, buf);
+            let line = Line::from(vec![
+                paint.span(Role::Key, " / "),
+                paint.span(Role::Strong, prompt.text.clone()),
+                paint.span(Role::Strong, paint.glyph(Glyph::Input)),
+                paint.span(Role::Hint, "   enter keeps it  esc drops it"),
+            ]);
+            buf.set_line(bottom.x, bottom.y, &line, bottom.width);
+        }
+        PromptKind::Palette => {
+            let mode = State::mode_of(state.screen());
+            let found = matches(state.keymap(), mode, &prompt.text);
+            let rows: Vec<(String, String, String)> =
+                found.iter().map(|e| (e.action.name().to_owned(), e.action.about().to_owned(), e.keys.join("  "))).collect();
+            list("All actions", &prompt.text, prompt.selected, &rows, "no action matches", paint, body, buf);
+        }
+        PromptKind::Namespace => {
+            let rows: Vec<(String, String, String)> =
+                namespaces(state, &prompt.text).into_iter().map(|n| (paint.namespace(&n), String::new(), String::new())).collect();
+            list("Namespace", &prompt.text, prompt.selected, &rows, "not seen yet; enter looks there", paint, body, buf);
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one window, drawn in one go")]
+fn list(
+    title: &str,
+    query: &str,
+    selected: usize,
+    rows: &[(String, String, String)],
+    none: &str,
+    paint: &Paint<'_>,
+    body: Rect,
+    buf: &mut Buffer,
+) {
+    let width = body.width.saturating_sub(4).min(92);
+    let height = body.height.saturating_sub(2).min(u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3)).max(4);
+    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + 1, width, height };
+    Clear.render(area, buf);
+    let inner = frame(title, true, paint, area, buf);
+    let room = usize::from(inner.width);
+    let mut out = vec![Line::from(vec![
+        paint.span(Role::Key, ": "),
+        paint.span(Role::Strong, format::fit(query, room.saturating_sub(4), paint.ellipsis())),
+        paint.span(Role::Strong, paint.glyph(Glyph::Input)),
+    ])];
+    if rows.is_empty() {
+        out.push(Line::from(paint.span(Role::Dim, none.to_owned())));
+    }
+    let visible = usize::from(inner.height).saturating_sub(1).max(1);
+    let from = (selected + 1).saturating_sub(visible);
+    for (n, (name, about, keys)) in rows.iter().enumerate().skip(from).take(visible) {
+        let here = n == selected;
+        let cursor = if here { paint.glyph(Glyph::Cursor) } else { " " };
+        let keys = format::cut(keys, 16, paint.ellipsis());
+        let middle = room.saturating_sub(2 + 18 + 2 + format::width(&keys) + 1);
+        let about = format::pad(&format::cut(about, middle, paint.ellipsis()), middle);
+        let line = Line::from(vec![
+            paint.span(Role::Selection, format!("{cursor} ")),
+            paint.span(if here { Role::Strong } else { Role::Text }, format::pad(&format::fit(name, 18, paint.ellipsis()), 20)),
+            paint.span(Role::Dim, about),
+            Span::raw(" "),
+            paint.span(Role::Key, keys),
+        ]);
+        out.push(if here { line.style(paint.style(Role::Selection)) } else { line });
+    }
+    lines(&out, inner, buf);
+}

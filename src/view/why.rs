@@ -1,0 +1,62 @@
+//! The reasons behind what is said of a release, in full: everything known, with its source and age, one sentence a line.
+//! Refuses to leave out what was not read.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::format;
+use super::paint::{Paint, scrolled};
+use super::release::Veil;
+use crate::app::State;
+use crate::release::Release;
+use crate::release::words::why;
+use crate::theme::Role;
+
+/// Draws it.
+pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let room = usize::from(inner.width);
+    let mut out = lines(release, paint, room);
+    out.push(Line::from(paint.span(Role::Title, "Sources")));
+    for (interest, source) in state.sources().filter(|(i, _)| i.release.is_none() || i.release.as_ref() == Some(&release.key)) {
+        use crate::ports::SourceState as S;
+        let text = match source {
+            S::Live => "live".to_owned(),
+            S::Listing => "being listed".to_owned(),
+            S::Retrying { reason, .. } => format!("trying again: {reason}"),
+            S::Denied(what) => format!("you may not {what}"),
+            S::Absent => "not served by this cluster".to_owned(),
+        };
+        let text = Veil::over(release, paint.redact).hide(&format!("{}: {text}", interest.kind.resource()));
+        sentence(paint, Role::Text, &text, room, &mut out);
+    }
+    scrolled(&out, state.scrolled(), paint, inner, buf);
+}
+
+/// The reasons under their headings.
+fn lines(release: &Release, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
+    let veil = Veil::over(release, paint.redact);
+    let mut out = Vec::new();
+    let mut heading = "";
+    for reason in why(release, paint.now) {
+        if reason.about != heading {
+            heading = reason.about;
+            out.push(Line::from(paint.span(Role::Title, heading)));
+        }
+        let role = match heading {
+            "What no phase tells" | "Not read" => Role::Warning,
+            "Said on top" => Role::Strong,
+            _ => Role::Text,
+        };
+        sentence(paint, role, &veil.hide(&reason.text), room, &mut out);
+    }
+    out
+}
+
+fn sentence(paint: &Paint<'_>, role: Role, text: &str, room: usize, out: &mut Vec<Line<'static>>) {
+    for (n, line) in format::fold_to(text, room.saturating_sub(4), 8).into_iter().enumerate() {
+        let line = paint.twins(&line).into_owned();
+        out.push(Line::from(vec![Span::raw(if n == 0 { "  " } else { "    " }), paint.span(role, line)]));
+    }
+}
