@@ -5,11 +5,11 @@ use chrono::{Datelike, FixedOffset, Timelike};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::release::{Label, Time};
 pub use crate::release::figures::{
     COUNTDOWN_WIDTH, SHARE_WIDTH, age, count, countdown, duration, pair, percent, plural, seconds, seconds_left, share, share_column, tag,
     times, told,
 };
+use crate::release::{Label, Time};
 
 const ELLIPSIS: &str = "…";
 

@@ -14,7 +14,7 @@ pub fn step(step: &Step) -> String {
     match &step.kind {
         StepKind::SetWeight(weight) => format!("weight {weight}"),
         StepKind::Pause(Some(seconds)) => format!("pause {}", duration(*seconds)),
-        StepKind::Pause(None) => "pause until someone goes on".to_owned(),
+        StepKind::Pause(None) => "pause until you go on".to_owned(),
         StepKind::SetCanaryScale(scale) => format!("canary scale {scale}"),
         StepKind::Analysis(templates) => format!("analysis {}", names(templates)).trim_end().to_owned(),
         StepKind::Experiment(arms) => format!("experiment {}", names(arms)).trim_end().to_owned(),
@@ -30,7 +30,7 @@ pub fn step(step: &Step) -> String {
 /// The rung one stands on, counted from 1, of how many: Argo's index counts the steps done. `None` without a ladder.
 #[must_use]
 pub fn rung(release: &Release) -> Option<(usize, usize)> {
-    let position = release.position.filter(|p| p.total > 0)?;
+    let position = release.position.filter(|p| p.total > 0 && release.abort.is_none())?;
     let done = position.index >= position.total || !release.under_way;
     Some((if done { position.index.min(position.total) } else { position.index + 1 }, position.total))
 }
@@ -85,7 +85,7 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
             say(format!("The spec still names {new}: retry, or any edit, sends it out again"), &format!("The spec still names {new}"));
         }
         Standing::TimedOut(_) if release.engine == Engine::Deployment => {
-            say("It goes on trying; nothing is rolled back by itself".to_owned(), "Nothing is rolled back by itself");
+            say("It goes on trying; nothing is rolled back by itself".to_owned(), "Nobody rolls it back");
         }
         Standing::TimedOut(_) => say("It is not aborted: it goes on trying until someone acts".to_owned(), "It goes on until someone acts"),
         Standing::WaitsForPerson if switches(release) => {
@@ -117,6 +117,10 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
                 say("Nothing is being released: this is not a rollout's doing alone".to_owned(), "Nothing is being released");
             }
         }
+        Standing::Experimenting if ends(CountdownKind::Experiment).is_some() => {
+            let left = ends(CountdownKind::Experiment).map(left).unwrap_or_default();
+            say(format!("Its experiment ends in {left}{}", then()), &format!("Its experiment ends in {left}"));
+        }
         Standing::Analysing | Standing::Experimenting => {
             let gate = deciding(release).unwrap_or_else(|| "the measurements are in".to_owned());
             say(format!("Goes on once {gate}{}", then()), &format!("Goes on once {gate}"));
@@ -129,7 +133,7 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
         Standing::Moving => say("Goes on by itself until all pods are replaced".to_owned(), "Goes on by itself"),
         Standing::Degraded => {}
     }
-    if let Some(at) = ends(CountdownKind::Experiment) {
+    if let Some(at) = ends(CountdownKind::Experiment).filter(|_| *standing != Standing::Experimenting) {
         say(format!("Its experiment ends in {}", left(at)), &format!("Experiment ends in {}", left(at)));
     }
     let moving = !matches!(standing, Standing::TimedOut(_) | Standing::Aborted | Standing::AbortedStillExposed(_) | Standing::Steady);

@@ -5,7 +5,7 @@ use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
 use super::standing::{Failures, Standing, standing, switches};
 use crate::release::figures::{age, plural, seconds, told};
-use crate::release::{Release, Time, Version};
+use crate::release::{Label, Release, Time, Version};
 
 /// What kind of news it is: a shape and a colour beside the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,29 +58,54 @@ impl Verdict {
     }
 
     /// Both lines in so many letters each: first the last sentences go, then the first one is said in fewer words.
-    /// What still does not fit is for the caller to clip.
+    /// What still does not fit is for the caller to wrap or to clip.
     #[must_use]
     pub fn fit(&self, first: usize, second: usize) -> [String; 2] {
-        [line(&self.says, first), line(&self.then, second)]
+        let then = line(&self.then, second);
+        // What comes and when holds without what it would change.
+        let bare = then.split_once(": ").filter(|_| letters(&then) > second).map(|(bare, _)| format!("{bare}."));
+        [line(&self.says, first), bare.unwrap_or(then)]
     }
 }
 
+fn letters(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// So much of a sentence is worth beginning where it can't be ended.
+const WORTH_BEGINNING: usize = 28;
+
 fn line(clauses: &[Clause], room: usize) -> String {
     let Some((head, rest)) = clauses.split_first() else { return String::new() };
-    let fits = |text: &String| text.chars().count() <= room;
     let mut said = format!("{}.", head.long);
-    if !fits(&said) {
+    if letters(&said) > room {
         said = format!("{}.", head.short);
     }
     for clause in rest {
         let with = [&clause.long, &clause.short].map(|c| format!("{said} {c}."));
-        match with.into_iter().find(fits) {
-            Some(longer) => said = longer,
+        let Some(longer) = with.iter().find(|text| letters(text) <= room) else {
             // What is said stays in order of weight: nothing lesser takes the room of what did not fit.
-            None => break,
-        }
+            let left = room.saturating_sub(letters(&said) + 1);
+            return if left >= WORTH_BEGINNING { format!("{said} {}", begun(&clause.long, left)) } else { said };
+        };
+        said.clone_from(longer);
     }
     said
+}
+
+/// The whole words of a sentence that fit, and a sign that it goes on.
+fn begun(sentence: &str, room: usize) -> String {
+    let mut out = String::new();
+    for word in sentence.split(' ') {
+        if letters(&out) + letters(word) + 2 > room {
+            break;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    format!("{}…", out.trim_end_matches([',', ':', ';']))
 }
 
 /// What a person should know first.
@@ -128,7 +153,8 @@ fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
             cause(release, &mut say);
         }
         Standing::Aborted => {
-            say(format!("{new} was aborted{ago}{}", why_so(release)), format!("{new} aborted{ago}"));
+            say(format!("{new} was aborted{ago}"), format!("{new} aborted{ago}"));
+            cause(release, &mut say);
             if let Some(share) = &release.exposure.headline {
                 say(format!("It gets {}", exposed(share)), format!("It gets {}", told(share.value)));
             }
@@ -142,7 +168,7 @@ fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
         }
         Standing::TimedOut(failures) => {
             let why = failures.as_ref().map_or_else(|| readiness(release), fails);
-            say(format!("No progress within the deadline: {why}"), format!("Stuck: {why}"));
+            say(format!("No progress within the deadline: {why}"), capital(&why));
             gets(release, &new, &mut say);
         }
         Standing::Failing(failures) => {
@@ -204,6 +230,9 @@ fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
 
 fn gets(release: &Release, new: &str, say: &mut impl FnMut(String, String)) {
     match &release.exposure.headline {
+        Some(share) if share.label == Label::Unknown => {
+            say(format!("What {new} gets is not known: {}", share.source), "Its share is not known".to_owned());
+        }
         Some(share) => say(format!("{} gets {}", capital(new), exposed(share)), format!("It gets {}", told(share.value))),
         None if release.under_way => say(format!("What {new} gets is not known"), "Its share is not known".to_owned()),
         None => {}
@@ -269,13 +298,9 @@ fn moving_short(release: &Release, at: &Standing, new: &str) -> String {
     }
 }
 
-fn why_so(release: &Release) -> String {
-    first_cause(release).map_or_else(String::new, |cause| format!(": {cause}"))
-}
-
 fn cause(release: &Release, say: &mut impl FnMut(String, String)) {
     if let Some(cause) = first_cause(release) {
-        say(format!("Cause: {cause}"), capital(&cause));
+        say(capital(&cause), capital(&cause));
     }
 }
 

@@ -54,7 +54,10 @@ pub fn why(release: &Release, now: Time) -> Vec<Reason> {
         give("Where it stands, and what happens by itself", format!("Step {n} of {of}: {}", step(current)));
     }
     for countdown in &release.countdowns {
-        give("Where it stands, and what happens by itself", format!("{} in {}", capital(countdown_name(countdown.kind)), duration(seconds_left(now, countdown.at))));
+        give(
+            "Where it stands, and what happens by itself",
+            format!("{} in {}", capital(countdown_name(countdown.kind)), duration(seconds_left(now, countdown.at))),
+        );
     }
     for analysis in &release.analyses {
         give("What the controller measures", run(analysis));

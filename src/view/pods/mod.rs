@@ -59,7 +59,8 @@ fn draw_rows(scene: &Scene, rows: &[&PodView], selected: Option<&PodView>, colum
     }
     if cut_off && height > 0 {
         let (before, after) = (first, rows.len() - (first + shown).min(rows.len()));
-        let said: Vec<String> = [(before, "above"), (after, "more")].iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("+{n} {w}")).collect();
+        let said: Vec<String> =
+            [(before, "above"), (after, "more")].iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("+{n} {w}")).collect();
         let y = area.bottom() - 1;
         Row::new(scene.paint).text("   ").dim(said.join("  ")).line().render(Rect { y, height: 1, ..area }, buf);
     }

@@ -9,7 +9,7 @@ use crate::objects::{AnalysisPhase, Kind};
 use crate::release::words::{capital, outcome};
 use crate::release::{Analysis, AnalysisRole, Experiment, Measured};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, shorten, plural, seconds, share, width, fold, fold_to};
+use crate::view::format::{age, fold, fold_to, plural, seconds, share, shorten, width};
 
 /// Whether the controller measures or experiments at all.
 pub fn any(scene: &Scene) -> bool {
@@ -92,40 +92,38 @@ fn run(scene: &Scene, one: &Analysis, room: usize, lines: &mut Vec<Line<'static>
     }
 }
 
-/// Name, last value against its condition, and how many measurements of how many.
+/// Name and how many measurements of how many; below it the last value against its condition, and what went wrong.
 fn metric(scene: &Scene, one: &Measured, room: usize, dry: bool, lines: &mut Vec<Line<'static>>) {
     let (glyph, look) = look(one.phase);
     let progress = counts(one);
-    let name_room = if room >= 60 { 24 } else { 16 };
-    let mut row = Row::new(scene.paint).text("  ").put(look, scene.paint.glyph(glyph)).text(" ");
-    row = row.put(if dry { Role::Dim } else { Role::Text }, shorten(&one.name, name_room)).to(name_room + 5);
+    let name = shorten(&one.name, room.saturating_sub(width(&progress) + 6));
+    let row = Row::new(scene.paint).text("  ").put(if dry { Role::Dim } else { look }, scene.paint.glyph(glyph)).text(" ");
+    lines.push(row.put(if dry { Role::Dim } else { Role::Text }, name).until(room, Role::Text, progress).line());
+    let left = room.saturating_sub(4);
     let value = one.last.as_deref().unwrap_or("no value yet");
-    let left = room.saturating_sub(row.used() + width(&progress) + 1);
-    row = row.put(if dry { Role::Dim } else { Role::Strong }, shorten(value, left.min(20)));
-    let left = room.saturating_sub(row.used() + width(&progress) + 2);
-    if !one.condition.is_empty() && left > 6 {
-        row = row.dim(format!(" {}", shorten(&short(&one.condition), left)));
+    let against = if one.condition.is_empty() { String::new() } else { format!("  {}", short(&one.condition)) };
+    let when = one.at.map(|at| format!("  {} ago", age(seconds(at, scene.paint.now)))).unwrap_or_default();
+    let mut row = Row::new(scene.paint).text("    ").put(if dry { Role::Dim } else { Role::Strong }, shorten(value, left));
+    for part in [against, when] {
+        if row.used() + width(&part) <= room {
+            row = row.dim(part);
+        }
     }
-    lines.push(row.until(room, Role::Text, progress).line());
+    lines.push(row.line());
     let mut more = Vec::new();
-    if dry {
-        more.push("dry run, decides nothing".to_owned());
-    }
-    if !one.message.is_empty() {
-        more.push(scene.veiled(&one.message));
-    }
     let [_, failed, undecided, errors] = one.counts;
     for (n, word) in [(failed, "failed"), (undecided, "undecided"), (errors, "could not be taken")] {
         if n > 0 {
             more.push(format!("{n} {word}"));
         }
     }
-    if let Some(at) = one.at.filter(|_| one.phase == AnalysisPhase::Running) {
-        more.push(format!("last {} ago", age(seconds(at, scene.paint.now))));
+    if dry {
+        more.push("dry run: decides nothing".to_owned());
     }
-    if !more.is_empty() {
-        lines.extend(fold_to(&more.join(", "), room.saturating_sub(4), 2).into_iter().map(|l| calm(scene, format!("    {l}"))));
+    if !one.message.is_empty() {
+        more.push(scene.veiled(&one.message));
     }
+    lines.extend(fold_to(&more.join(", "), left, 2).into_iter().map(|l| calm(scene, format!("    {l}"))));
 }
 
 /// `3 of 5`: measurements taken of those wanted.
@@ -150,9 +148,9 @@ fn experiment(scene: &Scene, one: &Experiment, room: usize, lines: &mut Vec<Line
     lines.push(Row::new(scene.paint).put(look, scene.paint.glyph(glyph)).text(" experiment  ").dim(name).until(room, look, said).line());
     for arm in &one.arms {
         let images = arm.images.iter().map(|i| crate::view::format::tag(i)).collect::<Vec<_>>().join(", ");
-        let gets = arm.share.map_or_else(|| "share unknown".to_owned(), |s| share(s, crate::release::Label::Inferred));
+        let gets = arm.share.map_or_else(|| "?".to_owned(), |s| share(s, crate::release::Label::Inferred));
         let pods = format!("{}  {gets}", plural(arm.available, "pod"));
-        let row = Row::new(scene.paint).text("    ").text(shorten(&arm.name, 16)).to(21);
+        let row = Row::new(scene.paint).text("    ").text(shorten(&arm.name, 14)).to(20);
         let left = room.saturating_sub(row.used() + width(&pods) + 1);
         lines.push(row.dim(shorten(&images, left)).until(room, Role::Text, pods).line());
     }

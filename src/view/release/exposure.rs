@@ -9,7 +9,7 @@ use crate::objects::Kind;
 use crate::release::words::{alarm, called, capital};
 use crate::release::{Alarm, Label, Share, Spread};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, shorten, moment, seconds, share, times, told, fold, fold_to, label};
+use crate::view::format::{age, fold, fold_to, label, moment, seconds, share, times, told, width};
 
 /// What a share counts.
 fn counted(share: &Share) -> &'static str {
@@ -30,6 +30,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let exposure = &scene.release.exposure;
     let mut lines = Vec::new();
     match &exposure.headline {
+        Some(one) if one.label == Label::Unknown => lines.push(Row::new(scene.paint).put(Role::Warning, "Not known").line()),
         Some(one) => {
             lines.push(headline(scene, one, room));
             lines.push(bar(scene, one, room));
@@ -64,7 +65,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     }
     if let Some(share) = &exposure.headline {
         let when = share.as_of.map(|at| format!(", {} ago", age(seconds(at, scene.paint.now)))).unwrap_or_default();
-        for line in fold(&format!("by {}{when}", scene.veiled(&share.source)), room) {
+        for line in fold(&format!("{}{when}", capital(&scene.veiled(&share.source))), room) {
             lines.push(Row::new(scene.paint).dim(line).line());
         }
     }
@@ -125,20 +126,28 @@ fn alarms(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn spread(scene: &Scene, room: usize) -> Option<Line<'static>> {
+fn spread(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let exposure = &scene.release.exposure;
     if !scene.release.under_way {
-        return None;
+        return Vec::new();
     }
     let named = [("pods", exposure.pods), ("zones", exposure.zones), ("nodes", exposure.nodes)];
     let said: Vec<String> =
         named.iter().filter_map(|(word, spread)| spread.map(|Spread { new, all }| format!("{word} {new} of {all}"))).collect();
-    (!said.is_empty()).then(|| Row::new(scene.paint).text(shorten(&said.join("   "), room)).line())
+    let mut rows: Vec<String> = Vec::new();
+    for one in said {
+        match rows.last_mut() {
+            Some(row) if width(row) + 2 + width(&one) <= room => *row = format!("{row}  {one}"),
+            _ => rows.push(one),
+        }
+    }
+    rows.into_iter().map(|row| Row::new(scene.paint).text(row).line()).collect()
 }
 
 /// The headline in one short line: `20 % of requests, configured`.
 pub fn short(scene: &Scene) -> (Role, String) {
     match &scene.release.exposure.headline {
+        Some(one) if one.label == Label::Unknown => (Role::Warning, format!("not known: {}", scene.veiled(&one.source))),
         Some(one) => (Role::Strong, format!("{} {}, {}", said(one), counted(one), label(one.label))),
         None if scene.release.under_way => (Role::Warning, "not known".to_owned()),
         None => (Role::Text, "nothing is being released".to_owned()),

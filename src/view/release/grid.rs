@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use ratatui::text::Line;
 
 use super::row::Row;
-use super::scene::{Scene, as_count};
+use super::scene::Scene;
 use crate::objects::Kind;
-use crate::release::words::{capital, reason, side};
+use crate::release::words::{brief, capital, reason, side};
 use crate::release::{PodState, PodView};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{shorten, left, plural, width, fold};
+use crate::view::format::{clip, fold, left, width};
 
-/// From this width on pods are told apart by zone.
-const BY_ZONE: usize = 90;
+/// From this width on, in a place more than two rows high, pods are told apart by zone.
+const BY_ZONE: usize = 50;
 
 /// The sign and the look of a pod: its version's shape when it is ready, its trouble's when it is not.
 pub fn cell(scene: &Scene, pod: &PodView) -> (Glyph, Role) {
@@ -45,20 +45,19 @@ fn ordered<'a>(scene: &Scene<'a>) -> Vec<&'a PodView> {
     pods
 }
 
-/// The grid, then the reasons.
-pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
+/// One cell a pod in at most `height` rows; by zone where there is room.
+pub fn cells(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     if scene.release.pods.is_empty() {
         let unread = scene.release.versions.iter().any(|v| v.mix.is_none() && v.current > 0);
         let words = scene.missing(Kind::Pod).or_else(|| unread.then(|| "its pods are not read yet".to_owned()));
         let words = words.map(|w| capital(&w)).unwrap_or_default();
         return fold(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()).collect();
     }
-    let failing = failing(scene);
-    let most = height.saturating_sub(failing.len().min(3)).max(1);
-    let mut lines =
-        if room >= BY_ZONE && zones(scene).len() > 1 { by_zone(scene, room) } else { cells(scene, &ordered(scene), room, 0, most) };
-    lines.extend(reasons(scene, &failing, room));
-    lines
+    if room >= BY_ZONE && height > 2 && zones(scene).len() > 1 {
+        by_zone(scene, room)
+    } else {
+        rows(scene, &ordered(scene), room, 0, height.max(1))
+    }
 }
 
 fn zones<'a>(scene: &Scene<'a>) -> BTreeMap<&'a str, Vec<&'a PodView>> {
@@ -75,7 +74,7 @@ fn by_zone(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let wide = zones.keys().map(|z| width(&name(z))).max().unwrap_or(0).min(20);
     let mut lines = Vec::new();
     for (zone, pods) in zones {
-        let mut rows = cells(scene, &pods, room - wide - 8, wide + 7, 2).into_iter();
+        let mut rows = rows(scene, &pods, room - wide - 8, wide + 7, 2).into_iter();
         let label = Row::new(scene.paint).dim(left(&name(zone), wide)).text(format!(" {:>4}  ", pods.len())).line();
         if let Some(first) = rows.next() {
             let mut line = label;
@@ -88,10 +87,9 @@ fn by_zone(scene: &Scene, room: usize) -> Vec<Line<'static>> {
 }
 
 /// Cells in rows, `indent` columns in; what does not fit into `most` rows is counted.
-fn cells(scene: &Scene, pods: &[&PodView], room: usize, indent: usize, most: usize) -> Vec<Line<'static>> {
+fn rows(scene: &Scene, pods: &[&PodView], room: usize, indent: usize, most: usize) -> Vec<Line<'static>> {
     let room = room.max(1);
-    let rows = pods.len().div_ceil(room);
-    let shown = if rows > most { room * most - 8.min(room * most) } else { pods.len() };
+    let shown = if pods.len().div_ceil(room) > most { room * most - 8.min(room * most) } else { pods.len() };
     let mut lines: Vec<Line<'static>> = Vec::new();
     let chunks = pods.get(..shown).unwrap_or(pods).chunks(room);
     for chunk in chunks {
@@ -120,7 +118,9 @@ fn failing<'a>(scene: &Scene<'a>) -> Vec<&'a PodView> {
     failing
 }
 
-fn reasons(scene: &Scene, failing: &[&PodView], room: usize) -> Vec<Line<'static>> {
+/// The pods that fail, one line each with its reason.
+pub fn reasons(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    let failing = failing(scene);
     let names = failing.iter().map(|p| width(&p.name)).max().unwrap_or(0).min((room * 2 / 5).max(8));
     failing
         .iter()
@@ -132,23 +132,20 @@ fn reasons(scene: &Scene, failing: &[&PodView], room: usize) -> Vec<Line<'static
                 .text(" ")
                 .text(left(&pod.name, names))
                 .text("  ")
-                .put(Role::PodFailing, crate::view::format::clip(&words, left_over))
+                .put(Role::PodFailing, clip(&words, left_over))
                 .line()
         })
         .collect()
 }
 
-/// How many pods fail, in words, for a place with one line only.
-pub fn failing_words(scene: &Scene, room: usize) -> Option<Line<'static>> {
+/// Why the first pod fails and how many more do, for a place with one line only.
+pub fn first_reason(scene: &Scene, room: usize) -> Option<Line<'static>> {
     let failing = failing(scene);
-    let first = failing.first()?;
-    let more = if failing.len() > 1 {
-        format!(" +{}", plural(as_count(failing.len() - 1), "more").replace("mores", "more"))
-    } else {
-        String::new()
-    };
-    let why = shorten(&scene.veiled(&reason(first, scene.paint.now)), room.saturating_sub(2 + width(&more)));
-    Some(
-        Row::new(scene.paint).put(Role::PodFailing, scene.paint.glyph(Glyph::Failed)).text(" ").put(Role::PodFailing, why).dim(more).line(),
-    )
+    let pod = failing.first()?;
+    let PodState::Failing(why) = &pod.state else { return None };
+    let again = if pod.restarts > 0 { format!(", {}x", pod.restarts) } else { String::new() };
+    let more = if failing.len() > 1 { format!("  +{} more", failing.len() - 1) } else { String::new() };
+    let words = clip(&scene.veiled(&brief(why)), room.saturating_sub(2 + width(&again) + width(&more)));
+    let row = Row::new(scene.paint).put(Role::PodFailing, scene.paint.glyph(Glyph::Failed)).text(" ");
+    Some(row.put(Role::PodFailing, format!("{words}{again}")).dim(more).line())
 }

@@ -20,8 +20,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-pub(crate) use row::Row;
 pub(crate) use grid::cell;
+pub(crate) use row::Row;
 pub(crate) use scene::{Scene, Veil};
 pub use verdict::look as mark_look;
 

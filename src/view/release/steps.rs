@@ -9,12 +9,15 @@ use super::words_ladder;
 use crate::release::words::{rung, step};
 use crate::release::{CountdownKind, Step, StepKind, StepState};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{countdown, shorten, seconds_left, times, told, width};
+use crate::view::format::{countdown, seconds_left, shorten, times, told, width};
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
-    let place = rung(scene.release)
-        .map_or_else(String::new, |(n, of)| if scene.release.under_way { format!("{n} of {of}") } else { format!("{n} of {of} done") });
+    let none = if scene.release.abort.is_some() { "aborted" } else { "" };
+    let place = rung(scene.release).map_or_else(
+        || none.to_owned(),
+        |(n, of)| if scene.release.under_way { format!("{n} of {of}") } else { format!("{n} of {of} done") },
+    );
     ("Steps".to_owned(), place)
 }
 
@@ -40,7 +43,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
 }
 
 fn line(scene: &Scene, one: &Step, room: usize) -> Line<'static> {
-    let (glyph, mark, words) = look(one.state);
+    let (glyph, mark, words) = look(state(scene, one));
     let (role, beside) = beside(scene, one);
     let left = room.saturating_sub(2 + if beside.is_empty() { 0 } else { width(&beside) + 1 });
     Row::new(scene.paint)
@@ -49,6 +52,11 @@ fn line(scene: &Scene, one: &Step, room: usize) -> Line<'static> {
         .put(words, shorten(&scene.veiled(&step(one)), left))
         .until(room, role, beside)
         .line()
+}
+
+/// Where a step stands; after an abort the controller's index is back at the first step, and nobody stands there.
+fn state(scene: &Scene, one: &Step) -> StepState {
+    if scene.release.abort.is_some() && one.state == StepState::Current { StepState::Ahead } else { one.state }
 }
 
 /// The sign of a state, its look, and the look of the words beside it.
@@ -86,7 +94,7 @@ fn change(scene: &Scene, to: f64) -> String {
 pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let steps = &scene.release.steps;
     if steps.is_empty() {
-        return words_ladder::lines(scene, room);
+        return words_ladder::strip(scene, room);
     }
     let mut row = Row::new(scene.paint);
     let at = anchor(scene);
@@ -95,7 +103,7 @@ pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         row = row.dim(format!("{first} done  "));
     }
     for (i, one) in steps.iter().enumerate().skip(first) {
-        let (glyph, mark, words) = look(one.state);
+        let (glyph, mark, words) = look(state(scene, one));
         let name = short(one);
         let rest = steps.len() - i;
         if row.used() + width(&name) + 3 + if rest > 1 { 9 } else { 0 } > room {
@@ -105,17 +113,17 @@ pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         row = row.put(mark, scene.paint.glyph(glyph)).put(words, format!(" {name}")).text("  ");
     }
     let mut lines = vec![row.line()];
-    if let Some(current) = steps.iter().find(|s| s.state == StepState::Current) {
-        let mut row = line(scene, current, room.min(60));
-        if let Some(next) = steps.get(at + 1).filter(|_| room >= 76) {
-            let tail = format!("   then {}", step(next));
-            let left = room.saturating_sub(60);
-            row.push_span(ratatui::text::Span::styled(
-                scene.paint.twins(&shorten(&scene.veiled(&tail), left)).into_owned(),
-                scene.paint.style(Role::Dim),
-            ));
-        }
-        lines.push(row);
+    if let Some(current) = steps.iter().find(|s| state(scene, s) == StepState::Current) {
+        let (glyph, mark, words) = look(state(scene, current));
+        let (role, beside) = self::beside(scene, current);
+        let name = shorten(&scene.veiled(&step(current)), room.saturating_sub(6 + width(&beside)));
+        let row = Row::new(scene.paint).put(mark, scene.paint.glyph(glyph)).text(" ").put(words, name).text("  ").put(role, beside);
+        let then = steps.get(at + 1).map(|next| {
+            let (_, change) = self::beside(scene, next);
+            format!("   then {} {change}", scene.veiled(&step(next)))
+        });
+        let then = then.filter(|then| row.used() + width(then.trim_end()) <= room).unwrap_or_default();
+        lines.push(row.dim(then.trim_end()).line());
     }
     lines
 }

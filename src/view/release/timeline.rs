@@ -9,7 +9,7 @@ use crate::objects::Kind;
 use crate::release::words::capital;
 use crate::release::{Happening, HappeningKind};
 use crate::theme::Role;
-use crate::view::format::{clip, count, moment, fold};
+use crate::view::format::{clip, count, fold, moment};
 
 /// Title and what stands behind it.
 pub fn title(_scene: &Scene) -> (String, String) {

@@ -9,7 +9,7 @@ use super::{exposure, grid, steps, timeline, versions};
 use crate::release::words::{rung, step};
 use crate::release::{CountdownKind, StepState, Strategy};
 use crate::theme::Role;
-use crate::view::format::{countdown, shorten, seconds_left, width};
+use crate::view::format::{countdown, seconds_left, shorten, width};
 
 /// The lines below the verdict.
 pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
@@ -20,7 +20,7 @@ pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
         place(scene, room),
     ];
     lines.extend(versions::bars(scene, room.saturating_sub(2), true).into_iter().take(3).map(indented));
-    lines.extend(grid::failing_words(scene, room.saturating_sub(2)).map(indented));
+    lines.extend(grid::first_reason(scene, room.saturating_sub(2)).map(indented));
     let left = height.saturating_sub(lines.len());
     lines.extend(timeline::lines(scene, room.saturating_sub(2), false).into_iter().take(left).map(indented));
     lines
@@ -38,7 +38,8 @@ fn place(scene: &Scene, room: usize) -> Line<'static> {
     let Some((n, of)) = rung(release) else {
         let r = release.replicas;
         let words = match release.strategy {
-            _ if !release.under_way => "nothing to do".to_owned(),
+            _ if release.abort.is_some() => "aborted, on no step".to_owned(),
+            _ if !release.under_way => "nothing is being released".to_owned(),
             Strategy::BlueGreen => "preview, then the switch".to_owned(),
             _ => format!("{} of {} pods replaced", r.updated, r.desired),
         };

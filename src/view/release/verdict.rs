@@ -7,7 +7,7 @@ use super::row::Row;
 use super::scene::Scene;
 use crate::release::words::{Mark, sentence};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{clip, width, fold_to};
+use crate::view::format::{clip, fold_to, width};
 
 /// The sign and the look of a mark.
 pub fn look(mark: Mark) -> (Glyph, Role) {
@@ -38,18 +38,15 @@ pub fn lines(scene: &Scene, room: usize) -> [Line<'static>; 2] {
     let [says, then] = verdict.fit(left, room.saturating_sub(2));
     if width(&says) > left {
         // One sentence that needs both lines is worth more than two that are cut.
-        let mut both = fold_to(&scene.veiled(&format!("{:left_pad$}{says}", "", left_pad = 0)), left, 2).into_iter();
+        let mut both = fold_to(&scene.veiled(&says), left, 2).into_iter();
         let first = both.next().unwrap_or_default();
-        let rest = format!("{} {then}", both.next().unwrap_or_default());
+        let rest = both.next().unwrap_or_default();
+        let [_, then] = verdict.fit(0, room.saturating_sub(3 + width(&rest)));
+        let rest = format!("{rest} {then}");
         return [head.text(" ").text(first).line(), Row::new(scene.paint).text(" ").text(clip(&rest, room.saturating_sub(2))).line()];
     }
     [
         head.text(" ").text(scene.veiled(&says)).line(),
         Row::new(scene.paint).text(" ").text(clip(&scene.veiled(&then), room.saturating_sub(2))).line(),
     ]
-}
-
-/// The role a mark's word is drawn in, for other screens.
-pub fn role(mark: Mark) -> Role {
-    look(mark).1
 }

@@ -10,7 +10,7 @@ use crate::objects::Kind;
 use crate::release::words::{Side, called, capital, role, side};
 use crate::release::{PodMix, Version};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{duration, shorten, left, plural, seconds_left, tag, width, fold};
+use crate::view::format::{duration, fold, left, plural, seconds_left, shorten, tag, width};
 
 /// From this width on bars and pods stand side by side.
 const SIDE_BY_SIDE: usize = 100;
@@ -25,12 +25,24 @@ pub fn title(scene: &Scene) -> (String, String) {
 /// The panel's lines.
 pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     if room >= SIDE_BY_SIDE {
-        let half = (room - 3) * 9 / 20;
-        let (bars, pods) = (bars(scene, half, false), grid::lines(scene, room - half - 3, height));
-        return beside(scene, bars, pods, half);
+        let half = (room - 3) * 11 / 20;
+        let reasons = grid::reasons(scene, room);
+        let (bars, pods) = (bars(scene, half, false), grid::cells(scene, room - half - 3, height.saturating_sub(reasons.len().min(3))));
+        let mut lines = beside(scene, bars, pods, half);
+        lines.extend(reasons);
+        return lines;
     }
     let mut lines = bars(scene, room, height <= 4);
-    lines.extend(grid::lines(scene, room, height.saturating_sub(lines.len())));
+    let reasons = grid::reasons(scene, room);
+    let left = height.saturating_sub(lines.len());
+    if left <= reasons.len().min(1) {
+        // One line only: why a pod fails says more than how many there are, which the bars have said.
+        lines.extend(reasons);
+        lines.extend(grid::cells(scene, room, 2));
+    } else {
+        lines.extend(grid::cells(scene, room, left.saturating_sub(reasons.len().min(3)).max(1)));
+        lines.extend(reasons);
+    }
     lines
 }
 
@@ -56,19 +68,22 @@ struct Columns {
     tag: usize,
     revision: usize,
     bar: usize,
+    /// Whether numbers stand with signs, for lack of room for words.
+    short: bool,
 }
 
 impl Columns {
     fn of(scene: &Scene, versions: &[&Version], room: usize) -> Self {
         let widest = |f: &dyn Fn(&Version) -> usize| versions.iter().map(|v| f(v)).max().unwrap_or(0);
         let role = widest(&|v| width(role(scene.release, v)));
-        let tag = widest(&|v| width(&name(scene, v))).min((room / 5).max(6));
+        let tag = widest(&|v| width(&name(scene, v))).min((room / 4).max(6));
         let revision = if room >= 44 { widest(&|v| width(&revision(v))) } else { 0 };
         let taken = 2 + role + 1 + tag + 1 + if revision > 0 { revision + 1 } else { 0 };
-        let words = widest(&|v| {
-            v.mix.map_or(width(&unread(v)), |mix| width(&numbers(mix).iter().map(|(_, w)| w.as_str()).collect::<Vec<_>>().join(" ")))
-        });
-        Self { role, tag, revision, bar: room.saturating_sub(taken + words + 2).clamp(4, 40) }
+        let width_of = |said: Vec<(Role, String)>| said.iter().map(|(_, w)| width(w) + 1).sum::<usize>();
+        let words = widest(&|v| v.mix.map_or(width(&unread(v)), |mix| width_of(numbers(mix))));
+        let short = taken + words + 6 > room;
+        let words = if short { widest(&|v| v.mix.map_or(16, |mix| width_of(signs(scene, mix)))) } else { words };
+        Self { role, tag, revision, short, bar: room.saturating_sub(taken + words + 2).clamp(4, 40) }
     }
 }
 
@@ -109,6 +124,14 @@ fn numbers(mix: PodMix) -> Vec<(Role, String)> {
     if said.is_empty() { vec![(Role::Dim, "no pods".to_owned())] } else { said }
 }
 
+/// The numbers of a mix with signs: `9 ready`, and what is not as `✖ 1`.
+fn signs(scene: &Scene, mix: PodMix) -> Vec<(Role, String)> {
+    let all = [(Role::PodFailing, mix.failing, Glyph::Failed), (Role::PodStarting, mix.starting, Glyph::Starting)];
+    let mut said = vec![(Role::PodReady, format!("{} ready", mix.ready))];
+    said.extend(all.into_iter().filter(|(_, n, _)| *n > 0).map(|(role, n, glyph)| (role, format!("{}{n}", scene.paint.glyph(glyph)))));
+    said
+}
+
 fn line(scene: &Scene, v: &Version, columns: &Columns, most: i64, room: usize, tight: bool) -> Line<'static> {
     let (glyph, look) = scene.shape(v);
     let mut row = Row::new(scene.paint)
@@ -129,13 +152,14 @@ fn line(scene: &Scene, v: &Version, columns: &Columns, most: i64, room: usize, t
     row = row.to(end + 2);
     match v.mix {
         Some(mix) => {
-            for (role, words) in numbers(mix) {
+            for (role, words) in if columns.short { signs(scene, mix) } else { numbers(mix) } {
                 row = row.put(role, words).text(" ");
             }
         }
         None => {
+            let words = if columns.short { format!("{} of {}, unread", v.ready, v.desired) } else { unread(v) };
             let left_over = room.saturating_sub(row.used());
-            row = row.put(Role::Warning, shorten(&unread(v), left_over));
+            row = row.put(Role::Warning, shorten(&words, left_over));
         }
     }
     if let Some(at) = v.scale_down_at.filter(|at| *at > scene.paint.now && !tight) {

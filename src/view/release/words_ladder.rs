@@ -10,7 +10,7 @@ use crate::objects::AnalysisPhase;
 use crate::release::words::{Side, outcome, side};
 use crate::release::{Analysis, AnalysisRole, CountdownKind, Phase, Release, Role as VersionRole, StepState, Strategy};
 use crate::theme::Role;
-use crate::view::format::{countdown, shorten, plural, seconds_left, width};
+use crate::view::format::{countdown, plural, seconds_left, shorten, width};
 
 /// One rung in words: what, where it stands, and a figure beside it.
 struct Rung {
@@ -31,11 +31,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         lines.extend(limits(scene, room));
         return lines;
     }
-    let mut rungs = if release.strategy == Strategy::BlueGreen { blue_green(scene) } else { rolling(release) };
-    // The first that is not done is where it stands.
-    if let Some(current) = rungs.iter_mut().find(|r| r.state == StepState::Ahead) {
-        current.state = StepState::Current;
-    }
+    let rungs = rungs(scene);
     let mut lines: Vec<_> = rungs
         .iter()
         .map(|one| {
@@ -51,6 +47,40 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         .collect();
     lines.extend(limits(scene, room));
     lines
+}
+
+/// The rungs, the first that is not done being where it stands.
+fn rungs(scene: &Scene) -> Vec<Rung> {
+    let mut rungs = if scene.release.strategy == Strategy::BlueGreen { blue_green(scene) } else { rolling(scene.release) };
+    if let Some(current) = rungs.iter_mut().find(|r| r.state == StepState::Ahead) {
+        current.state = StepState::Current;
+    }
+    rungs
+}
+
+/// The ladder in two lines: the rungs in a row, then the one it stands on with its figure and its limits.
+pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    if !scene.release.under_way && scene.release.phase == Phase::Healthy {
+        return lines(scene, room);
+    }
+    let rungs = rungs(scene);
+    let (mut row, mut now) = (Row::new(scene.paint), Row::new(scene.paint));
+    for one in &rungs {
+        let (glyph, mark, words) = look(one.state);
+        if row.used() + width(&one.what) + 4 <= room {
+            row = row.put(mark, scene.paint.glyph(glyph)).text(" ").put(words, &one.what).text("  ");
+        }
+        if one.state == StepState::Current {
+            now = now.put(mark, scene.paint.glyph(glyph)).text(" ").put(Role::Strong, format!("{} {}", one.what, one.beside));
+        }
+    }
+    if let Some(at) = scene.release.countdowns.iter().filter(|c| c.kind == CountdownKind::ProgressDeadline).map(|c| c.at).min() {
+        now = now.dim(format!("   called stuck in {}", countdown(seconds_left(scene.paint.now, at)).trim_start()));
+    }
+    if let Some(limits) = scene.release.limits.filter(|_| now.used() + 30 <= room) {
+        now = now.dim(format!("   at once {} more, {} fewer", limits.surge, limits.unavailable));
+    }
+    vec![row.line(), now.line()]
 }
 
 fn limits(scene: &Scene, room: usize) -> Option<Line<'static>> {
