@@ -85,7 +85,7 @@ pub fn percent(value: f64, label: Label) -> String {
     if percent > 99.9 {
         return ">99.9".to_owned();
     }
-    let decimals = usize::from(label == Label::Measured || percent < 0.95 || percent > 99.0);
+    let decimals = usize::from(label == Label::Measured || !(0.95..=99.0).contains(&percent));
     format!("{percent:.decimals$}")
 }
 

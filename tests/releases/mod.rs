@@ -56,7 +56,8 @@ fn pods(release: &mut Release, at: usize, states: Vec<(PodState, i64)>) {
             PodState::Terminating => mix.terminating += 1,
         }
         mix.restarts += restarts;
-        let tail: String = (0..5).map(|k| char::from(b"bcdfghjklmnpqrstvwxz2456789"[(i * 7 + k * 11 + at * 5) % 27])).collect();
+        let tail: String =
+            (0..5).map(|k| char::from(b"bcdfghjklmnpqrstvwxz2456789"[(i * 7 + i / 27 * (k + 2) + k * 11 + at * 5) % 27])).collect();
         release.pods.push(PodView {
             uid: Uid::from(format!("{}-{i}", v.hash).as_str()),
             name: c(&format!("{}-{}-{tail}", release.key.name, v.hash)),
@@ -186,7 +187,7 @@ pub fn timed_pause() -> Release {
     release.timeline = vec![
         happened(30, HappeningKind::Analysis, false, 1, "success-rate 0.9934 passes (>= 0.99), 3 of 5 measurements"),
         happened(231, HappeningKind::Step, false, 1, "weight 20 reached; pausing 10 min"),
-        happened(236, HappeningKind::Pod, true, 3, "checkout-6f67c2e-zk7fw readiness probe failed: HTTP probe failed with statuscode: 503"),
+        happened(236, HappeningKind::Pod, true, 3, "checkout-6f9e336-bp5jw readiness probe failed: HTTP probe failed with statuscode: 503"),
         happened(260, HappeningKind::Scale, false, 1, "1.5.0 scaled from 1 to 2"),
         happened(560, HappeningKind::Step, false, 1, "weight 5 reached; pausing 5 min"),
         happened(580, HappeningKind::Controller, false, 1, "updated to revision 42"),
@@ -248,7 +249,7 @@ pub fn failing() -> Release {
     release.alarms = vec![Alarm::PodsFailing { failing: 1, of: 3, reason: c("crashing: out of memory") }];
     release
         .timeline
-        .insert(0, happened(8, HappeningKind::Pod, true, 1, "checkout-6f67c2e-q7fk2 killed: out of memory (512 Mi), restart 3"));
+        .insert(0, happened(8, HappeningKind::Pod, true, 1, "checkout-6f9e336-kxdr7 killed: out of memory (512 Mi), restart 3"));
     release.exposure.pods = Some(Spread { new: 1, all: 10 });
     release
 }

@@ -36,13 +36,13 @@ impl Columns {
             restarts: widest("RESTARTS", &|p| width(&count(p.restarts))),
             node: widest("NODE", &|p| width(&p.node)).min(24),
             zone: widest("ZONE", &|p| width(&p.zone)).min(16),
-            age: 8,
+            age: widest("AGE", &|p| width(&old(scene, p))),
         };
         if rows.iter().all(|p| p.zone.is_empty()) {
             columns.zone = 0;
         }
         // The reason is what people came for: others leave until it has room to be read.
-        let wanted = rows.iter().map(|p| width(&reason(p, scene.paint.now))).max().unwrap_or(0).clamp(12, 44);
+        let wanted = rows.iter().map(|p| width(&reason(p, scene.paint.now))).max().unwrap_or(0).clamp(12, (room * 2 / 5).max(12));
         let droppable: [fn(&mut Self) -> &mut usize; 6] =
             [|c| &mut c.zone, |c| &mut c.restarts, |c| &mut c.node, |c| &mut c.age, |c| &mut c.ready, |c| &mut c.version];
         for column in droppable {
@@ -109,12 +109,15 @@ impl Columns {
             }
         }
         if self.age > 0 {
-            let old = pod.created.map(|at| age(seconds(at, paint.now))).unwrap_or_default();
-            row = row.dim(right(&old, self.age));
+            row = row.dim(right(&old(scene, pod), self.age));
         }
         let line = row.line();
         if selected { line.patch_style(paint.style(Role::Selection)) } else { line }
     }
+}
+
+fn old(scene: &Scene, pod: &PodView) -> String {
+    pod.created.map(|at| age(seconds(at, scene.paint.now))).unwrap_or_default()
 }
 
 fn ready(pod: &PodView) -> String {

@@ -16,7 +16,7 @@ use crate::app::{Cockpit, Pods};
 use crate::objects::Kind;
 use crate::release::words::capital;
 use crate::release::{PodState, PodView, Release};
-use crate::theme::Role;
+use crate::theme::{Glyph, Role};
 use columns::Columns;
 
 /// Draws the list into `area` and, where asked for, the selected pod in full below it. `unread` names kinds that could not be read, and why.
@@ -78,15 +78,17 @@ fn head(scene: &Scene, ui: &Pods, shown: usize, room: usize) -> Vec<Line<'static
     let number = |wanted: fn(&PodState) -> bool| pods.iter().filter(|p| wanted(&p.state)).count();
     let failing = number(|s| matches!(s, PodState::Failing(_)));
     let states = [
-        (Role::PodReady, number(|s| *s == PodState::Ready), "ready"),
-        (Role::PodFailing, failing, "failing"),
-        (Role::PodStarting, number(|s| *s == PodState::Starting), "starting"),
-        (Role::PodTerminating, number(|s| *s == PodState::Terminating), "ending"),
+        (Role::PodReady, Glyph::Ready, number(|s| *s == PodState::Ready), "ready"),
+        (Role::PodFailing, Glyph::Failed, failing, "failing"),
+        (Role::PodStarting, Glyph::Starting, number(|s| *s == PodState::Starting), "starting"),
+        (Role::PodTerminating, Glyph::Terminating, number(|s| *s == PodState::Terminating), "ending"),
     ];
     let total = i64::try_from(pods.len()).unwrap_or(i64::MAX);
     let mut row = Row::new(scene.paint).text(" ").put(Role::Strong, plural(total, "pod"));
-    for (role, n, word) in states.into_iter().filter(|(_, n, _)| *n > 0) {
-        row = row.text("  ").put(role, format!("{} {word}", count(i64::try_from(n).unwrap_or(i64::MAX))));
+    for (role, glyph, n, word) in states.into_iter().filter(|(_, _, n, _)| *n > 0) {
+        let n = count(i64::try_from(n).unwrap_or(i64::MAX));
+        let words = if room < 60 { format!("{}{n}", scene.paint.glyph(glyph)) } else { format!("{n} {word}") };
+        row = row.text("  ").put(role, words);
     }
     let mut view = format!("by {}{}", ui.sort.word(), if ui.reversed { ", reversed" } else { "" });
     if !ui.filter.is_empty() {
