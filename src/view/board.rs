@@ -9,7 +9,7 @@ use super::paint::{Paint, lines, selected as chosen};
 use crate::app::{Group, Row, Screen, State, group};
 use crate::objects::{Kind, Time};
 use crate::ports::{LinkState, Scope, SourceState};
-use crate::release::words::{Rank, attention, tags};
+use crate::release::words::{Rank, attention, version_pair};
 use crate::release::{Label, Release, Strategy};
 use crate::theme::{Glyph, Role};
 
@@ -37,7 +37,7 @@ impl Columns {
             c.ready = 9;
         }
         if width >= 92 {
-            c.age = 5;
+            c.age = 8;
         }
         let gaps = 2 * [c.step, c.versions, c.exposed, c.ready, c.age].iter().filter(|w| **w > 0).count() + 2;
         let fixed = 4 + c.step + c.versions + c.exposed + c.ready + c.age + gaps;
@@ -230,12 +230,10 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
         }
     };
     cell(c.step, Role::Text, step(release), false);
-    let (old, new) = tags(release);
-    let versions = if old == new && !release.under_way { new } else { format::change(&old, &new, paint.arrow()) };
-    cell(c.versions, Role::Text, versions, false);
+    cell(c.versions, Role::Text, paint.twins(&version_pair(release)).into_owned(), false);
     cell(c.exposed, Role::Text, exposed(release, paint), true);
     cell(c.ready, Role::Text, format!("{}/{}", release.replicas.ready, release.replicas.desired), true);
-    cell(c.age, Role::Dim, release.since.map(|since| format::age(at - since)).unwrap_or_default(), true);
+    cell(c.age, Role::Dim, release.since.map(|since| format::age((at - since).num_seconds())).unwrap_or_default(), true);
     let line = Line::from(spans);
     if selected { chosen(line, paint) } else { line }
 }

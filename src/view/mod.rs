@@ -5,7 +5,7 @@ mod board;
 pub mod format;
 mod help;
 pub mod paint;
-mod pods;
+pub mod pods;
 mod prompt;
 pub mod release;
 mod why;
