@@ -229,9 +229,13 @@ fn now_true(release: &Release, now: Time) -> String {
     match &release.exposure.headline {
         Some(share) if share.label == Label::Unknown => said.push(format!("Nobody is served: {}.", share.source)),
         Some(share) if release.under_way => {
-            let who = if share.value <= 0.0 { "Nobody gets".to_owned() } else { format!("{} % get", percent(share.value)) };
-            let how = if share.label == Label::Configured { "by weight" } else { "by ready endpoints" };
-            said.push(format!("{who} {new} ({how}); {}.", ready_words(release)));
+            let who = match (share.value > 0.0, share.label) {
+                (false, Label::Configured) => format!("No request is sent to {new}"),
+                (false, _) => format!("No ready endpoint runs {new}"),
+                (true, Label::Configured) => format!("{} % of requests are sent to {new}", percent(share.value)),
+                (true, _) => format!("{} % of what is ready runs {new}", percent(share.value)),
+            };
+            said.push(format!("{who}; {}.", ready_words(release)));
         }
         _ if release.under_way => said.push(format!("{old} to {new}: {}.", ready_words(release))),
         _ => said.push(format!("Everybody gets {old}: {} of {} pods ready.", release.replicas.ready, release.replicas.desired)),
@@ -330,7 +334,7 @@ pub fn step(kind: &StepKind) -> String {
     match kind {
         StepKind::SetWeight(weight) => format!("weight {weight}"),
         StepKind::Pause(Some(seconds)) => format!("pause {}", short(*seconds)),
-        StepKind::Pause(None) => "pause until you go on".to_owned(),
+        StepKind::Pause(None) => "pause for you".to_owned(),
         StepKind::SetCanaryScale(what) => format!("scale: {what}"),
         StepKind::Analysis(templates) => format!("analysis {}", list(templates)),
         StepKind::Experiment(arms) => format!("experiment {}", list(arms)),
@@ -384,10 +388,10 @@ pub fn role(role: Role) -> &'static str {
 pub fn countdown(kind: CountdownKind) -> &'static str {
     match kind {
         CountdownKind::Pause => "pause ends",
-        CountdownKind::AutoPromotion => "switches by itself",
-        CountdownKind::ProgressDeadline => "called stuck",
-        CountdownKind::ScaleDown => "old version goes",
-        CountdownKind::Experiment => "experiment ends",
+        CountdownKind::AutoPromotion => "auto switch",
+        CountdownKind::ProgressDeadline => "deadline",
+        CountdownKind::ScaleDown => "old one goes",
+        CountdownKind::Experiment => "experiment",
     }
 }
 

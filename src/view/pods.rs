@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format;
-use super::paint::{Paint, lines};
+use super::paint::{Paint, lines, selected as chosen};
 use super::release::{cell, missing};
 use crate::app::Pods;
 use crate::objects::Kind;
@@ -109,7 +109,7 @@ impl Columns {
         let gap = self.name.saturating_sub(format::width(&name)) + 1;
         let cursor = if selected { paint.glyph(crate::theme::Glyph::Cursor) } else { " " };
         let mut spans = vec![
-            paint.span(Role::Selection, cursor),
+            paint.span(Role::Strong, cursor),
             paint.sign(role, glyph),
             Span::raw(" "),
             paint.span(Role::Text, stem.to_owned()),
@@ -131,7 +131,7 @@ impl Columns {
         let age = pod.created.map(|at| format::age(paint.now - at)).unwrap_or_default();
         spans.push(paint.span(Role::Dim, format!("  {}", format::right(&age, 5))));
         let line = Line::from(spans);
-        if selected { line.style(paint.style(Role::Selection)) } else { line }
+        if selected { chosen(line, paint) } else { line }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::theme::{Glyph, Role};
 /// Everything the cluster tells about who gets the new version.
 pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], width: usize) -> Vec<Line<'static>> {
     let exposure = &release.exposure;
-    let mut out = vec![headline(release, paint)];
+    let mut out = vec![headline(release, paint, width)];
     if let Some(share) = &exposure.headline {
         let bar = paint.glyphs.bar(share.value, width);
         out.push(Line::from(paint.span(Role::VersionNew, bar)));
@@ -24,13 +24,15 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
     }
     if let Some(weight) = release.weight.filter(|_| release.under_way) {
         let unit = if weight.max == 100 { " %".to_owned() } else { format!(" of {}", weight.max) };
-        let text = format!("set {}{unit}, actual {}{unit}", weight.set, weight.actual);
-        out.push(two_ends(paint, Role::Dim, "weight", Role::Text, &text, width));
+        let text = format!("{}{unit} / {}{unit}", weight.set, weight.actual);
+        out.push(two_ends(paint, Role::Dim, "set / actual", Role::Text, &text, width));
     }
     let spreads = [("pods", exposure.pods), ("zones", exposure.zones), ("nodes", exposure.nodes)];
     let said: Vec<String> = spreads.iter().filter_map(|(name, s)| s.map(|Spread { new, all }| format!("{name} {new} of {all}"))).collect();
     if !said.is_empty() && exposure.headline.is_some() {
-        out.push(Line::from(paint.span(Role::Text, format::cut(&said.join("   "), width, paint.ellipsis()))));
+        let wide = said.join("   ");
+        let text = if format::width(&wide) <= width { wide } else { said.join("  ").replace(" of ", "/") };
+        out.push(Line::from(paint.span(Role::Text, format::cut(&text, width, paint.ellipsis()))));
     }
     if let Some(peak) = exposure.peak {
         let text = format!("{} % {}", format::percent(peak.value, peak.label), format::label(peak.label));
@@ -58,16 +60,20 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
 }
 
 /// The headline: `20 %  of requests  configured`.
-pub fn headline(release: &Release, paint: &Paint<'_>) -> Line<'static> {
+pub fn headline(release: &Release, paint: &Paint<'_>, width: usize) -> Line<'static> {
     match &release.exposure.headline {
         Some(share) if share.label == Label::Unknown => Line::from(paint.span(Role::VerdictUnknown, "unknown: nothing is served")),
         Some(share) => {
-            let of = if share.label == Label::Configured { "of requests" } else { "of ready endpoints" };
+            let of = match share.label {
+                // The label is never what gives way.
+                _ if width < 38 => "",
+                Label::Configured => "of requests  ",
+                _ => "of ready endpoints  ",
+            };
             Line::from(vec![
                 paint.span(Role::Strong, format!("{} %", format::percent(share.value, share.label))),
                 Span::raw("  "),
                 paint.span(Role::Text, of),
-                Span::raw("  "),
                 paint.span(Role::Dim, format::label(share.label)),
             ])
         }

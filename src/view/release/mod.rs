@@ -81,7 +81,8 @@ fn arrange(area: Rect, release: &Release, unread: &[(Kind, String)], paint: &Pai
     } else {
         (area, None)
     };
-    let (steps, gets) = (main.width * 28 / 100, main.width * 37 / 100);
+    let steps = (main.width * 28 / 100).max(29).min(main.width / 2);
+    let gets = (main.width - steps) * 52 / 100;
     let widths = [(Panel::Steps, steps), (Panel::Gets, gets), (Panel::Watched, main.width - steps - gets)];
     let rows = |which: Panel, width: u16| content(which, release, paint, unread, usize::from(width.saturating_sub(4))).len() + 2;
     let needs = widths.iter().map(|(which, width)| rows(*which, *width)).max().unwrap_or(8);
@@ -148,7 +149,7 @@ fn panel(which: Panel, release: &Release, ui: &Cockpit, unread: &[(Kind, String)
 /// What 40x12 keeps: exposure with its label, the step with its countdown, the versions.
 fn essentials(release: &Release, unread: &[(Kind, String)], paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width.saturating_sub(2));
-    let mut out = vec![gets::headline(release, paint), steps::strip(release, paint, width)];
+    let mut out = vec![gets::headline(release, paint, width), steps::strip(release, paint, width)];
     out.extend(versions::bars(release, paint, width));
     if out.len() < usize::from(area.height) {
         out.extend(timeline::content(release, paint, unread, width).into_iter().take(3));

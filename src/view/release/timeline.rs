@@ -15,12 +15,14 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
     for (kind, why) in unread.iter().filter(|(kind, _)| *kind == Kind::Event) {
         out.extend(missing(*kind, why, paint, width));
     }
-    for happening in &release.timeline {
+    let routine = release.timeline.iter().filter(|h| h.kind == HappeningKind::Routine).count();
+    for happening in release.timeline.iter().filter(|h| h.kind != HappeningKind::Routine) {
         let kind = match happening.kind {
             HappeningKind::Pod => "pod",
             HappeningKind::Step => "step",
             HappeningKind::Analysis => "analysis",
             HappeningKind::Scale => "scale",
+            HappeningKind::Routine => "routine",
             HappeningKind::Controller => "control",
         };
         let again =
@@ -40,6 +42,13 @@ pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], 
             paint.span(role, format::cut(&happening.text, room, paint.ellipsis())),
             paint.span(Role::Dim, again),
         ]));
+    }
+    if routine > 0 {
+        let text = format!(
+            "{} of pods being started and stopped: the pods screen has them",
+            format::things(routine as i64, "routine event", "routine events")
+        );
+        out.push(Line::from(paint.span(Role::Dim, format::cut(&text, width, paint.ellipsis()))));
     }
     if out.is_empty() {
         let text = if unread.is_empty() { "No events: clusters keep them for an hour or so." } else { "No events read yet." };

@@ -59,7 +59,8 @@ pub fn bars(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'sta
 fn bar(version: &Version, tag: &str, widest: usize, most: i64, paint: &Paint<'_>, width: usize) -> Line<'static> {
     let (role, glyph) = shape(version);
     let label = format!("{:<10} {}  r{:<3}", words::role(version.role), format::pad(tag, widest), version.revision);
-    let counts = counts(version, paint);
+    let counts = if width < 60 { short_counts(version) } else { counts(version, paint) };
+    let label = if width < 60 { label.trim_end().to_owned() } else { label };
     let room = width.saturating_sub(2 + format::width(&label) + 2 + format::width(&counts) + 2);
     let length = usize::try_from(most).unwrap_or(1).min(room).min(40);
     let cells = |n: i64| usize::try_from(n.max(0)).unwrap_or(0) * length / usize::try_from(most).unwrap_or(1).max(1);
@@ -98,6 +99,13 @@ fn counts(version: &Version, paint: &Paint<'_>) -> String {
         said.push(format!("goes in {}", format::duration(at - paint.now)));
     }
     said.join("  ")
+}
+
+/// The counts where there is room for little: ready of wanted, and the failing ones.
+fn short_counts(version: &Version) -> String {
+    let (ready, failing) = version.mix.map_or((version.ready, 0), |m| (m.ready, m.failing));
+    let bad = if failing > 0 { format!(" {failing} bad") } else { String::new() };
+    format!("{ready}/{}{bad}", version.desired)
 }
 
 /// The shape and role of a version: old, new, or another.
