@@ -105,13 +105,11 @@ fn clean(raw: &str) -> Cow<'_, str> {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len().min(LONGEST * 4));
-    let mut kept = 0;
-    for c in raw.chars() {
+    for (kept, c) in raw.chars().enumerate() {
         if kept == LONGEST {
             out.push('…');
             break;
         }
-        kept += 1;
         match c {
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => {
                 if !out.ends_with(' ') {

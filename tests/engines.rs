@@ -1,5 +1,7 @@
 //! The engines against data they did not write: lives of real releases under the real controllers, and what Argo's own plugin said of them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
+
 mod recording;
 
 use flightdeck::engines;

@@ -1,6 +1,8 @@
 //! The whole program in a pseudo-terminal against the embedded cluster over HTTP: it starts, shows, is left, is signalled, loses its
 //! link, and gives the terminal back each time.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
+
 mod pty;
 
 use std::time::Duration;

@@ -9,6 +9,9 @@ use crate::objects::{SourceId, Time};
 use crate::ports::{Identity, LinkState, SourceState};
 use crate::text::Clean;
 
+/// From here on the age of the last answer is shown.
+pub const SILENT: TimeDelta = TimeDelta::seconds(11);
+
 /// The link as the cockpit knows it.
 #[derive(Debug, Clone)]
 pub struct Connection {
@@ -100,6 +103,11 @@ impl Connection {
     pub fn skew(&self) -> Option<i64> {
         let seconds = self.offset.num_milliseconds() / 1000;
         (seconds.abs() > 2).then_some(seconds)
+    }
+
+    /// Whether nothing has been heard for longer than heartbeats explain.
+    pub fn is_silent(&self, now: Time) -> bool {
+        self.heard.is_some_and(|at| now - at >= SILENT)
     }
 
     /// Whether the link answers.

@@ -179,13 +179,15 @@ impl State {
             // Countdowns turn with the server's seconds.
             next = next.min(Some(after(self.server_now(now), 1) - self.connection.offset));
         }
-        let ends = [self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
+        // Silence is shown from ten seconds on.
+        let silence = self.connection.heard.map(|at| at + super::link::SILENT);
+        let ends = [silence, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
         ends.into_iter().flatten().chain(next).filter(|at| *at > now).min()
     }
 
     /// Whether a figure on screen counts seconds.
     fn is_counting(&self, now: Time) -> bool {
-        if !self.connection.is_live() {
+        if !self.connection.is_live() || self.connection.is_silent(now - self.connection.offset) {
             return true;
         }
         let counts = |r: &Release| {
@@ -194,6 +196,8 @@ impl State {
         };
         match (self.screen(), self.open_release()) {
             (Screen::Release | Screen::Why, Some(release)) => counts(release),
+            // "last 40 s ago" stands beside every pod that restarts.
+            (Screen::Pods, Some(release)) => release.pods.iter().any(|p| p.last_end.is_some_and(|at| (now - at).num_seconds() < 3_600)),
             (Screen::Board, _) => {
                 self.releases.values().any(|r| r.countdowns.iter().any(|c| c.at > now && attention(r, now).rank == Rank::Progressing))
             }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::objects::{Kind, Time};
 use crate::release::{Engine, Label, Phase, Release, Role, Share, Strategy};
 
-/// The JSON object of one release. `now` is the server's time.
-pub fn facts(release: &Release, context: &str, now: Time) -> Value {
+/// The JSON object of one release. `now` is the server's time; `heard` is when the server last answered: a watched figure is as old as that.
+pub fn facts(release: &Release, context: &str, now: Time, heard: Option<Time>) -> Value {
     json!({
         "context": context,
         "namespace": release.key.namespace,
@@ -26,26 +26,26 @@ pub fn facts(release: &Release, context: &str, now: Time) -> Value {
             "role": role(v.role), "hash": v.hash, "revision": v.revision, "images": v.images,
             "desired": v.desired, "ready": v.mix.map_or(v.ready, |mix| mix.ready), "failing": v.mix.map(|mix| mix.failing),
         })).collect::<Vec<_>>(),
-        "exposure": exposure(release, now),
+        "exposure": exposure(release, now, heard),
         "slo": [],
         "verdict": null,
         "since": release.since.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
     })
 }
 
-fn exposure(release: &Release, now: Time) -> Value {
+fn exposure(release: &Release, now: Time, heard: Option<Time>) -> Value {
     let headline = release.exposure.headline.as_ref();
     json!({
         "share": headline.map(|s| s.value),
         "label": label(headline.map_or(Label::Unknown, |s| s.label)),
         "source": headline.map(|s| s.source.clone()),
-        "age_seconds": headline.and_then(|s| age(s, now)),
+        "age_seconds": headline.and_then(|s| age(s, now, heard)),
         "max_share": release.exposure.peak.map(|p| p.value),
     })
 }
 
-fn age(share: &Share, now: Time) -> Option<i64> {
-    share.as_of.map(|at| (now - at).num_seconds().max(0))
+fn age(share: &Share, now: Time, heard: Option<Time>) -> Option<i64> {
+    share.as_of.or(heard).map(|at| (now - at).num_seconds().max(0))
 }
 
 /// The table for people: one line a release.

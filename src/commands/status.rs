@@ -30,7 +30,8 @@ pub async fn run(mut global: Global, asked: Status) -> Result<u8, String> {
     let text = match asked.output {
         Output::Json => {
             let context = state.identity().context.to_string();
-            let list: Vec<_> = releases.iter().map(|r| facts(r, &context, now)).collect();
+            let heard = state.connection().heard.map(|at| state.server_now(at));
+            let list: Vec<_> = releases.iter().map(|r| facts(r, &context, now, heard)).collect();
             serde_json::to_string_pretty(&list).map_err(|e| e.to_string())? + "\n"
         }
         Output::Table if releases.is_empty() => String::new(),

@@ -15,10 +15,7 @@ pub fn of_rollout(world: &World, rollout: &Rollout, release: &Release) -> Exposu
     if status.stable_rs.is_empty() || status.stable_rs == status.current_pod_hash {
         return Exposure::default();
     }
-    let services: Option<Vec<Clean>> = match &rollout.spec.strategy.blue_green {
-        Some(blue_green) => Some(vec![blue_green.active_service.clone()]),
-        None => None,
-    };
+    let services = rollout.spec.strategy.blue_green.as_ref().map(|blue_green| vec![blue_green.active_service.clone()]);
     let labels = template_labels(world, rollout);
     let mut exposure = behind_services(world, release, &labels, services.as_deref());
     exposure.configured = configured(rollout, release);

@@ -37,16 +37,19 @@ fn collect<'a>(into: &mut BTreeMap<&'a Uid, &'a Event>, events: impl Iterator<It
 
 fn line(event: &Event) -> Option<Happening> {
     let kind = match (event.involved_object.kind.as_str(), event.reason.as_str()) {
+        ("Pod", "Scheduled" | "Pulling" | "Pulled" | "Created" | "Started") | ("ReplicaSet", "SuccessfulCreate" | "SuccessfulDelete") => {
+            HappeningKind::Routine
+        }
         ("Pod", _) => HappeningKind::Pod,
         ("AnalysisRun", _) => HappeningKind::Analysis,
         (_, reason) if reason.starts_with("AnalysisRun") => HappeningKind::Analysis,
-        (_, "ScalingReplicaSet" | "SuccessfulCreate" | "SuccessfulDelete") => HappeningKind::Scale,
+        (_, "ScalingReplicaSet") => HappeningKind::Scale,
         (_, reason) if reason.contains("Step") || reason.contains("Weight") || reason.contains("Paused") || reason.contains("Resumed") => {
             HappeningKind::Step
         }
         _ => HappeningKind::Controller,
     };
-    let text = if kind == HappeningKind::Pod {
+    let text = if event.involved_object.kind == "Pod" {
         Clean::from(format!("{}: {}", event.involved_object.name, event.message))
     } else {
         event.message.clone()

@@ -70,7 +70,7 @@ pub struct Meta {
     /// Labels, all of them: selectors need them.
     #[serde(deserialize_with = "null_as_default")]
     pub labels: Labels,
-    /// The annotations that some rule reads (see [`kept`]).
+    /// The annotations that some rule reads (see `kept`).
     #[serde(deserialize_with = "kept_annotations")]
     pub annotations: Labels,
     /// The owner that controls it, if any.

@@ -139,6 +139,8 @@ pub enum HappeningKind {
     Analysis,
     /// Numbers of pods.
     Scale,
+    /// What every pod goes through: scheduled, pulled, created, started.
+    Routine,
     /// Everything else a controller said.
     Controller,
 }

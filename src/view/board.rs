@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format;
-use super::paint::{Paint, lines};
+use super::paint::{Paint, lines, selected as chosen};
 use crate::app::{Group, Row, Screen, State, group};
 use crate::objects::{Kind, Time};
 use crate::ports::{LinkState, Scope, SourceState};
@@ -26,7 +26,7 @@ struct Columns {
 
 impl Columns {
     fn of(width: usize) -> Self {
-        let mut c = Self { why: 0, release: 0, step: 0, versions: 0, exposed: 9, ready: 0, age: 0 };
+        let mut c = Self { why: 0, release: 0, step: 0, versions: 0, exposed: 8, ready: 0, age: 0 };
         if width >= 72 {
             c.step = 9;
         }
@@ -80,7 +80,7 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     lines(&all[from..], list, buf);
     let below = all.len().saturating_sub(from + height);
     if below > 0 {
-        let text = format!(" +{} more ", below + 1);
+        let text = format!(" +{} more", below + 1);
         let x = area.right().saturating_sub(u16::try_from(text.len()).unwrap_or(0));
         buf.set_line(area.x, area.bottom().saturating_sub(1), &Line::from(" ".repeat(width)), area.width);
         buf.set_line(x, area.bottom().saturating_sub(1), &Line::from(paint.span(Role::Dim, text)), area.width);
@@ -201,12 +201,17 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
         Rank::Progressing => (Role::PhaseProgressing, Glyph::Now),
         Rank::Idle => (Role::PhaseHealthy, Glyph::Done),
     };
-    let name = format!("{}/{}", paint.namespace(&release.key.namespace), release.key.name);
+    // Where there is little room the namespace goes first: the name is what is said aloud.
+    let name = if c.step == 0 {
+        release.key.name.to_string()
+    } else {
+        format!("{}/{}", paint.namespace(&release.key.namespace), release.key.name)
+    };
     let cursor = if selected { paint.glyph(Glyph::Cursor) } else { " " };
     let mark = if marked { paint.glyph(Glyph::Marked) } else { " " };
     let strong = if selected { Role::Strong } else { Role::Text };
     let mut spans = vec![
-        paint.span(Role::Selection, cursor),
+        paint.span(Role::Strong, cursor),
         paint.span(Role::Marked, mark),
         paint.sign(role, glyph),
         Span::raw(" "),
@@ -230,7 +235,7 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
     cell(c.ready, Role::Text, format!("{}/{}", release.replicas.ready, release.replicas.desired), true);
     cell(c.age, Role::Dim, release.since.map(|since| format::age((at - since).num_seconds())).unwrap_or_default(), true);
     let line = Line::from(spans);
-    if selected { line.style(paint.style(Role::Selection)) } else { line }
+    if selected { chosen(line, paint) } else { line }
 }
 
 fn step(release: &Release) -> String {

@@ -93,6 +93,13 @@ impl<'a> Paint<'a> {
     }
 }
 
+/// A row as it looks when it is selected: one style all along, so that nothing in it is patchy.
+pub fn selected(line: Line<'static>, paint: &Paint<'_>) -> Line<'static> {
+    let style = paint.style(Role::Selection);
+    let spans = line.spans.into_iter().map(|span| Span::styled(span.content, style));
+    Line::from(spans.collect::<Vec<_>>()).style(style)
+}
+
 /// What stands for a hidden name: the same for the same name, and different for others as far as a number can tell.
 pub fn placeholder(what: &str, name: &str) -> String {
     let sum = name.bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(u32::from(b)));

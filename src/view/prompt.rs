@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use super::format;
-use super::paint::{Paint, frame, lines};
+use super::paint::{Paint, frame, lines, selected as chosen};
 use crate::app::{PromptKind, State, matches, namespaces};
 use crate::keys::hints;
 use crate::theme::{Glyph, Role};
@@ -106,13 +106,13 @@ fn list(
         let middle = room.saturating_sub(2 + 18 + 2 + format::width(&keys) + 1);
         let about = format::pad(&format::cut(about, middle, paint.ellipsis()), middle);
         let line = Line::from(vec![
-            paint.span(Role::Selection, format!("{cursor} ")),
+            paint.span(Role::Strong, format!("{cursor} ")),
             paint.span(if here { Role::Strong } else { Role::Text }, format::pad(&format::fit(name, 18, paint.ellipsis()), 20)),
             paint.span(Role::Dim, about),
             Span::raw(" "),
             paint.span(Role::Key, keys),
         ]);
-        out.push(if here { line.style(paint.style(Role::Selection)) } else { line });
+        out.push(if here { chosen(line, paint) } else { line });
     }
     lines(&out, inner, buf);
 }

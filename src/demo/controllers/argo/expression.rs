@@ -73,7 +73,7 @@ impl Reader<'_> {
         Some(token)
     }
 
-    fn expect(&mut self, wanted: &str) -> Result<(), String> {
+    fn require(&mut self, wanted: &str) -> Result<(), String> {
         self.take(&[wanted]).map(|_| ()).ok_or_else(|| format!("`{wanted}` is missing"))
     }
 
@@ -139,7 +139,7 @@ impl Reader<'_> {
             "-" => Ok(Term::Number(-number(&self.term()?)?)),
             "(" => {
                 let inner = self.any()?;
-                self.expect(")")?;
+                self.require(")")?;
                 Ok(inner)
             }
             "true" => Ok(Term::Bool(true)),
@@ -159,7 +159,7 @@ impl Reader<'_> {
             return Ok(whole);
         }
         let index = number(&self.sum()?)?;
-        self.expect("]")?;
+        self.require("]")?;
         match whole {
             // Cast: an index in a condition is a small literal.
             Term::Vector(values) => {
@@ -170,10 +170,10 @@ impl Reader<'_> {
     }
 
     fn call(&mut self, name: &str) -> Result<Term, String> {
-        self.expect("(")?;
+        self.require("(")?;
         let argument = self.any()?;
         let fallback = if self.take(&[","]).is_some() { Some(self.any()?) } else { None };
-        self.expect(")")?;
+        self.require(")")?;
         match (name, argument, fallback) {
             ("asFloat", value, None) => Ok(Term::Number(number(&value)?)),
             ("asInt", value, None) => Ok(Term::Number(number(&value)?.trunc())),
