@@ -1,4 +1,6 @@
-//! The Release and Pods screens as blessed text, with their styles: `BLESS=1 cargo test --test frames_release` writes them anew.
+//! The Release and Pods screens as blessed text, with their styles: `FLIGHTDECK_BLESS=1 cargo test --test frames_release` writes them anew.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
 
 mod releases;
 
@@ -90,8 +92,8 @@ fn plain(style: &Style) -> Option<String> {
 }
 
 fn bless(name: &str, shown: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
-    if std::env::var_os("BLESS").is_some() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames/situations").join(format!("{name}.txt"));
+    if std::env::var_os("FLIGHTDECK_BLESS").is_some() {
         std::fs::write(&path, shown).unwrap();
         return;
     }

@@ -1,6 +1,8 @@
 //! Where a release stands, as a closed set of situations a person would tell apart.
 //! Refuses to look at anything but the release itself.
 
+use std::collections::BTreeSet;
+
 use super::names::{Side, side};
 use super::trouble::brief;
 use crate::objects::AnalysisPhase;
@@ -15,6 +17,8 @@ pub struct Failures {
     pub of: i64,
     /// The most frequent reason, in a few words.
     pub reason: String,
+    /// How many other reasons there are.
+    pub others: usize,
     /// Whether they run what is being released.
     pub new: bool,
 }
@@ -119,14 +123,16 @@ pub fn failures(release: &Release) -> Option<Failures> {
             .flat_map(|v| release.pods.iter().filter(move |p| p.version == v.uid))
             .filter(|p| p.state != PodState::Terminating)
             .collect();
-        let reasons: Vec<String> =
-            mine.iter().filter_map(|p| if let PodState::Failing(why) = &p.state { Some(brief(why)) } else { None }).collect();
-        let most = reasons.iter().max_by_key(|r| (reasons.iter().filter(|other| other == r).count(), std::cmp::Reverse(*r)))?.clone();
-        Some(Failures { failing: count(reasons.len()), of: count(mine.len()), reason: most, new })
+        let reasons: Vec<(String, i64)> =
+            mine.iter().filter_map(|p| if let PodState::Failing(why) = &p.state { Some((brief(why), p.restarts)) } else { None }).collect();
+        let often = |reason: &str| reasons.iter().filter(|(other, _)| other == reason).count();
+        let (most, _) = reasons.iter().max_by_key(|(reason, restarts)| (often(reason), *restarts))?;
+        let kinds: BTreeSet<&str> = reasons.iter().map(|(reason, _)| reason.as_str()).collect();
+        Some(Failures { failing: count(reasons.len()), of: count(mine.len()), reason: most.clone(), others: kinds.len() - 1, new })
     };
     let alarmed = release.alarms.iter().find_map(|alarm| match alarm {
         Alarm::PodsFailing { failing, of, reason } => {
-            Some(Failures { failing: *failing, of: *of, reason: reason.to_string(), new: release.under_way })
+            Some(Failures { failing: *failing, of: *of, reason: reason.to_string(), others: 0, new: release.under_way })
         }
         _ => None,
     });

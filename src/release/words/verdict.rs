@@ -240,7 +240,12 @@ fn gets(release: &Release, new: &str, say: &mut impl FnMut(String, String)) {
 }
 
 fn fails(failures: &Failures) -> String {
-    let Failures { failing, of, reason, new } = failures;
+    let Failures { failing, of, reason, others, new } = failures;
+    let reason = match others {
+        0 => reason.clone(),
+        1 => format!("{reason} and another reason"),
+        n => format!("{reason} and {n} other reasons"),
+    };
     let pods = if *new {
         if *of == 1 { "new pod" } else { "new pods" }
     } else if *of == 1 {

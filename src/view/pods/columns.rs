@@ -7,6 +7,7 @@ use crate::release::words::{Side, called, reason, side};
 use crate::release::{PodState, PodView, Version};
 use crate::theme::{Glyph, Role};
 use crate::view::format::{age, clip, count, left, pad, right, seconds, shorten, tag, width};
+use crate::view::paint::selected as chosen;
 use crate::view::release::{Row, Scene, cell};
 
 /// Cursor, sign and the blanks around them.
@@ -84,7 +85,7 @@ impl Columns {
         let cursor = if selected { paint.glyph(Glyph::Cursor) } else { " " };
         let name = shorten(&pod.name, self.name);
         let (stem, hash) = name.rfind('-').map_or((name.as_str(), ""), |at| name.split_at(at + 1));
-        let mut row = Row::new(paint).put(Role::Selection, cursor).text(" ").put(look, paint.glyph(glyph)).text(" ").text(stem);
+        let mut row = Row::new(paint).put(Role::Strong, cursor).text(" ").put(look, paint.glyph(glyph)).text(" ").text(stem);
         row = row.put(Role::Strong, hash).text(" ".repeat(self.name.saturating_sub(width(&name)) + 2));
         if self.version > 0 {
             row = row.text(left(&version(scene, pod), self.version)).text("  ");
@@ -112,7 +113,7 @@ impl Columns {
             row = row.dim(right(&old(scene, pod), self.age));
         }
         let line = row.line();
-        if selected { line.patch_style(paint.style(Role::Selection)) } else { line }
+        if selected { chosen(line, paint) } else { line }
     }
 }
 

@@ -39,11 +39,16 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     }
     lines.extend(alarms(scene, room));
     if scene.release.under_way {
-        for (word, share) in [("set", &exposure.configured), ("endpoints", &exposure.inferred)] {
+        for (word, share) in [("router", &exposure.configured), ("endpoints", &exposure.inferred)] {
             let Some(share) = share.as_ref().filter(|s| Some(*s) != exposure.headline.as_ref()) else { continue };
             let word = if word == "endpoints" && counted(share) == "of ready pods" { "ready pods" } else { word };
             lines.push(Row::new(scene.paint).text(format!("{word} {}", said(share))).until(room, Role::Dim, label(share.label)).line());
         }
+    }
+    if let Some(weight) = scene.release.weight.filter(|_| scene.release.under_way) {
+        let unit = if weight.max == 100 { " %".to_owned() } else { format!(" of {}", weight.max) };
+        let words = format!("{}{unit} / {}{unit}", weight.set, weight.actual);
+        lines.push(Row::new(scene.paint).text("weight set / actual").until(room, Role::Text, words).line());
     }
     lines.extend(spread(scene, room));
     if let Some(to) = exposure.next {
@@ -77,8 +82,10 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
 
 /// `19.6 %  of requests    measured`.
 pub fn headline(scene: &Scene, one: &Share, room: usize) -> Line<'static> {
-    let row = Row::new(scene.paint).put(Role::Strong, said(one));
-    row.text("  ").text(counted(one)).until(room, label_role(one.label), label(one.label)).line()
+    let row = Row::new(scene.paint).put(Role::Strong, said(one)).text("  ");
+    // The label is never what gives way.
+    let of = room.saturating_sub(row.used() + width(label(one.label)) + 1);
+    row.text(if width(counted(one)) <= of { counted(one) } else { "" }).until(room, label_role(one.label), label(one.label)).line()
 }
 
 fn said(one: &Share) -> String {

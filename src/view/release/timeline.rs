@@ -4,12 +4,12 @@
 use ratatui::text::{Line, Span};
 
 use super::row::Row;
-use super::scene::Scene;
+use super::scene::{Scene, as_count};
 use crate::objects::Kind;
 use crate::release::words::capital;
 use crate::release::{Happening, HappeningKind};
 use crate::theme::Role;
-use crate::view::format::{clip, count, fold, moment};
+use crate::view::format::{clip, count, fold, moment, plural};
 
 /// Title and what stands behind it.
 pub fn title(_scene: &Scene) -> (String, String) {
@@ -35,15 +35,13 @@ pub fn lines(scene: &Scene, room: usize, whole: bool) -> Vec<Line<'static>> {
     } else if scene.release.timeline.is_empty() {
         lines.push(Row::new(scene.paint).dim(clip("Nothing has happened that the cluster still remembers.", room)).line());
     }
-    // What every pod goes through would push everything else off the panel: it is counted, and shown whole where there is the whole screen.
+    // What every pod goes through would bury what matters: it stands in the whole list only.
+    let shown = scene.release.timeline.iter().filter(|one| whole || one.kind != HappeningKind::Routine);
+    shown.for_each(|one| happening(scene, one, room, whole, &mut lines));
     let routine = scene.release.timeline.iter().filter(|one| one.kind == HappeningKind::Routine).count();
-    for one in scene.release.timeline.iter().filter(|one| whole || one.kind != HappeningKind::Routine) {
-        happening(scene, one, room, whole, &mut lines);
-    }
     if routine > 0 && !whole {
-        let text =
-            format!("and {} of pods starting and stopping", if routine == 1 { "1 event".to_owned() } else { format!("{routine} events") });
-        lines.push(Row::new(scene.paint).dim(clip(&text, room)).line());
+        let words = format!("{} of pods starting and stopping left out", plural(as_count(routine), "event"));
+        lines.push(Row::new(scene.paint).dim(clip(&words, room)).line());
     }
     lines
 }
