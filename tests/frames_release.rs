@@ -1,5 +1,7 @@
 //! The Release and Pods screens as blessed text, with their styles: `FLIGHTDECK_BLESS=1 cargo test --test frames_release` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test ends when something is wrong")]
+
 mod releases;
 
 use std::fmt::Write as _;
