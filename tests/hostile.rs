@@ -136,7 +136,7 @@ fn stage_with(text: &str) -> Stage {
 fn no_text_from_the_cluster_tears_a_frame() {
     let long = "n".repeat(10_240);
     for text in HOSTILE.into_iter().chain([long.as_str()]) {
-        let shown = &text[..text.len().min(24)].escape_debug().to_string();
+        let shown = text.chars().take(12).collect::<String>().escape_debug().to_string();
         for keys in ["", "enter", "enter l", "enter l enter", "enter w", "enter z", ": p", "/ x"] {
             let mut stage = stage_with(text);
             stage.keys(keys);

@@ -1,5 +1,5 @@
 //! Releases built by hand, one for each situation a person may open the cockpit on.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test uses some of them")]
 
 use chrono::TimeDelta;
 use flightdeck::objects::{AnalysisPhase, Kind, ReleaseRef, Selector};

@@ -57,6 +57,9 @@ pub(super) fn share_change(release: &Release) -> Option<String> {
     (from != to).then(|| format!("{from} → {to}"))
 }
 
+/// Seconds after which a controller that has not taken traffic off an aborted version is called out.
+const REACTS_WITHIN: i64 = 30;
+
 /// What comes if nobody acts, as sentences without their full stops, the most important first.
 #[must_use]
 pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, String)> {
@@ -76,7 +79,12 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
         ),
         Standing::Invalid => say("Nothing moves until the spec is mended".to_owned(), "Nothing moves until it is mended"),
         Standing::AbortedStillExposed(_) | Standing::Aborted => {
-            if let Standing::AbortedStillExposed(_) = standing {
+            let at = release.abort.as_ref().and_then(|abort| abort.at);
+            if let Standing::AbortedStillExposed(_) = standing
+                && at.is_some_and(|at| crate::release::figures::seconds(at, now) < REACTS_WITHIN)
+            {
+                say("Its share should fall within seconds".to_owned(), "Its share should fall now");
+            } else if let Standing::AbortedStillExposed(_) = standing {
                 say(
                     "The controller should have taken its traffic away: look at the controller and the router".to_owned(),
                     "Look at controller and router",
@@ -89,12 +97,15 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
         }
         Standing::TimedOut(_) => say("It is not aborted: it goes on trying until someone acts".to_owned(), "It goes on until someone acts"),
         Standing::WaitsForPerson if switches(release) => {
-            say(format!("Nothing moves by itself. Promoting switches all traffic to {new} at once"), "Nothing moves by itself");
+            say("Nothing moves by itself".to_owned(), "Nothing moves by itself");
+            say(format!("Promoting switches all traffic to {new} at once"), "Promoting switches all at once");
         }
-        Standing::WaitsForPerson => say(
-            format!("Nothing moves by itself{}", follow.as_ref().map_or_else(String::new, |then| format!(". Going on: {then}"))),
-            "Nothing moves by itself",
-        ),
+        Standing::WaitsForPerson => {
+            say("Nothing moves by itself".to_owned(), "Nothing moves by itself");
+            if let Some(then) = &follow {
+                say(format!("Going on: {then}"), &format!("Then {then}"));
+            }
+        }
         Standing::Inconclusive => {
             say(format!("Nothing moves by itself: the analysis could not decide. Going on{}", then()), "Nothing moves by itself")
         }

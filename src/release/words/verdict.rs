@@ -172,8 +172,7 @@ fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
             gets(release, &new, &mut say);
         }
         Standing::Failing(failures) => {
-            let why = fails(failures);
-            say(capital(&why), capital(&why));
+            say(capital(&fails(failures)), capital(&fails_shortly(failures)));
             gets(release, &new, &mut say);
             if let Some(position) = position {
                 say(capital(&position), capital(&position));
@@ -185,7 +184,7 @@ fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
                 Standing::Held => ("Paused by hand", "Paused by hand"),
                 _ => ("Waits for a person", "Waits for a person"),
             };
-            let since = if for_how_long.is_empty() { String::new() } else { format!(" since {for_how_long}") };
+            let since = if for_how_long.is_empty() { String::new() } else { format!(" for {for_how_long}") };
             let place = position.map_or_else(String::new, |p| format!(", {p}"));
             say(format!("{what}{since}{place}"), format!("{brief}{since}"));
             gets(release, &new, &mut say);
@@ -233,7 +232,7 @@ fn gets(release: &Release, new: &str, say: &mut impl FnMut(String, String)) {
         Some(share) if share.label == Label::Unknown => {
             say(format!("What {new} gets is not known: {}", share.source), "Its share is not known".to_owned());
         }
-        Some(share) => say(format!("{} gets {}", capital(new), exposed(share)), format!("It gets {}", told(share.value))),
+        Some(share) => say(format!("{} gets {}", start(new), exposed(share)), format!("It gets {}", told(share.value))),
         None if release.under_way => say(format!("What {new} gets is not known"), "Its share is not known".to_owned()),
         None => {}
     }
@@ -261,6 +260,14 @@ fn fails(failures: &Failures) -> String {
     }
 }
 
+/// As [`fails`], with the number of reasons where there are several.
+fn fails_shortly(failures: &Failures) -> String {
+    match failures.others {
+        0 => fails(failures),
+        n => fails(&Failures { reason: format!("for {} reasons", n + 1), others: 0, ..failures.clone() }),
+    }
+}
+
 /// `2 of 2 new pods ready`, by the pods where they were read, else by the ReplicaSet.
 fn readiness(release: &Release) -> String {
     let ready = |v: &Version| (v.mix.map_or(v.ready, |m| m.ready), v.desired.max(v.current));
@@ -276,7 +283,7 @@ fn moving(release: &Release, at: &Standing) -> String {
     let (old, new) = (names.old.unwrap_or_else(|| "the old version".to_owned()), names.new.unwrap_or_else(|| "the new version".to_owned()));
     let r = release.replicas;
     match at {
-        Standing::TimedSwitch(_) => format!("{new} stands ready behind the preview, {}", readiness(release)),
+        Standing::TimedSwitch(_) => format!("{} stands ready behind the preview, {}", start(&new), readiness(release)),
         Standing::Analysing => format!("An analysis decides about {new}, {}", readiness(release)),
         Standing::Experimenting => format!("An experiment tries {new}"),
         _ if switches(release) => format!("{new} starts beside {old}, {}", readiness(release)),
@@ -305,11 +312,17 @@ fn moving_short(release: &Release, at: &Standing, new: &str) -> String {
 
 fn cause(release: &Release, say: &mut impl FnMut(String, String)) {
     if let Some(cause) = first_cause(release) {
-        say(capital(&cause), capital(&cause));
+        say(format!("Cause: {cause}"), format!("Cause: {cause}"));
     }
 }
 
-/// The first cause of an abort: the last link of the chain, without the words in which the controller only repeats that it aborted.
+/// A name as the first word of a sentence: a version's own name keeps its letters.
+fn start(name: &str) -> String {
+    if name.starts_with("the ") { capital(name) } else { name.to_owned() }
+}
+
+/// The first cause of an abort: the last link of the chain, without the words in which the controller only repeats that it aborted,
+/// and without the name of the run, which nobody chose.
 fn first_cause(release: &Release) -> Option<String> {
     let cause = release.abort.as_ref()?.chain.last()?.as_str();
     // argo-rollouts writes "RolloutAborted: Rollout aborted update to revision N", then ": " and a reason where it has one.
@@ -318,7 +331,8 @@ fn first_cause(release: &Release) -> Option<String> {
         Some(rest) => rest.split_once(": ")?.1,
         None => cause,
     };
-    Some(cause.trim_end_matches('.').to_owned())
+    let run = release.analyses.iter().find_map(|a| cause.strip_prefix(a.name.as_str())?.strip_prefix(": "));
+    Some(run.unwrap_or(cause).trim_end_matches('.').to_owned())
 }
 
 fn after_colon(message: &str) -> &str {

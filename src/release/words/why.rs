@@ -33,14 +33,15 @@ pub fn why(release: &Release, now: Time) -> Vec<Reason> {
         give("Why it was aborted, from the outcome to the cause", link.to_string());
     }
     if let Some(message) = &release.message {
-        give("What its controller says", format!("{:?} since {}: {message}", release.phase, since(release.since, now)));
+        give("What its controller says", format!("{:?}{}: {message}", release.phase, since(release.since, now)));
     } else {
-        give("What its controller says", format!("{:?} since {}", release.phase, since(release.since, now)));
+        give("What its controller says", format!("{:?}{}", release.phase, since(release.since, now)));
     }
     for (said, share) in
         [("headline", &release.exposure.headline), ("configured", &release.exposure.configured), ("inferred", &release.exposure.inferred)]
     {
-        if let Some(share) = share {
+        let same = said != "headline" && release.exposure.headline.as_ref() == share.as_ref();
+        if let Some(share) = share.as_ref().filter(|_| !same) {
             give("Who gets it", format!("{} ({said}): {}", exposed(share), source(share, now)));
         }
     }
@@ -173,7 +174,7 @@ fn source(share: &Share, now: Time) -> String {
 }
 
 fn since(at: Option<Time>, now: Time) -> String {
-    at.map_or_else(|| "a time not known".to_owned(), |at| format!("{} ago", age(seconds(at, now))))
+    at.map_or_else(String::new, |at| format!(" for {}", age(seconds(at, now))))
 }
 
 /// The peak in words: `20.3 % measured`.

@@ -43,7 +43,7 @@ impl Columns {
             columns.zone = 0;
         }
         // The reason is what people came for: others leave until it has room to be read.
-        let wanted = rows.iter().map(|p| width(&reason(p, scene.paint.now))).max().unwrap_or(0).clamp(12, (room * 2 / 5).max(12));
+        let wanted = rows.iter().map(|p| width(&reason(p, scene.paint.now))).max().unwrap_or(0).clamp(12, (room * 3 / 8).max(12));
         let droppable: [fn(&mut Self) -> &mut usize; 6] =
             [|c| &mut c.zone, |c| &mut c.restarts, |c| &mut c.node, |c| &mut c.age, |c| &mut c.ready, |c| &mut c.version];
         for column in droppable {

@@ -23,7 +23,7 @@ pub fn title(scene: &Scene) -> (String, String) {
         (true, true) => ("Error budget".to_owned(), "not measured".to_owned()),
         (true, false) => ("Experiments".to_owned(), String::new()),
         (false, true) => ("Analysis".to_owned(), "the controller's own".to_owned()),
-        (false, false) => ("Analysis and experiments".to_owned(), "the controller's own".to_owned()),
+        (false, false) => ("Analysis and experiments".to_owned(), String::new()),
     }
 }
 

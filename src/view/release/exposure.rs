@@ -56,7 +56,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         let factor = times(from, to).map_or_else(String::new, |factor| format!("  {factor}"));
         lines.push(Row::new(scene.paint).text("next step ").put(Role::Strong, format!("→ {}", told(to))).text(factor).line());
     }
-    if let Some(peak) = exposure.peak {
+    if let Some(peak) = exposure.peak.filter(|peak| peak.value > 0.0) {
         let at = moment(peak.at, scene.paint.now, scene.paint.zone);
         let most = share(peak.value, peak.label);
         lines.push(

@@ -65,14 +65,20 @@ pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     }
     let rungs = rungs(scene);
     let (mut row, mut now) = (Row::new(scene.paint), Row::new(scene.paint));
+    let mut left_out = 0;
     for one in &rungs {
         let (glyph, mark, words) = look(one.state);
-        if row.used() + width(&one.what) + 4 <= room {
+        if left_out == 0 && row.used() + width(&one.what) + 12 <= room {
             row = row.put(mark, scene.paint.glyph(glyph)).text(" ").put(words, &one.what).text("  ");
+        } else {
+            left_out += 1;
         }
         if one.state == StepState::Current {
             now = now.put(mark, scene.paint.glyph(glyph)).text(" ").put(Role::Strong, format!("{} {}", one.what, one.beside));
         }
+    }
+    if left_out > 0 {
+        row = row.dim(format!("+{left_out} more"));
     }
     if let Some(at) = scene.release.countdowns.iter().filter(|c| c.kind == CountdownKind::ProgressDeadline).map(|c| c.at).min() {
         now = now.dim(format!("   called stuck in {}", countdown(seconds_left(scene.paint.now, at)).trim_start()));
@@ -115,12 +121,12 @@ fn blue_green(scene: &Scene) -> Vec<Rung> {
         Some(rung(words, run.phase == AnalysisPhase::Successful, outcome(run.phase).to_owned()))
     };
     let mut rungs = vec![rung("preview ready", ready, new.map(|v| format!("{} of {}", v.ready, v.desired)).unwrap_or_default())];
-    rungs.extend(gate(AnalysisRole::PrePromotion, "analysis before the switch"));
+    rungs.extend(gate(AnalysisRole::PrePromotion, "analysis before"));
     let auto = left(CountdownKind::AutoPromotion);
     let waits = release.phase == Phase::Paused && auto.is_none();
     rungs.push(rung("pause", switched, auto.unwrap_or_else(|| if waits { "waits for a person".to_owned() } else { String::new() })));
-    rungs.push(rung("all traffic switched", switched, String::new()));
-    rungs.extend(gate(AnalysisRole::PostPromotion, "analysis after the switch"));
+    rungs.push(rung("switch", switched, String::new()));
+    rungs.extend(gate(AnalysisRole::PostPromotion, "analysis after"));
     let old =
         release.versions.iter().filter(|v| side(release, v) != Side::New && !v.runs_new && v.current > 0).map(|v| v.current).sum::<i64>();
     let warm = left(CountdownKind::ScaleDown).unwrap_or_else(|| if old > 0 { plural(old, "pod") } else { String::new() });
