@@ -73,7 +73,7 @@ pub fn attention(release: &Release, now: Time) -> Attention {
         Phase::Progressing => say(Rank::Progressing, progressing(release, now)),
         Phase::Healthy => match failing_pods(release) {
             Some(reason) => say(Rank::Failing, reason),
-            None => say(Rank::Idle, release.since.map_or_else(|| "healthy".to_owned(), |at| format!("healthy  {}", age(now - at)))),
+            None => say(Rank::Idle, format!("healthy{}", release.since.map(|at| for_so_long(now - at)).unwrap_or_default())),
         },
     }
 }
@@ -105,7 +105,8 @@ fn degraded(release: &Release) -> String {
 }
 
 fn paused(release: &Release, now: Time) -> Attention {
-    let waited = release.since.map(|at| format!("  {}", duration(now - at))).unwrap_or_default();
+    // Coarse: waiting is not a countdown, and must not cost a draw a second.
+    let waited = release.since.map(|at| for_so_long(now - at)).unwrap_or_default();
     if release.paused_by_hand {
         return Attention { rank: Rank::Waiting, why: format!("paused by hand{waited}") };
     }
@@ -252,7 +253,7 @@ fn ready_words(release: &Release) -> String {
 fn comes_next(release: &Release, now: Time) -> String {
     if release.phase == Phase::Healthy {
         let warm = release.countdowns.iter().find(|c| c.kind == CountdownKind::ScaleDown);
-        let since = release.since.map(|at| format!("Healthy for {}. ", duration(now - at))).unwrap_or_default();
+        let since = release.since.map(|at| format!("Healthy {}. ", lasting(now - at))).unwrap_or_default();
         return match warm {
             Some(countdown) => format!("{since}The old version stays warm for {} more.", left(countdown, now)),
             None => format!("{since}Nothing is being released."),
@@ -407,7 +408,7 @@ pub fn kubectl(release: &Release) -> String {
 /// A paragraph that sums the release up, to be pasted into a ticket.
 pub fn summary(release: &Release, now: Time) -> String {
     let verdict = verdict(release, now);
-    let position = release.position.map(|p| format!(", step {} of {}", p.index, p.total)).unwrap_or_default();
+    let position = release.rung().map(|p| format!(", step {} of {}", p.index, p.total)).unwrap_or_default();
     format!(
         "{}/{} at {}: {}{position}. {} {}",
         release.key.namespace,
@@ -452,6 +453,16 @@ fn age(length: TimeDelta) -> String {
         3_600..86_400 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
     }
+}
+
+/// How long behind a word of the board; nothing in the first minute.
+fn for_so_long(length: TimeDelta) -> String {
+    if length < TimeDelta::minutes(1) { String::new() } else { format!("  {}", age(length)) }
+}
+
+/// Since when, coarse, in a sentence.
+fn lasting(length: TimeDelta) -> String {
+    if length < TimeDelta::minutes(1) { "since just now".to_owned() } else { format!("for {}", age(length)) }
 }
 
 /// A share of 0..=1 in whole per cent, never 0 for something nor 100 for less than all.

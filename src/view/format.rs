@@ -128,6 +128,16 @@ pub fn cut(text: &str, room: usize, ellipsis: &str) -> String {
     format!("{}{ellipsis}", at_word.trim_end_matches([',', ';', ' ']))
 }
 
+/// `text` in at most `room` columns: what does not fit loses its beginning. For what is being typed.
+pub fn tail(text: &str, room: usize, ellipsis: &str) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let kept = take(text.graphemes(true).rev(), room.saturating_sub(ellipsis.width()));
+    let kept: String = kept.graphemes(true).rev().collect();
+    if room < ellipsis.width() { String::new() } else { format!("{ellipsis}{kept}") }
+}
+
 /// `text` filled up with blanks to `room` columns.
 pub fn pad(text: &str, room: usize) -> String {
     let gap = room.saturating_sub(text.width());

@@ -24,7 +24,8 @@ pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Pai
     for (kind, why) in unread.iter().filter(|(kind, _)| *kind == Kind::Pod) {
         head.extend(missing(*kind, why, paint, width.saturating_sub(2)).into_iter().map(|l| l.style(paint.style(Role::Warning))));
     }
-    let columns = Columns::of(width);
+    let tags = release.versions.iter().map(|v| format::width(&paint.tag(&v.images))).max().unwrap_or(0);
+    let columns = Columns::of(width, tags);
     head.push(columns.heading(paint));
     let top = u16::try_from(head.len()).unwrap_or(2);
     lines(&head, Rect { height: top.min(area.height), ..area }, buf);
@@ -62,39 +63,47 @@ fn summary(release: &Release, shown: usize, ui: &Pods) -> String {
 struct Columns {
     name: usize,
     version: usize,
+    ready: usize,
+    restarts: usize,
     reason: usize,
     node: usize,
     zone: usize,
 }
 
 impl Columns {
-    fn of(width: usize) -> Self {
+    /// The columns for a width; `tags` is the longest version there is.
+    fn of(width: usize, tags: usize) -> Self {
         let (version, node, zone) = match width {
             ..60 => (0, 0, 0),
-            60..100 => (9, 0, 0),
-            100..140 => (8, 10, 13),
-            _ => (14, 18, 12),
+            60..112 => (tags.clamp(7, 10), 0, 0),
+            112..140 => (tags.clamp(7, 12), 10, 0),
+            _ => (tags.clamp(7, 24), 18, 12),
         };
-        let gaps = 2 * [version, node, zone].iter().filter(|w| **w > 0).count();
-        // Cursor, sign, ready, restarts, age and the gaps between.
-        let fixed = 4 + 8 + 10 + 7 + gaps + version + node + zone;
-        let rest = width.saturating_sub(fixed);
-        let name = (rest * 55 / 100).clamp(10, 46);
-        Self { name, version, reason: rest.saturating_sub(name), node, zone }
+        // The reason says how often it was restarted and a state whether it is ready: the columns that repeat it go first.
+        let (ready, restarts) = (if width >= 112 { 5 } else { 0 }, if width >= 60 { 8 } else { 0 });
+        let columns = [version, ready, restarts, node, zone, 5];
+        let gaps = 2 * columns.iter().filter(|w| **w > 0).count() + 2;
+        let rest = width.saturating_sub(3 + gaps + columns.iter().sum::<usize>());
+        let share = if width < 60 { 40 } else { 48 };
+        let name = (rest * share / 100).clamp(10, 46);
+        Self { name, version, ready, restarts, reason: rest.saturating_sub(name).min(60), node, zone }
     }
 
     fn heading(&self, paint: &Paint<'_>) -> Line<'static> {
-        let mut text = format!("   {}", format::pad("POD", self.name + 1));
-        if self.version > 0 {
-            text.push_str(&format!(" {} ", format::pad("VERSION", self.version)));
-        }
-        text.push_str(&format!(" {}  {}  {}", format::right("READY", 5), format::pad("STATE", self.reason), format::right("RESTARTS", 8)));
-        for (width, name) in [(self.node, "NODE"), (self.zone, "ZONE")] {
+        let mut text = format!("   {}", format::pad("POD", self.name));
+        let mut cell = |width: usize, name: &str, right: bool| {
             if width > 0 {
-                text.push_str(&format!("  {}", format::pad(name, width)));
+                text.push_str("  ");
+                text.push_str(&if right { format::right(name, width) } else { format::pad(name, width) });
             }
-        }
-        text.push_str(&format!("  {}", format::right("AGE", 5)));
+        };
+        cell(self.version, "VERSION", false);
+        cell(self.ready, "READY", true);
+        cell(self.reason, "STATE", false);
+        cell(self.restarts, "RESTARTS", true);
+        cell(self.node, "NODE", false);
+        cell(self.zone, "ZONE", false);
+        cell(5, "AGE", true);
         Line::from(paint.span(Role::Header, text))
     }
 
@@ -106,7 +115,7 @@ impl Columns {
         let name = paint.fit(&pod.name, self.name);
         let (stem, hash) = name.rsplit_once('-').map_or((name.as_str(), ""), |(a, b)| (a, b));
         let hash = if hash.is_empty() { String::new() } else { format!("-{hash}") };
-        let gap = self.name.saturating_sub(format::width(&name)) + 1;
+        let gap = self.name.saturating_sub(format::width(&name));
         let cursor = if selected { paint.glyph(crate::theme::Glyph::Cursor) } else { " " };
         let mut spans = vec![
             paint.span(Role::Strong, cursor),
@@ -116,20 +125,20 @@ impl Columns {
             paint.span(Role::Strong, hash),
             Span::raw(" ".repeat(gap)),
         ];
-        if self.version > 0 {
-            spans.push(paint.span(Role::Text, format!(" {} ", format::pad(&paint.fit(&tag, self.version), self.version))));
-        }
-        let ready = format!("{}/{}", pod.containers.0, pod.containers.1);
-        spans.push(paint.span(Role::Text, format!(" {}  ", format::right(&ready, 5))));
-        spans.push(paint.span(reason_role, format::pad(&format::cut(&reason, self.reason, paint.ellipsis()), self.reason)));
-        spans.push(paint.span(Role::Text, format!("  {}", format::right(&format::count(pod.restarts), 8))));
-        for (width, text) in [(self.node, &pod.node), (self.zone, &pod.zone)] {
-            if width > 0 {
-                spans.push(paint.span(Role::Dim, format!("  {}", format::pad(&paint.fit(text, width), width))));
-            }
-        }
         let age = pod.created.map(|at| format::age(paint.now - at)).unwrap_or_default();
-        spans.push(paint.span(Role::Dim, format!("  {}", format::right(&age, 5))));
+        let mut cell = |width: usize, role: Role, text: String, right: bool| {
+            if width > 0 {
+                spans.push(Span::raw("  "));
+                spans.push(paint.span(role, if right { format::right(&text, width) } else { format::pad(&text, width) }));
+            }
+        };
+        cell(self.version, Role::Text, paint.fit(&tag, self.version), false);
+        cell(self.ready, Role::Text, format!("{}/{}", pod.containers.0, pod.containers.1), true);
+        cell(self.reason, reason_role, format::cut(&reason, self.reason, paint.ellipsis()), false);
+        cell(self.restarts, Role::Text, format::count(pod.restarts), true);
+        cell(self.node, Role::Dim, paint.fit(&pod.node, self.node), false);
+        cell(self.zone, Role::Dim, paint.fit(&pod.zone, self.zone), false);
+        cell(5, Role::Dim, age, true);
         let line = Line::from(spans);
         if selected { chosen(line, paint) } else { line }
     }

@@ -29,7 +29,7 @@ pub fn in_view(release: &Release, height: usize) -> usize {
 
 /// The ladder as one line: `step 4/9  pause 10m  5m48s left`.
 pub fn strip(release: &Release, paint: &Paint<'_>, width: usize) -> Line<'static> {
-    let mut text = match release.position {
+    let mut text = match release.rung() {
         Some(p) => format!("step {}/{}", p.index, p.total),
         None => match release.strategy {
             Strategy::BlueGreen => "blue-green".to_owned(),
