@@ -22,7 +22,15 @@ use ratatui::style::{Color, Modifier, Style};
 const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 50)];
 
 fn paint<'a>(theme: &'a Theme, ascii: bool) -> Paint<'a> {
-    Paint { theme, glyphs: Glyphs { ascii }, now: releases::now(), zone: FixedOffset::east_opt(0).unwrap(), redact: false, stale: false }
+    Paint {
+        theme,
+        glyphs: Glyphs { ascii },
+        now: releases::now(),
+        zone: FixedOffset::east_opt(0).unwrap(),
+        redact: false,
+        names: None,
+        stale: false,
+    }
 }
 
 fn theme(name: &str) -> Theme {

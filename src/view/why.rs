@@ -24,8 +24,8 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
         let text = match source {
             S::Live => "live".to_owned(),
             S::Listing => "being listed".to_owned(),
-            S::Retrying { reason, .. } => format!("trying again: {reason}"),
-            S::Denied(what) => format!("you may not {what}"),
+            S::Retrying { reason, .. } => format!("trying again: {}", paint.hide(reason)),
+            S::Denied(what) => format!("you may not {}", paint.hide(what)),
             S::Absent => "not served by this cluster".to_owned(),
         };
         let text = Veil::over(release, paint.redact).hide(&format!("{}: {text}", interest.kind.resource()));
