@@ -6,7 +6,7 @@ use crate::objects::Kind;
 use crate::release::words::{Side, side};
 use crate::release::{Release, Version};
 use crate::theme::{Glyph, Role};
-use crate::view::paint::Paint;
+use crate::view::paint::{Paint, placeholder};
 
 /// One release, ready to be drawn.
 pub struct Scene<'a> {
@@ -61,10 +61,8 @@ pub fn shape(side: Side) -> (Glyph, Role) {
 /// Names that must not be shown, and what stands in their place.
 #[derive(Debug, Clone, Default)]
 pub struct Veil {
-    names: Vec<String>,
+    names: Vec<(String, String)>,
 }
-
-const HIDDEN: &str = "(hidden)";
 
 impl Veil {
     /// Covers the namespace and the repositories of all images of a release, or nothing.
@@ -72,27 +70,24 @@ impl Veil {
         if !redact {
             return Self::default();
         }
-        let images = release
-            .versions
-            .iter()
-            .flat_map(|v| &v.images)
-            .chain(release.experiments.iter().flat_map(|e| e.arms.iter().flat_map(|a| &a.images)));
-        let mut names: Vec<String> = images.map(|image| repository(image).to_owned()).collect();
-        names.push(release.key.namespace.to_string());
-        names.retain(|name| !name.is_empty());
+        let arms = release.experiments.iter().flat_map(|e| e.arms.iter().flat_map(|a| &a.images));
+        let images = release.versions.iter().flat_map(|v| &v.images).chain(arms).map(|image| repository(image));
+        let mut names: Vec<_> = images.map(|name| (name.to_owned(), placeholder("image", name))).collect();
+        names.push((release.key.namespace.to_string(), placeholder("ns", &release.key.namespace)));
+        names.retain(|(name, _)| !name.is_empty());
         // Longer names first, or a part of one would be hidden and the rest stand there.
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         names.dedup();
         Self { names }
     }
 
     /// `text` with each such name hidden where it stands as a name of its own, not inside a longer one.
     pub fn hide(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, name| hide(&text, name))
+        self.names.iter().fold(text.to_owned(), |text, (name, instead)| hide(&text, name, instead))
     }
 }
 
-fn hide(text: &str, name: &str) -> String {
+fn hide(text: &str, name: &str, instead: &str) -> String {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -101,7 +96,7 @@ fn hide(text: &str, name: &str) -> String {
         let after = found.get(name.len()..).unwrap_or_default();
         let alone = !before.ends_with(part) && !after.starts_with(part);
         out.push_str(before);
-        out.push_str(if alone { HIDDEN } else { name });
+        out.push_str(if alone { instead } else { name });
         rest = after;
     }
     out + rest
@@ -119,4 +114,22 @@ fn repository(image: &str) -> &str {
 /// A length as a count.
 pub fn as_count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_hidden_only_where_it_stands_alone() {
+        assert_eq!(hide("pods in web: web-6f4 of web/shop", "web", "ns-1"), "pods in ns-1: web-6f4 of ns-1/shop");
+        assert_eq!(hide("pull registry:5000/a/b:1.2 failed", "registry:5000/a/b", "image-7"), "pull image-7:1.2 failed");
+    }
+
+    #[test]
+    fn a_repository_is_an_image_without_tag_and_digest() {
+        assert_eq!(repository("registry:5000/a/b:1.2"), "registry:5000/a/b");
+        assert_eq!(repository("registry:5000/a/b@sha256:00"), "registry:5000/a/b");
+        assert_eq!(repository("b"), "b");
+    }
 }
