@@ -1,6 +1,6 @@
 //! The Release and Pods screens as blessed text, with their styles: `FLIGHTDECK_BLESS=1 cargo test --test frames_release` writes them anew.
 
-#![allow(clippy::unwrap_used, reason = "a test ends when something is wrong")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
 
 mod releases;
 

@@ -37,7 +37,7 @@ impl Columns {
             c.ready = 9;
         }
         if width >= 92 {
-            c.age = 5;
+            c.age = 8;
         }
         let gaps = 2 * [c.step, c.versions, c.exposed, c.ready, c.age].iter().filter(|w| **w > 0).count() + 2;
         let fixed = 4 + c.step + c.versions + c.exposed + c.ready + c.age + gaps;
