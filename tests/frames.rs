@@ -86,11 +86,9 @@ fn board_before_anything_is_heard() {
 fn board_while_connecting() {
     hold("board-connecting", &SIZES, |theme, size| {
         let mut stage = Stage::new(theme, size);
-        stage.connect();
+        stage.introduce();
         stage.link(LinkState::Connecting("waiting for the login helper aws".into()));
-        let mut fresh = Stage::new(theme, size);
-        fresh.state = stage.state;
-        fresh
+        stage
     });
 }
 

@@ -7,9 +7,10 @@ use super::interests::GRACE;
 use super::palette;
 use super::prompt::{Prompt, PromptKind};
 use super::state::{Frozen, Screen, State};
-use crate::keys::{ALWAYS_QUITS, Action, Chord, Key, Press};
+use crate::keys::{ALWAYS_QUITS, Action, Chord, Press};
 use crate::objects::{Time, World};
 use crate::ports::Scope;
+use crate::release::Release;
 use crate::release::words::{attention, kubectl, summary};
 use crate::text::Clean;
 use crate::theme;
@@ -34,10 +35,10 @@ pub fn key(state: &mut State, chord: Chord, now: Time) -> Vec<Effect> {
 
 fn text(state: &mut State, chord: Chord) {
     let Some(prompt) = &mut state.prompt else { return };
-    if chord == Chord::new(Key::Backspace, crate::keys::Mods::NONE) {
-        prompt.pop();
-    } else if let Some(c) = chord.typed() {
-        prompt.push(c);
+    if let Some(c) = chord.typed() {
+        prompt.insert(c.encode_utf8(&mut [0; 4]));
+    } else {
+        prompt.edit(chord);
     }
     typed(state);
 }
@@ -317,10 +318,19 @@ fn step(state: &mut State, by: isize, now: Time) {
 }
 
 fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
-    let key = state.open.as_ref().filter(|_| state.screen() != Screen::Board).or(state.board.selected.as_ref());
-    let Some(release) = key.and_then(|key| state.shown().get(key)) else { return Vec::new() };
-    let pod = (state.screen() == Screen::Pods).then(|| state.pods.current(release)).flatten();
-    let text = match (action, pod) {
+    let on_board = state.screen() == Screen::Board;
+    let pod = (state.screen() == Screen::Pods).then(|| state.pods.current(state.open_release()?)).flatten();
+    let marked = on_board && !state.board.marks.is_empty();
+    let own = if on_board { state.board.selected.as_ref() } else { state.open.as_ref() };
+    // Marked rows are copied together, one a line's worth, in board order.
+    let chosen: Vec<&Release> = if marked {
+        let at = state.moment(now);
+        let all = state.board.order(state.shown(), at);
+        all.into_iter().map(|(release, _)| release).filter(|release| state.board.marks.contains(&release.key)).collect()
+    } else {
+        own.and_then(|key| state.shown().get(key)).into_iter().collect()
+    };
+    let one = |release: &Release| match (action, pod) {
         (Action::CopyName, Some(pod)) => pod.name.to_string(),
         (Action::CopyName, None) => release.key.name.to_string(),
         (Action::CopyValue, Some(pod)) => pod.node.to_string(),
@@ -330,8 +340,10 @@ fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
         (Action::CopyKubectl, Some(pod)) => format!("kubectl describe pod {} -n {}", pod.name, release.key.namespace),
         (Action::CopyKubectl, None) => kubectl(release),
         (Action::CopySummary, _) => summary(release, state.moment(now)),
-        _ => return Vec::new(),
+        _ => String::new(),
     };
+    let between = if action == Action::CopyKubectl { "; " } else { " " };
+    let text = chosen.into_iter().map(one).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(between);
     if text.is_empty() { Vec::new() } else { vec![Effect::Copy(Clean::from(text))] }
 }
 

@@ -79,6 +79,8 @@ pub struct Board {
     pub folded: BTreeSet<Group>,
     /// Whether the person moved the selection: until then it stays on the first row.
     pub chosen: bool,
+    /// Which row it was when it was last chosen: where it goes to its neighbour when its own goes.
+    pub at: usize,
 }
 
 /// Which group a rank belongs to.
@@ -150,7 +152,13 @@ impl Board {
         let at = self.selected.as_ref().and_then(|s| keys.iter().position(|k| *k == s)).unwrap_or(0);
         let to = at.saturating_add_signed(by).min(keys.len() - 1);
         self.selected = keys.get(to).map(|k| (*k).clone());
+        self.at = to;
         self.chosen = true;
+    }
+
+    /// Whether some releases are not listed, by a filter or a folded group.
+    pub fn hides_some(&self) -> bool {
+        !self.filter.is_empty() || !self.folded.is_empty()
     }
 }
 

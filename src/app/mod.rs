@@ -3,6 +3,7 @@
 
 mod act;
 mod board;
+mod deadline;
 mod effect;
 mod event;
 mod interests;

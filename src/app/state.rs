@@ -11,10 +11,9 @@ use super::pods::Pods;
 use super::prompt::{Prompt, PromptKind};
 use super::release::Cockpit;
 use crate::config::{InForce, Mistake, Shelf, Text};
-use crate::keys::{Chord, Keymap, Mode, Resolver};
+use crate::keys::{Action, Chord, Keymap, Mode, Resolver};
 use crate::objects::{Kind, SourceId, Time, Touched, World};
 use crate::ports::{Generation, Identity, Interest, Scope, SourceState};
-use crate::release::words::{Rank, attention};
 use crate::release::{Peak, Release, ReleaseRef};
 use crate::text::Clean;
 use crate::theme::{Background, Glyphs, Theme};
@@ -172,39 +171,6 @@ impl State {
         now + self.connection.offset
     }
 
-    /// The next moment, by our clock, at which something visible changes by itself.
-    pub fn deadline(&self, now: Time) -> Option<Time> {
-        let mut next = Some(after(now, 60));
-        if self.is_counting(self.server_now(now)) {
-            // Countdowns turn with the server's seconds.
-            next = next.min(Some(after(self.server_now(now), 1) - self.connection.offset));
-        }
-        // Silence is shown from ten seconds on.
-        let silence = self.connection.heard.map(|at| at + super::link::SILENT);
-        let ends = [silence, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
-        ends.into_iter().flatten().chain(next).filter(|at| *at > now).min()
-    }
-
-    /// Whether a figure on screen counts seconds.
-    fn is_counting(&self, now: Time) -> bool {
-        if !self.connection.is_live() || self.connection.is_silent(now - self.connection.offset) {
-            return true;
-        }
-        let counts = |r: &Release| {
-            let young = r.since.is_some_and(|at| (now - at).num_seconds() < 3_600) && r.phase != crate::release::Phase::Healthy;
-            young || r.countdowns.iter().any(|c| c.at > now && (c.at - now).num_seconds() < 3_600)
-        };
-        match (self.screen(), self.open_release()) {
-            (Screen::Release | Screen::Why, Some(release)) => counts(release),
-            // "last 40 s ago" stands beside every pod that restarts.
-            (Screen::Pods, Some(release)) => release.pods.iter().any(|p| p.last_end.is_some_and(|at| (now - at).num_seconds() < 3_600)),
-            (Screen::Board, _) => {
-                self.releases.values().any(|r| r.countdowns.iter().any(|c| c.at > now && attention(r, now).rank == Rank::Progressing))
-            }
-            _ => false,
-        }
-    }
-
     /// The screen on top.
     pub fn screen(&self) -> Screen {
         self.screens.last().copied().unwrap_or(Screen::Board)
@@ -352,6 +318,17 @@ impl State {
         self.frozen.as_ref()
     }
 
+    /// The key that does `action` on this screen, as sentences name it; the palette's where it has none of its own.
+    pub fn key_of(&self, action: Action) -> String {
+        let mode = Self::mode_of(self.screen());
+        let keymap = self.keymap();
+        match (keymap.shortest_chord(action, mode), keymap.shortest_chord(Action::Palette, mode)) {
+            (Some(chord), _) => chord.to_string(),
+            (None, Some(palette)) => format!("{palette} {action}"),
+            (None, None) => action.to_string(),
+        }
+    }
+
     /// The keymap in force.
     pub fn keymap(&self) -> &Keymap {
         self.resolver.keymap()
@@ -396,10 +373,4 @@ impl State {
     pub fn is_light(&self) -> bool {
         self.theme.background() == Background::Light
     }
-}
-
-/// The next whole multiple of `seconds` after `now`.
-fn after(now: Time, seconds: i64) -> Time {
-    let millis = seconds * 1_000;
-    now + chrono::TimeDelta::milliseconds(millis - now.timestamp_millis().rem_euclid(millis))
 }

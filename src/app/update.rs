@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::board::Row;
 use super::effect::Effect;
 use super::event::Event;
 use super::state::{Screen, State};
@@ -30,7 +31,7 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::Paste(text) => {
             if let Some(prompt) = &mut state.prompt {
-                text.chars().for_each(|c| prompt.push(c));
+                prompt.insert(&text);
                 state.revision += 1;
                 super::act::typed(state);
             }
@@ -91,8 +92,8 @@ fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
             false
         }
         ClusterEvent::Unreadable(id, count, why) => {
-            state.connection.unreadable.insert(id, (count, why));
-            true
+            let known = state.interests.iter().any(|i| i.source == id);
+            known && state.connection.unreadable.insert(id, (count, why.clone())) != Some((count, why))
         }
         ClusterEvent::Elsewhere(count) => {
             state.connection.elsewhere = Some(count);
@@ -177,14 +178,22 @@ impl State {
     }
 }
 
-/// Keeps a selection: the first release until the person chooses, the nearest one where the chosen one is gone.
+/// Keeps a selection among the rows that are listed: the first until the person chooses, the neighbour where the chosen one is gone.
+/// What is open stays selected whatever the board hides.
 fn select(state: &mut State, now: Time) {
-    let at = state.moment(now);
     let gone = state.board.selected.as_ref().is_none_or(|key| !state.shown().contains_key(key));
-    if gone || !state.board.chosen {
-        let first = state.board.order(state.shown(), at).first().map(|(r, _)| r.key.clone());
-        if state.open.is_none() || gone {
-            state.board.selected = first;
+    let may_hide = state.open.is_none() && state.board.hides_some();
+    if !gone && state.board.chosen && !may_hide {
+        return;
+    }
+    let rows = state.board.rows(state.shown(), state.moment(now));
+    let listed: Vec<ReleaseRef> = rows.into_iter().filter_map(|row| if let Row::Release(key) = row { Some(key) } else { None }).collect();
+    if state.board.chosen {
+        if gone || may_hide && !listed.iter().any(|key| Some(key) == state.board.selected.as_ref()) {
+            let near = state.board.at.min(listed.len().saturating_sub(1));
+            state.board.selected = listed.into_iter().nth(near);
         }
+    } else if state.open.is_none() || gone {
+        state.board.selected = listed.into_iter().next();
     }
 }

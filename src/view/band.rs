@@ -18,8 +18,11 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let link = link(state, now, paint, width);
     let clock = state.server_now(now).with_timezone(&state.zone()).format("%H:%M").to_string();
     let mut right = Vec::new();
-    if state.frozen().is_some() {
-        right.push(paint.span(Role::Warning, "FROZEN  "));
+    if let Some(frozen) = state.frozen() {
+        let age = state.server_now(now) - frozen.at;
+        // A held picture with an age: nobody may take it for the cluster's present.
+        let text = if width >= 60 { format!("FROZEN for {}   ", format::age(age.num_seconds())) } else { "FROZEN ".to_owned() };
+        right.push(paint.span(Role::Warning, text));
     }
     right.push(link);
     if width >= 60 {
@@ -34,10 +37,10 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     spans.extend(right);
     spans.push(Span::raw(" "));
     let mut all = vec![Line::from(spans)];
-    let notes = notes(state, now);
+    let notes = notes(state, now, width, paint);
     let most = if area.height < 20 { 1 } else { 3 };
     all.extend(notes.into_iter().take(most).map(|(role, text)| {
-        Line::from(vec![Span::raw(" "), paint.span(role, format::cut(&text, width.saturating_sub(2), paint.ellipsis()))])
+        Line::from(vec![Span::raw(" "), paint.span(role, format::cut(&paint.hide(&text), width.saturating_sub(2), paint.ellipsis()))])
     }));
     let rows = u16::try_from(all.len()).unwrap_or(1);
     lines(&all, Rect { height: rows, ..area }, buf);
@@ -119,7 +122,7 @@ fn link(state: &State, now: Time, paint: &Paint<'_>, width: usize) -> Span<'stat
 }
 
 /// What has to be said about the link, the sources, the clock and the files.
-fn notes(state: &State, now: Time) -> Vec<(Role, String)> {
+fn notes(state: &State, now: Time, width: usize, paint: &Paint<'_>) -> Vec<(Role, String)> {
     let connection = state.connection();
     let mut out = Vec::new();
     match &connection.state {
@@ -132,8 +135,20 @@ fn notes(state: &State, now: Time) -> Vec<(Role, String)> {
                 },
             );
             let picture = connection.heard.map(|at| format!("picture of {}", format::clock(state.server_now(at), state.zone())));
-            let said: Vec<String> = picture.into_iter().chain([retry, reason.to_string()]).collect();
-            out.push((Role::LinkLost, said.join(" · ")));
+            let said: Vec<String> = if width < 60 {
+                // Whole sentences or none: what comes next is said first.
+                let whole = [retry].into_iter().chain(picture);
+                let mut used = 2;
+                whole
+                    .take_while(|part| {
+                        used += format::width(part) + 3;
+                        used <= width + 3
+                    })
+                    .collect()
+            } else {
+                picture.into_iter().chain([retry, reason.to_string()]).collect()
+            };
+            out.push((Role::LinkLost, said.join(&format!(" {} ", paint.glyph(Glyph::Separator)))));
         }
         LinkState::Connecting(what) if connection.heard.is_none() && !what.is_empty() => out.push((Role::LinkStale, what.to_string())),
         LinkState::Unusable(what) => out.push((Role::LinkLost, what.to_string())),

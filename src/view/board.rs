@@ -7,11 +7,15 @@ use ratatui::text::{Line, Span};
 use super::format;
 use super::paint::{Paint, lines, selected as chosen};
 use crate::app::{Group, Row, Screen, State, group};
+use crate::keys::Action;
 use crate::objects::{Kind, Time};
 use crate::ports::{LinkState, Scope, SourceState};
 use crate::release::words::{Rank, attention, version_pair};
-use crate::release::{Label, Release, Strategy};
+use crate::release::{Label, Release, ReleaseRef, Strategy};
 use crate::theme::{Glyph, Role};
+
+/// Below this width a release takes two lines: its name and share, and why below.
+const NARROW: usize = 60;
 
 /// Widths of the columns for a screen's width; 0 leaves one out.
 struct Columns {
@@ -25,13 +29,14 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: usize) -> Self {
+    /// `names` is the longest name there is: figures change, names do not, so that nothing moves while they do.
+    fn of(width: usize, names: usize) -> Self {
         let mut c = Self { why: 0, release: 0, step: 0, versions: 0, exposed: 8, ready: 0, age: 0 };
         if width >= 72 {
             c.step = 9;
         }
         if width >= 100 {
-            c.versions = 20;
+            c.versions = if width >= 160 { 32 } else { 20 };
         }
         if width >= 116 {
             c.ready = 9;
@@ -42,8 +47,8 @@ impl Columns {
         let gaps = 2 * [c.step, c.versions, c.exposed, c.ready, c.age].iter().filter(|w| **w > 0).count() + 2;
         let fixed = 4 + c.step + c.versions + c.exposed + c.ready + c.age + gaps;
         let rest = width.saturating_sub(fixed);
-        c.release = (rest * 42 / 100).clamp(12, 40);
-        c.why = rest.saturating_sub(c.release);
+        c.release = names.clamp(12, (rest * 48 / 100).max(12));
+        c.why = rest.saturating_sub(c.release).min(64);
         c
     }
 }
@@ -53,11 +58,12 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let width = usize::from(area.width);
     let at = state.moment(now);
     let rows = state.board().rows(state.shown(), at);
-    let counts = counts(state, at, paint);
-    let mut head =
-        vec![Line::from(vec![Span::raw(" "), paint.span(Role::Text, format::cut(&counts, width.saturating_sub(2), paint.ellipsis()))])];
+    let mut head = Vec::new();
+    if let Some(counts) = counts(state, at, paint, width) {
+        head.push(Line::from(vec![Span::raw(" "), paint.span(Role::Text, counts)]));
+    }
     if !state.board().filter.is_empty() {
-        let text = format!(" filter: {}   esc shows all", state.board().filter);
+        let text = format!(" filter: {}   {} shows all", state.board().filter, state.key_of(Action::Back));
         head.push(Line::from(paint.span(Role::Warning, format::cut(&text, width, paint.ellipsis()))));
     }
     head.extend(sources(state, width, paint));
@@ -66,43 +72,96 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
         lines(&head, area, buf);
         return;
     }
-    let columns = Columns::of(width);
-    head.push(heading(&columns, paint));
+    let columns = Columns::of(width, longest_name(state, paint));
+    if width >= NARROW {
+        head.push(heading(&columns, paint));
+    }
     let top = u16::try_from(head.len()).unwrap_or(2).min(area.height);
     lines(&head, Rect { height: top, ..area }, buf);
     let list = Rect { y: area.y + top, height: area.height.saturating_sub(top), ..area };
-    let all: Vec<Line<'_>> = rows.iter().map(|row| line(row, state, at, &columns, paint, width)).collect();
+    let tall: Vec<Vec<Line<'_>>> = rows.iter().map(|row| line(row, state, at, &columns, paint, width)).collect();
     let selected =
         rows.iter().position(|row| matches!(row, Row::Release(key) if Some(key) == state.board().selected.as_ref())).unwrap_or(0);
-    let height = usize::from(list.height);
-    // The selection keeps two rows of company where there are any.
-    let from = (selected + 3).saturating_sub(height).min(all.len().saturating_sub(height));
-    lines(&all[from..], list, buf);
-    let below = all.len().saturating_sub(from + height);
-    if below > 0 {
-        let text = format!(" +{} more", below + 1);
-        let x = area.right().saturating_sub(u16::try_from(text.len()).unwrap_or(0));
-        buf.set_line(area.x, area.bottom().saturating_sub(1), &Line::from(" ".repeat(width)), area.width);
-        buf.set_line(x, area.bottom().saturating_sub(1), &Line::from(paint.span(Role::Dim, text)), area.width);
-    }
+    window(&rows, &tall, selected, paint, list, buf);
 }
 
-fn counts(state: &State, at: Time, paint: &Paint<'_>) -> String {
+/// Draws the rows around the selected one, and says how many releases stand above and below.
+fn window(rows: &[Row], tall: &[Vec<Line<'_>>], selected: usize, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let height = usize::from(area.height);
+    let ends: Vec<usize> = tall
+        .iter()
+        .scan(0, |end, row| {
+            *end += row.len();
+            Some(*end)
+        })
+        .collect();
+    let total = ends.last().copied().unwrap_or(0);
+    // The selection keeps two rows of company where there are any; the last line says what is left out.
+    let from = (ends.get(selected).copied().unwrap_or(0) + 3).saturating_sub(height).min(total.saturating_sub(height));
+    let all: Vec<&Line<'_>> = tall.iter().flatten().collect();
+    for (y, line) in (area.top()..area.bottom()).zip(all.iter().skip(from)) {
+        buf.set_line(area.x, y, line, area.width);
+    }
+    let cut = total > height;
+    let last = from + height - usize::from(cut).min(height);
+    let begins = |n: usize| ends[n] - tall[n].len();
+    let releases = |hidden: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|n| matches!(rows[*n], Row::Release(_)) && hidden(*n)).count();
+    let (above, below) = (releases(&|n| begins(n) < from), releases(&|n| ends[n] > last));
+    if !cut || above + below == 0 {
+        return;
+    }
+    let said = [(above, "above"), (below, if above > 0 { "below" } else { "more" })];
+    let text: Vec<String> = said.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("+{n} {word}")).collect();
+    let text = text.join("  ");
+    let (y, width) = (area.bottom().saturating_sub(1), usize::from(area.width));
+    let line = Line::from(paint.span(Role::Dim, format::right(&text, width)));
+    buf.set_line(area.x, y, &line, area.width);
+}
+
+/// The longest name on the board, in columns.
+fn longest_name(state: &State, paint: &Paint<'_>) -> usize {
+    let of = |key: &ReleaseRef| format::width(&paint.namespace(&key.namespace)) + 1 + format::width(&key.name);
+    state.shown().keys().map(of).max().unwrap_or(0)
+}
+
+/// How many need a person, move and rest; nothing before anything was read, for nothing is not "none".
+fn counts(state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Option<String> {
+    let own = |kind: Kind| state.sources().find(|(i, _)| i.release.is_none() && i.kind == kind);
+    let read = |kind: Kind| own(kind).is_some_and(|(i, s)| *s == SourceState::Absent || state.has_listed(i.source));
+    let (rollouts, deployments) = (read(Kind::Rollout), read(Kind::Deployment));
+    if state.shown().is_empty() && !(rollouts && deployments) {
+        return None;
+    }
     let mut by = [0_i64; 3];
     for release in state.shown().values() {
         by[group(attention(release, at).rank) as usize] += 1;
     }
     let sep = paint.glyph(Glyph::Separator);
     let need = if by[0] == 1 { "needs you" } else { "need you" };
-    let mut text = format!("{} {need} {sep} {} moving {sep} {} steady", by[0], by[1], by[2]);
+    let mut parts = vec![format!("{} {need} {sep} {} moving {sep} {} steady", by[0], by[1], by[2])];
+    if !(rollouts && deployments) {
+        parts[0].push_str(", of what could be read");
+    }
     let board = state.board();
-    if board.sort != crate::app::Sort::Need || board.reversed {
-        text.push_str(&format!("   sorted by {}{}", board.sort.word(), if board.reversed { ", reversed" } else { "" }));
-    }
     if !board.marks.is_empty() {
-        text.push_str(&format!("   {} marked", board.marks.len()));
+        parts.push(format!("{} marked", board.marks.len()));
     }
-    text
+    if board.sort != crate::app::Sort::Need || board.reversed {
+        parts.push(format!("sorted by {}{}", board.sort.word(), if board.reversed { ", reversed" } else { "" }));
+    }
+    if own(Kind::Rollout).is_some_and(|(_, s)| *s == SourceState::Absent) {
+        parts.push("no Argo Rollouts in this cluster".to_owned());
+    }
+    // What does not fit whole is left out: half a sentence about counts would be a wrong count.
+    let mut text = String::new();
+    for part in parts {
+        let longer = if text.is_empty() { part } else { format!("{text}   {part}") };
+        if !text.is_empty() && format::width(&longer) + 2 > width {
+            break;
+        }
+        text = longer;
+    }
+    Some(format::cut(&text, width.saturating_sub(2), paint.ellipsis()))
 }
 
 /// Sources of the board that are not live, each in words.
@@ -118,10 +177,17 @@ fn sources(state: &State, width: usize, paint: &Paint<'_>) -> Vec<Line<'static>>
             SourceState::Absent if interest.kind == Kind::Rollout => continue,
             SourceState::Absent => (Role::Dim, format!("{name}: not served by this cluster")),
             SourceState::Listing => (Role::Dim, format!("{name}: being listed")),
-            SourceState::Denied(what) => (Role::Warning, format!("you may not {what}: left out here, the rest works")),
-            SourceState::Retrying { reason, .. } => (Role::Warning, format!("{name}: {reason}, trying again")),
+            SourceState::Denied(what) => (
+                Role::Warning,
+                format!(
+                    "You may not {}: left out here, the rest works. `flightdeck check` tells which rights are missing.",
+                    paint.hide(what)
+                ),
+            ),
+            SourceState::Retrying { reason, .. } => (Role::Warning, format!("{name}: {}, trying again", paint.hide(reason))),
         };
-        out.push(Line::from(vec![Span::raw(" "), paint.span(role, format::cut(&text, width.saturating_sub(2), paint.ellipsis()))]));
+        let wrapped = format::wrap(&text, width.saturating_sub(2), 2, paint.ellipsis());
+        out.extend(wrapped.into_iter().map(|l| Line::from(vec![Span::raw(" "), paint.span(role, l)])));
     }
     out
 }
@@ -138,19 +204,29 @@ fn empty(state: &State, width: usize, paint: &Paint<'_>) -> Vec<Line<'static>> {
     let denied = state.sources().any(|(i, s)| i.release.is_none() && matches!(s, SourceState::Denied(_)));
     let text = match &connection.state {
         LinkState::Unusable(_) => "Nothing to watch. `flightdeck demo` opens the cockpit on a cluster of its own.".to_owned(),
+        LinkState::Connecting(_) if identity.server.is_empty() => "Nothing has been read yet.".to_owned(),
         LinkState::Connecting(_) => {
             let user = if identity.user.is_empty() { String::new() } else { format!(" as {}", identity.user) };
             format!("Connecting to {} at {}{user}.", identity.context, identity.server)
         }
         LinkState::Lost { .. } if connection.heard.is_none() => format!("{} has not answered yet.", identity.server),
-        _ if !state.board().filter.is_empty() => "No release matches the filter.".to_owned(),
+        _ if !state.board().filter.is_empty() && !state.shown().is_empty() => "No release matches the filter.".to_owned(),
         _ if listing => "Reading what there is.".to_owned(),
-        _ if denied => "Nothing else to show. `flightdeck check` tells which rights are missing.".to_owned(),
+        _ if denied => "Nothing else to show.".to_owned(),
         _ => {
-            let elsewhere = connection.elsewhere.map(|n| format!(" {n} in all namespaces.")).unwrap_or_default();
-            format!("No releases in {place}.{elsewhere} A shows all namespaces, n chooses one.")
+            let (all, choose) = (state.key_of(Action::AllNamespaces), state.key_of(Action::Namespace));
+            let elsewhere = connection.elsewhere.filter(|n| *n > 0);
+            let elsewhere = elsewhere.map_or_else(
+                || format!("{all} shows all namespaces, {choose} chooses one."),
+                |n| format!("{n} in all namespaces: {all} shows them, {choose} chooses a namespace."),
+            );
+            match state.scope() {
+                Some(Scope::Namespace(_)) => format!("No releases in {place}. {elsewhere}"),
+                _ => "No releases in any namespace: no Deployment and no Rollout.".to_owned(),
+            }
         }
     };
+    let text = paint.hide(&text);
     let room = width.saturating_sub(2);
     let mut out = vec![Line::default()];
     out.extend(
@@ -170,7 +246,7 @@ fn heading(c: &Columns, paint: &Paint<'_>) -> Line<'static> {
     Line::from(paint.span(Role::Header, text))
 }
 
-fn line(row: &Row, state: &State, at: Time, c: &Columns, paint: &Paint<'_>, width: usize) -> Line<'static> {
+fn line(row: &Row, state: &State, at: Time, c: &Columns, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
     match row {
         Row::Heading(group, members, folded) => {
             let name = match group {
@@ -182,46 +258,72 @@ fn line(row: &Row, state: &State, at: Time, c: &Columns, paint: &Paint<'_>, widt
             let fold = if *folded { format!("  {members} folded") } else { String::new() };
             let text = format!(" {rule}{rule} {name}{fold} ");
             let rest = width.saturating_sub(format::width(&text) + 1);
-            Line::from(paint.span(Role::Border, format!("{text}{}", rule.repeat(rest))))
+            vec![Line::from(paint.span(Role::Border, format!("{text}{}", rule.repeat(rest))))]
         }
         Row::Release(key) => match state.shown().get(key) {
-            Some(release) => release_line(release, state, at, c, paint),
-            None => Line::default(),
+            Some(release) if width < NARROW => two_lines(release, state, at, paint, width),
+            Some(release) => vec![release_line(release, state, at, c, paint)],
+            None => Vec::new(),
         },
     }
+}
+
+/// The look of a rank: never colour alone.
+fn look(rank: Rank) -> (Role, Glyph) {
+    match rank {
+        Rank::Waiting => (Role::PhasePaused, Glyph::Paused),
+        Rank::Failing => (Role::PhaseDegraded, Glyph::Failed),
+        Rank::Progressing => (Role::PhaseProgressing, Glyph::Now),
+        Rank::Idle => (Role::PhaseHealthy, Glyph::Done),
+    }
+}
+
+/// What every release begins with: cursor, mark and sign.
+fn lead(release: &Release, rank: Rank, state: &State, paint: &Paint<'_>) -> Vec<Span<'static>> {
+    let selected = state.board().selected.as_ref() == Some(&release.key);
+    let (role, glyph) = look(rank);
+    let cursor = if selected { paint.glyph(Glyph::Cursor) } else { " " };
+    let mark = if state.board().marks.contains(&release.key) { paint.glyph(Glyph::Marked) } else { " " };
+    vec![paint.span(Role::Strong, cursor), paint.span(Role::Marked, mark), paint.sign(role, glyph), Span::raw(" ")]
+}
+
+/// A release where there is little room. The namespace is left out: the name is what is said aloud.
+fn two_lines(release: &Release, state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
+    let attention = attention(release, at);
+    let exposed = exposed(release, paint);
+    let (step, room) = (step(release), width.saturating_sub(4 + 1));
+    let figures = if format::width(&step) + format::width(&exposed) + 16 <= room {
+        format!("{}  {}", format::right(&step, 7), format::right(&exposed, 8))
+    } else {
+        exposed
+    };
+    let name = paint.fit(&release.key.name, room.saturating_sub(format::width(&figures) + 1));
+    let gap = room.saturating_sub(format::width(&name) + format::width(&figures));
+    let mut first = lead(release, attention.rank, state, paint);
+    first.extend([paint.span(Role::Strong, name), Span::raw(" ".repeat(gap)), paint.span(Role::Text, figures)]);
+    let (role, _) = look(attention.rank);
+    let why = format::cut(&paint.hide(&attention.why), room, paint.ellipsis());
+    let second = Line::from(vec![Span::raw("    "), paint.span(if attention.rank == Rank::Idle { Role::Dim } else { role }, why)]);
+    let first = Line::from(first);
+    let selected = state.board().selected.as_ref() == Some(&release.key);
+    vec![if selected { chosen(first, paint) } else { first }, second]
 }
 
 fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: &Paint<'_>) -> Line<'static> {
     let attention = attention(release, at);
     let selected = state.board().selected.as_ref() == Some(&release.key);
-    let marked = state.board().marks.contains(&release.key);
-    let (role, glyph) = match attention.rank {
-        Rank::Waiting => (Role::PhasePaused, Glyph::Paused),
-        Rank::Failing => (Role::PhaseDegraded, Glyph::Failed),
-        Rank::Progressing => (Role::PhaseProgressing, Glyph::Now),
-        Rank::Idle => (Role::PhaseHealthy, Glyph::Done),
-    };
-    // Where there is little room the namespace goes first: the name is what is said aloud.
-    let name = if c.step == 0 {
-        release.key.name.to_string()
-    } else {
-        format!("{}/{}", paint.namespace(&release.key.namespace), release.key.name)
-    };
-    let cursor = if selected { paint.glyph(Glyph::Cursor) } else { " " };
-    let mark = if marked { paint.glyph(Glyph::Marked) } else { " " };
+    let (role, _) = look(attention.rank);
+    let name = format!("{}/{}", paint.namespace(&release.key.namespace), release.key.name);
     let strong = if selected { Role::Strong } else { Role::Text };
-    let mut spans = vec![
-        paint.span(Role::Strong, cursor),
-        paint.span(Role::Marked, mark),
-        paint.sign(role, glyph),
-        Span::raw(" "),
+    let mut spans = lead(release, attention.rank, state, paint);
+    spans.extend([
         paint.span(
             if attention.rank == Rank::Idle { Role::Dim } else { role },
-            format::pad(&format::cut(&attention.why, c.why, paint.ellipsis()), c.why),
+            format::pad(&format::cut(&paint.hide(&attention.why), c.why, paint.ellipsis()), c.why),
         ),
         Span::raw("  "),
         paint.span(strong, format::pad(&paint.fit(&name, c.release), c.release)),
-    ];
+    ]);
     let mut cell = |width: usize, role: Role, text: String, right: bool| {
         if width > 0 {
             let text = paint.fit(&text, width);
@@ -238,8 +340,10 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
     if selected { chosen(line, paint) } else { line }
 }
 
+/// The rung it stands on; `done` where nothing is left to do.
 fn step(release: &Release) -> String {
-    match (release.position, release.strategy) {
+    match (release.rung(), release.strategy) {
+        _ if release.abort.is_some() => "aborted".to_owned(),
         (Some(p), _) if release.under_way || p.index < p.total => format!("{}/{}", p.index, p.total),
         (Some(_), _) => "done".to_owned(),
         (None, Strategy::BlueGreen) if release.under_way => "preview".to_owned(),

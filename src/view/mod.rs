@@ -4,6 +4,7 @@ mod band;
 mod board;
 pub mod format;
 mod help;
+pub mod hide;
 pub mod paint;
 pub mod pods;
 mod prompt;
@@ -16,8 +17,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::{Screen, State};
-use crate::objects::Time;
+use crate::keys::Action;
+use crate::objects::{Kind, Time};
+use crate::release::Release;
 use crate::theme::Role;
+use hide::Names;
 use paint::Paint;
 
 /// The least a screen needs, in columns and rows.
@@ -31,12 +35,14 @@ pub fn draw(state: &State, now: Time, frame: &mut Frame<'_>) {
 
 /// Draws the state into a buffer: the band on top, the screen, the key line at the bottom, and what lies over them.
 pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) {
+    let names = state.is_redacted().then(|| Names::of(state));
     let paint = Paint {
         theme: state.theme(),
         glyphs: state.glyphs(),
         now: state.moment(now),
         zone: state.zone(),
         redact: state.is_redacted(),
+        names: names.as_ref(),
         stale: state.connection().is_stale(),
     };
     if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -53,26 +59,32 @@ pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) {
 }
 
 fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
-    match (state.screen(), state.open_release()) {
+    let hidden = paint.names.and_then(|names| Some(names.release(state.open_release()?)));
+    match (state.screen(), hidden.as_ref().or(state.open_release())) {
         (Screen::Board, _) => board::draw(state, now, paint, area, buf),
         (Screen::Help, _) => help::draw(state, paint, area, buf),
         (_, None) => gone(state, paint, area, buf),
         (Screen::Release, Some(release)) => {
-            let unread = state.unread(Some(&release.key));
+            let unread = unread(state, release, paint);
             release::draw(release, state.cockpit(), &unread, paint, area, buf);
         }
         (Screen::Pods, Some(release)) => {
-            let unread = state.unread(Some(&release.key));
+            let unread = unread(state, release, paint);
             pods::draw(release, state.pods(), &unread, paint, area, buf);
         }
         (Screen::Why, Some(release)) => why::draw(state, release, paint, area, buf),
     }
 }
 
+/// Kinds that could not be read, and why.
+fn unread(state: &State, release: &Release, paint: &Paint<'_>) -> Vec<(Kind, String)> {
+    state.unread(Some(&release.key)).into_iter().map(|(kind, why)| (kind, paint.hide(&why))).collect()
+}
+
 /// The open release is no longer there.
 fn gone(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let name = state.open_key().map(|key| format!("{}/{}", paint.namespace(&key.namespace), key.name)).unwrap_or_default();
-    let text = format!("{name} is gone from the cluster. esc goes back to the board.");
+    let text = format!("{name} is gone from the cluster. {} goes back to the board.", state.key_of(Action::Back));
     let all: Vec<Line<'_>> = format::wrap(&text, usize::from(area.width.saturating_sub(2)), 3, paint.ellipsis())
         .into_iter()
         .map(|l| Line::from(paint.span(Role::Text, l)))

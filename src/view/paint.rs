@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Widget};
 
 use super::format;
+use super::hide::Names;
 use crate::objects::Time;
 use crate::text::Clean;
 use crate::theme::{Glyph, Glyphs, Role, Theme};
@@ -26,8 +27,10 @@ pub struct Paint<'a> {
     pub now: Time,
     /// For wall clocks.
     pub zone: FixedOffset,
-    /// Names of namespaces and images are hidden.
+    /// Names of clusters, namespaces and images are hidden.
     pub redact: bool,
+    /// Those names, where they are hidden.
+    pub names: Option<&'a Names>,
     /// The picture is not fresh: everything is drawn dim.
     pub stale: bool,
 }
@@ -85,6 +88,11 @@ impl<'a> Paint<'a> {
     pub fn tag(&self, images: &[Clean]) -> String {
         let tags: Vec<String> = images.iter().map(|i| format::tag(i)).collect();
         tags.join("+")
+    }
+
+    /// A sentence from outside, fit for a shared screen where that was asked for.
+    pub fn hide(&self, text: &str) -> String {
+        self.names.map_or_else(|| text.to_owned(), |names| names.hide(text).into_owned())
     }
 
     /// A namespace, or what stands for it on a shared screen.

@@ -7,22 +7,29 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::format;
 use super::paint::{Paint, frame, lines, selected as chosen};
-use crate::app::{PromptKind, State, matches, namespaces};
-use crate::keys::hints;
+use crate::app::{Prompt, PromptKind, State, matches, namespaces};
+use crate::keys::{Action, hints};
 use crate::theme::{Glyph, Role};
 
 /// The key line: a notice where there is one, else the keys of this mode that fit, help always among them.
 pub fn key_line(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
     if let Some(notice) = state.notice() {
-        let line =
-            Line::from(vec![Span::raw(" "), paint.span(Role::Notice, format::cut(notice, width.saturating_sub(2), paint.ellipsis()))]);
+        let line = Line::from(vec![
+            Span::raw(" "),
+            paint.span(Role::Notice, format::cut(&paint.hide(notice), width.saturating_sub(2), paint.ellipsis())),
+        ]);
         buf.set_line(area.x, area.y, &line, area.width);
         return;
     }
     if !state.pending().is_empty() {
         let pressed: Vec<String> = state.pending().iter().map(ToString::to_string).collect();
-        buf.set_line(area.x, area.y, &Line::from(paint.span(Role::Key, format!(" {} …", pressed.join(" ")))), area.width);
+        buf.set_line(
+            area.x,
+            area.y,
+            &Line::from(paint.span(Role::Key, format!(" {} {}", pressed.join(" "), paint.ellipsis()))),
+            area.width,
+        );
         return;
     }
     let all = hints(state.keymap(), state.mode());
@@ -49,51 +56,60 @@ pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mu
     match prompt.kind {
         PromptKind::Filter => {
             Clear.render(bottom, buf);
-            let line = Line::from(vec![
-                paint.span(Role::Key, " / "),
-                paint.span(Role::Strong, prompt.text.clone()),
-                paint.span(Role::Strong, paint.glyph(Glyph::Input)),
-                paint.span(Role::Hint, "   enter keeps it  esc drops it"),
-            ]);
-            buf.set_line(bottom.x, bottom.y, &line, bottom.width);
+            let mut spans = vec![paint.span(Role::Key, " / ")];
+            let keys = hints(state.keymap(), state.mode());
+            let said: Vec<String> = keys
+                .iter()
+                .filter_map(|h| match h.action {
+                    Action::Accept => Some(format!("{} keeps it", h.keys)),
+                    Action::Back => Some(format!("{} drops it", h.keys)),
+                    _ => None,
+                })
+                .collect();
+            let said = format!("   {}", said.join("  "));
+            let room = usize::from(bottom.width).saturating_sub(3 + format::width(&said) + 1);
+            spans.extend(typed(prompt, room, paint));
+            spans.push(paint.span(Role::Hint, said));
+            buf.set_line(bottom.x, bottom.y, &Line::from(spans), bottom.width);
         }
         PromptKind::Palette => {
             let mode = State::mode_of(state.screen());
             let found = matches(state.keymap(), mode, &prompt.text);
             let rows: Vec<(String, String, String)> =
                 found.iter().map(|e| (e.action.name().to_owned(), e.action.about().to_owned(), e.keys.join("  "))).collect();
-            list("All actions", &prompt.text, prompt.selected, &rows, "no action matches", paint, body, buf);
+            list("All actions", prompt, &rows, "no action matches", paint, body, buf);
         }
         PromptKind::Namespace => {
             let rows: Vec<(String, String, String)> =
                 namespaces(state, &prompt.text).into_iter().map(|n| (paint.namespace(&n), String::new(), String::new())).collect();
-            list("Namespace", &prompt.text, prompt.selected, &rows, "not seen yet; enter looks there", paint, body, buf);
+            list("Namespace", prompt, &rows, "not seen yet; enter looks there", paint, body, buf);
         }
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one window, drawn in one go")]
-fn list(
-    title: &str,
-    query: &str,
-    selected: usize,
-    rows: &[(String, String, String)],
-    none: &str,
-    paint: &Paint<'_>,
-    body: Rect,
-    buf: &mut Buffer,
-) {
+/// What is typed, with the place the next character goes to; where it does not fit, what is nearest to that place stays.
+fn typed(prompt: &Prompt, room: usize, paint: &Paint<'_>) -> Vec<Span<'static>> {
+    let (before, after) = prompt.halves();
+    let before = format::tail(before, room.saturating_sub(1), paint.ellipsis());
+    let rest = room.saturating_sub(1 + format::width(&before));
+    vec![
+        paint.span(Role::Strong, before),
+        paint.span(Role::Strong, paint.glyph(Glyph::Input)),
+        paint.span(Role::Strong, if rest == 0 { String::new() } else { format::cut(after, rest, paint.ellipsis()) }),
+    ]
+}
+
+fn list(title: &str, prompt: &Prompt, rows: &[(String, String, String)], none: &str, paint: &Paint<'_>, body: Rect, buf: &mut Buffer) {
     let width = body.width.saturating_sub(4).min(92);
     let height = body.height.saturating_sub(2).min(u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3)).max(4);
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + 1, width, height };
     Clear.render(area, buf);
     let inner = frame(title, true, paint, area, buf);
     let room = usize::from(inner.width);
-    let mut out = vec![Line::from(vec![
-        paint.span(Role::Key, ": "),
-        paint.span(Role::Strong, format::fit(query, room.saturating_sub(4), paint.ellipsis())),
-        paint.span(Role::Strong, paint.glyph(Glyph::Input)),
-    ])];
+    let selected = prompt.selected;
+    let mut first = vec![paint.span(Role::Key, ": ")];
+    first.extend(typed(prompt, room.saturating_sub(2), paint));
+    let mut out = vec![Line::from(first)];
     if rows.is_empty() {
         out.push(Line::from(paint.span(Role::Dim, none.to_owned())));
     }
@@ -103,8 +119,10 @@ fn list(
         let here = n == selected;
         let cursor = if here { paint.glyph(Glyph::Cursor) } else { " " };
         let keys = format::cut(keys, 16, paint.ellipsis());
-        let middle = room.saturating_sub(2 + 18 + 2 + format::width(&keys) + 1);
-        let about = format::pad(&format::cut(about, middle, paint.ellipsis()), middle);
+        // Names and keys are what is looked for; the sentence takes what is left, or nothing where that is too little for one.
+        let left = room.saturating_sub(2 + 18 + 2 + format::width(&keys) + 1);
+        let about = if left < 12 { String::new() } else { format::cut(about, left, paint.ellipsis()) };
+        let about = format::pad(&about, left);
         let line = Line::from(vec![
             paint.span(Role::Strong, format!("{cursor} ")),
             paint.span(if here { Role::Strong } else { Role::Text }, format::pad(&format::fit(name, 18, paint.ellipsis()), 20)),

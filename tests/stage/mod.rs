@@ -85,6 +85,12 @@ impl Stage {
 
     /// The cluster answers: who and where, then every watch that was asked for.
     pub fn connect(&mut self) {
+        self.introduce();
+        self.link(LinkState::Live);
+    }
+
+    /// It is known who and where, and nothing more.
+    pub fn introduce(&mut self) {
         let identity = Identity {
             context: "prod-eu-1".into(),
             server: "https://10.0.0.1:6443".into(),
@@ -93,7 +99,6 @@ impl Stage {
             version: "v1.36.1".into(),
         };
         self.cluster(ClusterEvent::Identity(identity));
-        self.link(LinkState::Live);
     }
 
     /// The link changes. Once it answers, every watch is answered anew.
@@ -180,6 +185,12 @@ impl Stage {
     /// The server does not serve this kind.
     pub fn without(&mut self, kind: Kind) {
         self.absent.insert(kind);
+        self.again(kind);
+    }
+
+    /// The server serves this kind from here on.
+    pub fn install(&mut self, kind: Kind) {
+        self.absent.remove(&kind);
         self.again(kind);
     }
 

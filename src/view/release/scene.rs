@@ -1,4 +1,4 @@
-//! What every panel of one release is drawn from, gathered once a frame; and the veil over names that must not be shown.
+//! What every panel of one release is drawn from, gathered once a frame.
 //! Refuses to place anything.
 
 use crate::app::Cockpit;
@@ -6,7 +6,7 @@ use crate::objects::Kind;
 use crate::release::words::{Side, side};
 use crate::release::{Release, Version};
 use crate::theme::{Glyph, Role};
-use crate::view::paint::{Paint, placeholder};
+use crate::view::paint::Paint;
 
 /// One release, ready to be drawn.
 pub struct Scene<'a> {
@@ -18,18 +18,17 @@ pub struct Scene<'a> {
     unread: &'a [(Kind, String)],
     /// The hand that draws.
     pub paint: &'a Paint<'a>,
-    veil: Veil,
 }
 
 impl<'a> Scene<'a> {
     /// Gathers what the panels need.
     pub fn new(release: &'a Release, ui: &'a Cockpit, unread: &'a [(Kind, String)], paint: &'a Paint<'a>) -> Self {
-        Self { release, ui, unread, paint, veil: Veil::over(release, paint.redact) }
+        Self { release, ui, unread, paint }
     }
 
-    /// `text` without the names that must not be shown.
+    /// `text` as it may stand on this screen: without hidden names, where they are hidden.
     pub fn veiled(&self, text: &str) -> String {
-        self.veil.hide(text)
+        self.paint.hide(text)
     }
 
     /// Why a kind of object is not there, in words; `None` when it was read.
@@ -58,78 +57,7 @@ pub fn shape(side: Side) -> (Glyph, Role) {
     }
 }
 
-/// Names that must not be shown, and what stands in their place.
-#[derive(Debug, Clone, Default)]
-pub struct Veil {
-    names: Vec<(String, String)>,
-}
-
-impl Veil {
-    /// Covers the namespace and the repositories of all images of a release, or nothing.
-    pub fn over(release: &Release, redact: bool) -> Self {
-        if !redact {
-            return Self::default();
-        }
-        let arms = release.experiments.iter().flat_map(|e| e.arms.iter().flat_map(|a| &a.images));
-        let images = release.versions.iter().flat_map(|v| &v.images).chain(arms).map(|image| repository(image));
-        let mut names: Vec<_> = images.map(|name| (name.to_owned(), placeholder("image", name))).collect();
-        names.push((release.key.namespace.to_string(), placeholder("ns", &release.key.namespace)));
-        names.retain(|(name, _)| !name.is_empty());
-        // Longer names first, or a part of one would be hidden and the rest stand there.
-        names.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        names.dedup();
-        Self { names }
-    }
-
-    /// `text` with each such name hidden where it stands as a name of its own, not inside a longer one.
-    pub fn hide(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, (name, instead)| hide(&text, name, instead))
-    }
-}
-
-fn hide(text: &str, name: &str, instead: &str) -> String {
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(name) {
-        let (before, found) = rest.split_at(at);
-        let after = found.get(name.len()..).unwrap_or_default();
-        let alone = !before.ends_with(part) && !after.starts_with(part);
-        out.push_str(before);
-        out.push_str(if alone { instead } else { name });
-        rest = after;
-    }
-    out + rest
-}
-
-fn repository(image: &str) -> &str {
-    let image = image.split('@').next().unwrap_or(image);
-    let name = image.rfind('/').map_or(0, |at| at + 1);
-    match image.get(name..).and_then(|last| last.find(':')) {
-        Some(colon) => image.get(..name + colon).unwrap_or(image),
-        None => image,
-    }
-}
-
 /// A length as a count.
 pub fn as_count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_hidden_only_where_it_stands_alone() {
-        assert_eq!(hide("pods in web: web-6f4 of web/shop", "web", "ns-1"), "pods in ns-1: web-6f4 of ns-1/shop");
-        assert_eq!(hide("pull registry:5000/a/b:1.2 failed", "registry:5000/a/b", "image-7"), "pull image-7:1.2 failed");
-    }
-
-    #[test]
-    fn a_repository_is_an_image_without_tag_and_digest() {
-        assert_eq!(repository("registry:5000/a/b:1.2"), "registry:5000/a/b");
-        assert_eq!(repository("registry:5000/a/b@sha256:00"), "registry:5000/a/b");
-        assert_eq!(repository("b"), "b");
-    }
 }
