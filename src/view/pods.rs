@@ -36,8 +36,12 @@ pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Pai
     let at = rows.iter().position(|p| Some(*p) == selected).unwrap_or(0);
     let height = usize::from(list.height);
     let from = (at + 2).saturating_sub(height).min(rows.len().saturating_sub(height));
-    let all: Vec<Line<'_>> =
-        rows.iter().skip(from).take(height).map(|pod| columns.line(pod, release, Some(*pod) == selected, paint)).collect();
+    let all: Vec<Line<'_>> = rows
+        .iter()
+        .skip(from)
+        .take(height)
+        .map(|pod| columns.line(pod, release, (Some(*pod) == selected, ui.marks.contains(&pod.uid)), paint))
+        .collect();
     lines(&all, list, buf);
     if let Some(pod) = detail {
         let place = Rect { y: area.bottom().saturating_sub(below), height: below, ..area };
@@ -52,6 +56,9 @@ fn summary(release: &Release, shown: usize, ui: &Pods) -> String {
     let mut text = format!("{} of {} ready", ready, format::things(release.pods.len() as i64, "pod", "pods"));
     if failing > 0 {
         text.push_str(&format!(", {failing} failing"));
+    }
+    if !ui.marks.is_empty() {
+        text.push_str(&format!("   {} marked", ui.marks.len()));
     }
     if !ui.filter.is_empty() {
         text.push_str(&format!("   filter: {} ({shown} shown, esc shows all)", ui.filter));
@@ -107,7 +114,7 @@ impl Columns {
         Line::from(paint.span(Role::Header, text))
     }
 
-    fn line(&self, pod: &PodView, release: &Release, selected: bool, paint: &Paint<'_>) -> Line<'static> {
+    fn line(&self, pod: &PodView, release: &Release, (selected, marked): (bool, bool), paint: &Paint<'_>) -> Line<'static> {
         let (role, glyph) = cell(pod, release);
         let version = release.versions.iter().find(|v| v.uid == pod.version);
         let tag = version.map(|v| paint.tag(&v.images)).unwrap_or_default();
@@ -120,7 +127,7 @@ impl Columns {
         let mut spans = vec![
             paint.span(Role::Strong, cursor),
             paint.sign(role, glyph),
-            Span::raw(" "),
+            if marked { paint.sign(Role::Marked, crate::theme::Glyph::Marked) } else { Span::raw(" ") },
             paint.span(Role::Text, stem.to_owned()),
             paint.span(Role::Strong, hash),
             Span::raw(" ".repeat(gap)),
