@@ -10,8 +10,8 @@ use super::state::{Frozen, Screen, State};
 use crate::keys::{ALWAYS_QUITS, Action, Chord, Press};
 use crate::objects::{Time, World};
 use crate::ports::Scope;
-use crate::release::Release;
 use crate::release::words::{attention, kubectl, summary};
+use crate::release::{PodView, Release};
 use crate::text::Clean;
 use crate::theme;
 
@@ -97,8 +97,8 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         Action::CopyName | Action::CopyValue | Action::CopyKubectl | Action::CopySummary => return copy(state, action, now),
         Action::Up => step(state, -1, now),
         Action::Down => step(state, 1, now),
-        Action::Left | Action::PreviousPane => turn(state, false),
-        Action::Right | Action::NextPane => turn(state, true),
+        Action::Left | Action::PreviousPane => turn(state, false, now),
+        Action::Right | Action::NextPane => turn(state, true, now),
         Action::HalfPageUp => step(state, -page(state) / 2, now),
         Action::HalfPageDown => step(state, page(state) / 2, now),
         Action::PageUp => step(state, -page(state), now),
@@ -170,6 +170,7 @@ fn look_at(state: &mut State, scope: Scope) {
     state.connection.elsewhere = None;
     state.releases.clear();
     state.peaks.clear();
+    state.troubled.clear();
     state.frozen = None;
     state.lingering = None;
     state.open = None;
@@ -200,6 +201,8 @@ fn back(state: &mut State, now: Time) {
         {
             state.lingering = Some((key, now + GRACE));
         }
+    } else if state.board.spread {
+        state.board.spread = false;
     } else {
         state.board.marks.clear();
     }
@@ -234,7 +237,8 @@ fn expand(state: &mut State) {
     match state.screen() {
         Screen::Release => state.cockpit.expanded = !state.cockpit.expanded,
         Screen::Pods => state.pods.detail = !state.pods.detail,
-        _ => {}
+        Screen::Board => state.board.spread = !state.board.spread,
+        Screen::Why | Screen::Help => {}
     }
 }
 
@@ -246,12 +250,22 @@ fn sort(state: &mut State) {
 }
 
 fn mark(state: &mut State, now: Time) {
-    if let (Screen::Board, Some(key)) = (state.screen(), state.board.selected.clone()) {
-        if !state.board.marks.remove(&key) {
-            state.board.marks.insert(key);
+    match state.screen() {
+        Screen::Board => {
+            let Some(key) = state.board.selected.clone() else { return };
+            if !state.board.marks.remove(&key) {
+                state.board.marks.insert(key);
+            }
         }
-        step(state, 1, now);
+        Screen::Pods => {
+            let Some(uid) = state.open_release().and_then(|release| state.pods.current(release)).map(|pod| pod.uid.clone()) else { return };
+            if !state.pods.marks.remove(&uid) {
+                state.pods.marks.insert(uid);
+            }
+        }
+        Screen::Release | Screen::Why | Screen::Help => return,
     }
+    step(state, 1, now);
 }
 
 fn fold(state: &mut State, now: Time) {
@@ -283,10 +297,14 @@ fn next_theme(state: &mut State) {
     }
 }
 
-fn turn(state: &mut State, forward: bool) {
+fn turn(state: &mut State, forward: bool, now: Time) {
     match state.screen() {
         Screen::Release => state.cockpit.turn(forward),
-        Screen::Board | Screen::Pods | Screen::Why | Screen::Help => {}
+        Screen::Board => {
+            let rows = state.board.rows(state.shown(), state.moment(now));
+            state.board.turn(forward, &rows);
+        }
+        Screen::Pods | Screen::Why | Screen::Help => {}
     }
 }
 
@@ -317,33 +335,39 @@ fn step(state: &mut State, by: isize, now: Time) {
     }
 }
 
+/// Sends what is asked for of what is selected; of all that is marked where something is, in the order of the screen.
 fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
-    let on_board = state.screen() == Screen::Board;
-    let pod = (state.screen() == Screen::Pods).then(|| state.pods.current(state.open_release()?)).flatten();
-    let marked = on_board && !state.board.marks.is_empty();
-    let own = if on_board { state.board.selected.as_ref() } else { state.open.as_ref() };
-    // Marked rows are copied together, one a line's worth, in board order.
-    let chosen: Vec<&Release> = if marked {
-        let at = state.moment(now);
-        let all = state.board.order(state.shown(), at);
-        all.into_iter().map(|(release, _)| release).filter(|release| state.board.marks.contains(&release.key)).collect()
-    } else {
-        own.and_then(|key| state.shown().get(key)).into_iter().collect()
-    };
-    let one = |release: &Release| match (action, pod) {
-        (Action::CopyName, Some(pod)) => pod.name.to_string(),
-        (Action::CopyName, None) => release.key.name.to_string(),
-        (Action::CopyValue, Some(pod)) => pod.node.to_string(),
-        (Action::CopyValue, None) => {
+    let at = state.moment(now);
+    let release = |release: &Release| match action {
+        Action::CopyName => release.key.name.to_string(),
+        Action::CopyValue => {
             release.versions.first().map(|v| v.images.iter().map(Clean::as_str).collect::<Vec<_>>().join(" ")).unwrap_or_default()
         }
-        (Action::CopyKubectl, Some(pod)) => format!("kubectl describe pod {} -n {}", pod.name, release.key.namespace),
-        (Action::CopyKubectl, None) => kubectl(release),
-        (Action::CopySummary, _) => summary(release, state.moment(now)),
+        Action::CopyKubectl => kubectl(release),
+        Action::CopySummary => summary(release, at),
         _ => String::new(),
     };
+    let texts: Vec<String> = match (state.screen(), state.open_release()) {
+        (Screen::Board, _) => {
+            let marks = &state.board.marks;
+            let wanted = |key| if marks.is_empty() { state.board.selected.as_ref() == Some(key) } else { marks.contains(key) };
+            state.board.order(state.shown(), at).into_iter().filter(|(r, _)| wanted(&r.key)).map(|(r, _)| release(r)).collect()
+        }
+        (Screen::Pods, Some(open)) if action != Action::CopySummary => {
+            let pod = |pod: &PodView| match action {
+                Action::CopyName => pod.name.to_string(),
+                Action::CopyValue => pod.node.to_string(),
+                _ => format!("kubectl describe pod {} -n {}", pod.name, open.key.namespace),
+            };
+            let marks = &state.pods.marks;
+            let marked = state.pods.rows(open).into_iter().filter(|p| marks.contains(&p.uid));
+            if marks.is_empty() { state.pods.current(open).into_iter().map(pod).collect() } else { marked.map(pod).collect() }
+        }
+        (_, Some(open)) => vec![release(open)],
+        (_, None) => Vec::new(),
+    };
     let between = if action == Action::CopyKubectl { "; " } else { " " };
-    let text = chosen.into_iter().map(one).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(between);
+    let text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(between);
     if text.is_empty() { Vec::new() } else { vec![Effect::Copy(Clean::from(text))] }
 }
 

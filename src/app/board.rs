@@ -79,6 +79,8 @@ pub struct Board {
     pub folded: BTreeSet<Group>,
     /// Whether the person moved the selection: until then it stays on the first row.
     pub chosen: bool,
+    /// Whether each release has two lines, with the whole sentence why.
+    pub spread: bool,
     /// Which row it was when it was last chosen: where it goes to its neighbour when its own goes.
     pub at: usize,
 }
@@ -154,6 +156,21 @@ impl Board {
         self.selected = keys.get(to).map(|k| (*k).clone());
         self.at = to;
         self.chosen = true;
+    }
+
+    /// Moves the selection to the first release of the next group, or of the one before.
+    pub fn turn(&mut self, forward: bool, rows: &[Row]) {
+        let here = rows.iter().position(|row| matches!(row, Row::Release(key) if Some(key) == self.selected.as_ref())).unwrap_or(0);
+        let opens =
+            |n: &usize| matches!(rows.get(*n), Some(Row::Release(_))) && (*n == 0 || matches!(rows.get(n - 1), Some(Row::Heading(..))));
+        let mut starts = (0..rows.len()).filter(opens);
+        let to = if forward { starts.find(|n| *n > here) } else { starts.take_while(|n| *n < here).last() };
+        if let Some(to) = to {
+            let before = rows.iter().take(to).filter(|row| matches!(row, Row::Release(_))).count();
+            self.selected = rows.get(to).and_then(|row| if let Row::Release(key) = row { Some(key.clone()) } else { None });
+            self.at = before;
+            self.chosen = true;
+        }
     }
 
     /// Whether some releases are not listed, by a filter or a folded group.

@@ -59,12 +59,15 @@ impl State {
                 out.extend(details(release));
             }
         }
-        let server_now = self.server_now(now);
-        let troubled = self.releases.values().filter(|r| self.open.as_ref() != Some(&r.key) && left != Some(&r.key));
-        let troubled = troubled.filter(|r| attention(r, server_now).rank == Rank::Failing || stuck(r));
-        out.extend(troubled.take(TROUBLED).map(pods));
+        let others = self.troubled.iter().filter(|key| self.open.as_ref() != Some(*key) && left != Some(*key));
+        out.extend(others.filter_map(|key| self.releases.get(key)).take(TROUBLED).map(pods));
         out
     }
+}
+
+/// Whether its pods have to be read for the board to tell why it is in trouble, or whether it is.
+pub(super) fn is_troubled(release: &Release, now: Time) -> bool {
+    attention(release, now).rank == Rank::Failing || stuck(release)
 }
 
 /// A new version of which no pod is ready may well be failing: only its pods tell.

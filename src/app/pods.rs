@@ -1,5 +1,7 @@
 //! The pods list's own state: selection by UID, order and filter.
 
+use std::collections::BTreeSet;
+
 use crate::objects::Uid;
 use crate::release::words::trouble;
 use crate::release::{PodState, PodView, Release};
@@ -55,6 +57,8 @@ pub struct Pods {
     pub sort: PodSort,
     /// Order turned around.
     pub reversed: bool,
+    /// Marked pods.
+    pub marks: BTreeSet<Uid>,
     /// Whether the selected pod's details are open.
     pub detail: bool,
 }

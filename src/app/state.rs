@@ -91,6 +91,10 @@ pub struct State {
     pub(super) world: World,
     pub(super) touched: Touched,
     pub(super) releases: BTreeMap<ReleaseRef, Release>,
+    /// Those whose pods have to tell why they are in trouble, or whether they are.
+    pub(super) troubled: std::collections::BTreeSet<ReleaseRef>,
+    /// Whether rows may have come, gone or moved since the selection was last looked at.
+    pub(super) rows_moved: bool,
     pub(super) peaks: BTreeMap<ReleaseRef, (Clean, Peak)>,
     pub(super) interests: Vec<Interest>,
     pub(super) next_source: u64,
@@ -131,6 +135,8 @@ impl State {
             world: World::default(),
             touched: Touched::new(),
             releases: BTreeMap::new(),
+            troubled: std::collections::BTreeSet::new(),
+            rows_moved: true,
             peaks: BTreeMap::new(),
             interests: Vec::new(),
             next_source: 0,

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::board::Row;
 use super::effect::Effect;
 use super::event::Event;
+use super::interests::is_troubled;
 use super::state::{Screen, State};
 use crate::engines;
 use crate::objects::Time;
@@ -25,6 +26,7 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::Key(chord) => {
             state.revision += 1;
+            state.rows_moved = true;
             let mut effects = super::act::key(state, chord, now);
             effects.extend(settle(state, now));
             effects
@@ -33,6 +35,7 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             if let Some(prompt) = &mut state.prompt {
                 prompt.insert(&text);
                 state.revision += 1;
+                state.rows_moved = true;
                 super::act::typed(state);
             }
             Vec::new()
@@ -123,14 +126,21 @@ fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
         Some(mut release) => {
             remember_peak(state, &mut release, now);
             let same = state.releases.get(key) == Some(&release);
+            if is_troubled(&release, state.server_now(now)) {
+                state.troubled.insert(key.clone());
+            } else {
+                state.troubled.remove(key);
+            }
             state.releases.insert(key.clone(), release);
             !same
         }
         None => {
             state.peaks.remove(key);
+            state.troubled.remove(key);
             state.releases.remove(key).is_some()
         }
     };
+    state.rows_moved |= changed;
     state.revision += u64::from(changed && state.frozen.is_none());
 }
 
@@ -181,6 +191,9 @@ impl State {
 /// Keeps a selection among the rows that are listed: the first until the person chooses, the neighbour where the chosen one is gone.
 /// What is open stays selected whatever the board hides.
 fn select(state: &mut State, now: Time) {
+    if !std::mem::take(&mut state.rows_moved) {
+        return;
+    }
     let gone = state.board.selected.as_ref().is_none_or(|key| !state.shown().contains_key(key));
     let may_hide = state.open.is_none() && state.board.hides_some();
     if !gone && state.board.chosen && !may_hide {

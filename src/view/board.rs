@@ -74,47 +74,81 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     }
     let columns = Columns::of(width, longest_name(state, paint));
     if width >= NARROW {
-        head.push(heading(&columns, paint));
+        let spread = Line::from(
+            paint.span(Role::Header, format!("    RELEASE AND WHY{}", format::right("VERSIONS  STEP  EXPOSED", width.saturating_sub(20)))),
+        );
+        head.push(if state.board().spread { spread } else { heading(&columns, paint) });
     }
     let top = u16::try_from(head.len()).unwrap_or(2).min(area.height);
     lines(&head, Rect { height: top, ..area }, buf);
     let list = Rect { y: area.y + top, height: area.height.saturating_sub(top), ..area };
-    let tall: Vec<Vec<Line<'_>>> = rows.iter().map(|row| line(row, state, at, &columns, paint, width)).collect();
+    let heights: Vec<usize> = rows.iter().map(|row| height(row, state, width)).collect();
     let selected =
         rows.iter().position(|row| matches!(row, Row::Release(key) if Some(key) == state.board().selected.as_ref())).unwrap_or(0);
-    window(&rows, &tall, selected, paint, list, buf);
+    let window = Window::around(selected, &heights, usize::from(list.height));
+    let mut y = list.y;
+    for (n, row) in rows.iter().enumerate().take(window.last).skip(window.first) {
+        let hidden = if n == window.first { window.skip } else { 0 };
+        let room = usize::from(list.bottom().saturating_sub(y));
+        for line in line(row, state, at, &columns, paint, width).iter().skip(hidden).take(room) {
+            buf.set_line(list.x, y, line, list.width);
+            y += 1;
+        }
+    }
+    more(&rows, &window, paint, list, buf);
 }
 
-/// Draws the rows around the selected one, and says how many releases stand above and below.
-fn window(rows: &[Row], tall: &[Vec<Line<'_>>], selected: usize, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
-    let height = usize::from(area.height);
-    let ends: Vec<usize> = tall
-        .iter()
-        .scan(0, |end, row| {
-            *end += row.len();
-            Some(*end)
-        })
-        .collect();
-    let total = ends.last().copied().unwrap_or(0);
-    // The selection keeps two rows of company where there are any; the last line says what is left out.
-    let from = (ends.get(selected).copied().unwrap_or(0) + 3).saturating_sub(height).min(total.saturating_sub(height));
-    let all: Vec<&Line<'_>> = tall.iter().flatten().collect();
-    for (y, line) in (area.top()..area.bottom()).zip(all.iter().skip(from)) {
-        buf.set_line(area.x, y, line, area.width);
+/// Which rows are in view, of rows of different heights.
+struct Window {
+    /// The first row in view, and how many of its lines are not.
+    first: usize,
+    skip: usize,
+    /// One past the last row in view.
+    last: usize,
+    /// Whether something is out of view: then the last line says how much.
+    cut: bool,
+    /// How many rows at the end are not whole.
+    whole: usize,
+}
+
+impl Window {
+    /// The selection keeps two lines of company below where there are any.
+    fn around(selected: usize, heights: &[usize], room: usize) -> Self {
+        let total: usize = heights.iter().sum();
+        let end: usize = heights.iter().take(selected + 1).sum();
+        let from = (end + 3).saturating_sub(room).min(total.saturating_sub(room));
+        let cut = total > room;
+        let until = from + room - usize::from(cut && room > 0);
+        let (mut begin, mut first, mut skip, mut last, mut whole) = (0, None, 0, 0, 0);
+        for (n, height) in heights.iter().enumerate() {
+            if begin + height > from && first.is_none() {
+                first = Some(n);
+                skip = from - begin;
+            }
+            if begin < until {
+                last = n + 1;
+            }
+            if begin + height <= until {
+                whole = n + 1;
+            }
+            begin += height;
+        }
+        Self { first: first.unwrap_or(0), skip, last, cut, whole }
     }
-    let cut = total > height;
-    let last = from + height - usize::from(cut).min(height);
-    let begins = |n: usize| ends[n] - tall[n].len();
-    let releases = |hidden: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|n| matches!(rows[*n], Row::Release(_)) && hidden(*n)).count();
-    let (above, below) = (releases(&|n| begins(n) < from), releases(&|n| ends[n] > last));
-    if !cut || above + below == 0 {
+}
+
+/// Says how many releases stand above and below, in the last line.
+fn more(rows: &[Row], window: &Window, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let releases = |rows: &[Row]| rows.iter().filter(|row| matches!(row, Row::Release(_))).count();
+    let above = releases(&rows[..(window.first + usize::from(window.skip > 0)).min(rows.len())]);
+    let below = releases(&rows[window.whole.min(rows.len())..]);
+    if !window.cut || area.height == 0 {
         return;
     }
     let said = [(above, "above"), (below, if above > 0 { "below" } else { "more" })];
     let text: Vec<String> = said.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("+{n} {word}")).collect();
-    let text = text.join("  ");
     let (y, width) = (area.bottom().saturating_sub(1), usize::from(area.width));
-    let line = Line::from(paint.span(Role::Dim, format::right(&text, width)));
+    let line = Line::from(paint.span(Role::Dim, format::right(&text.join("  "), width)));
     buf.set_line(area.x, y, &line, area.width);
 }
 
@@ -212,6 +246,9 @@ fn empty(state: &State, width: usize, paint: &Paint<'_>) -> Vec<Line<'static>> {
         LinkState::Lost { .. } if connection.heard.is_none() => format!("{} has not answered yet.", identity.server),
         _ if !state.board().filter.is_empty() && !state.shown().is_empty() => "No release matches the filter.".to_owned(),
         _ if listing => "Reading what there is.".to_owned(),
+        _ if denied && state.scope() == Some(&Scope::All) => {
+            format!("Nothing else to show. {} chooses one namespace, where you may be allowed more.", state.key_of(Action::Namespace))
+        }
         _ if denied => "Nothing else to show.".to_owned(),
         _ => {
             let (all, choose) = (state.key_of(Action::AllNamespaces), state.key_of(Action::Namespace));
@@ -246,6 +283,14 @@ fn heading(c: &Columns, paint: &Paint<'_>) -> Line<'static> {
     Line::from(paint.span(Role::Header, text))
 }
 
+/// Lines that a row takes.
+fn height(row: &Row, state: &State, width: usize) -> usize {
+    match row {
+        Row::Release(_) if width < NARROW || state.board().spread => 2,
+        _ => 1,
+    }
+}
+
 fn line(row: &Row, state: &State, at: Time, c: &Columns, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
     match row {
         Row::Heading(group, members, folded) => {
@@ -261,9 +306,10 @@ fn line(row: &Row, state: &State, at: Time, c: &Columns, paint: &Paint<'_>, widt
             vec![Line::from(paint.span(Role::Border, format!("{text}{}", rule.repeat(rest))))]
         }
         Row::Release(key) => match state.shown().get(key) {
-            Some(release) if width < NARROW => two_lines(release, state, at, paint, width),
+            Some(release) if width < NARROW || state.board().spread => two_lines(release, state, at, paint, width),
             Some(release) => vec![release_line(release, state, at, c, paint)],
-            None => Vec::new(),
+            // Rows come from what is shown: this one went between the two.
+            None => vec![Line::default(); height(row, state, width)],
         },
     }
 }
@@ -287,7 +333,8 @@ fn lead(release: &Release, rank: Rank, state: &State, paint: &Paint<'_>) -> Vec<
     vec![paint.span(Role::Strong, cursor), paint.span(Role::Marked, mark), paint.sign(role, glyph), Span::raw(" ")]
 }
 
-/// A release where there is little room. The namespace is left out: the name is what is said aloud.
+/// A release on two lines: where there is little room, and where the whole sentence was asked for.
+/// On a narrow screen the namespace is left out: the name is what is said aloud.
 fn two_lines(release: &Release, state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
     let attention = attention(release, at);
     let exposed = exposed(release, paint);
@@ -297,7 +344,14 @@ fn two_lines(release: &Release, state: &State, at: Time, paint: &Paint<'_>, widt
     } else {
         exposed
     };
-    let name = paint.fit(&release.key.name, room.saturating_sub(format::width(&figures) + 1));
+    let mut figures = figures;
+    let mut name = release.key.name.to_string();
+    if width >= NARROW {
+        let versions = paint.twins(&version_pair(release)).into_owned();
+        figures = format!("{}  {figures}", paint.fit(&versions, 32));
+        name = format!("{}/{name}", paint.namespace(&release.key.namespace));
+    }
+    let name = paint.fit(&name, room.saturating_sub(format::width(&figures) + 1));
     let gap = room.saturating_sub(format::width(&name) + format::width(&figures));
     let mut first = lead(release, attention.rank, state, paint);
     first.extend([paint.span(Role::Strong, name), Span::raw(" ".repeat(gap)), paint.span(Role::Text, figures)]);

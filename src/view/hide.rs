@@ -154,7 +154,8 @@ fn replaced(text: &str, name: &str, stand_in: &str) -> Option<String> {
     let mut rest = 0;
     for (at, _) in text.match_indices(name) {
         let end = at + name.len();
-        let joins = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        // Kubernetes names hold no underscore, and the kubelet writes POD_NAMESPACE(UID).
+        let joins = |c: char| c.is_alphanumeric() || c == '-';
         if at < rest || text[..at].chars().next_back().is_some_and(joins) || text[end..].chars().next().is_some_and(joins) {
             continue;
         }
