@@ -113,7 +113,7 @@ fn link(state: &State, now: Time, paint: &Paint<'_>, width: usize) -> Span<'stat
         }
         LinkState::Connecting(_) => paint.span(Role::LinkStale, format!("{} connecting", paint.glyph(Glyph::LinkStale))),
         LinkState::Lost { .. } => {
-            let length = format::age((now - connection.since).num_seconds());
+            let length = format::duration((now - connection.since).num_seconds());
             let text = if width >= 60 { format!("LINK LOST {length}") } else { format!("LOST {length}") };
             paint.span(Role::LinkLost, format!("{} {text}", paint.glyph(Glyph::LinkLost)))
         }
