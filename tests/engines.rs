@@ -163,3 +163,44 @@ fn a_deployments_life_is_told_stage_by_stage() {
     assert_eq!(stuck.exposure.headline.as_ref().map(|s| s.value), Some(0.0), "no new pod ever got ready");
     assert!(stuck.versions.iter().any(|v| v.runs_new && v.mix.is_some_and(|m| m.failing > 0)), "its pod crashes: {:?}", stuck.versions);
 }
+
+/// The object sets that Argo's own plugin is tested with, read from beside this checkout; they are not part of it.
+#[test]
+fn argos_own_object_sets_read_as_its_plugin_prints_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/argo-rollouts");
+    if !folder.is_dir() {
+        println!("skipped: {} is not here; the recorded lives are tested all the same", folder.display());
+        return;
+    }
+    let read = |set: &str| {
+        let mut world = World::default();
+        for (n, kind) in Kind::ALL.into_iter().enumerate() {
+            let id = flightdeck::objects::SourceId(n as u64);
+            world.open(id, kind, None);
+            world.apply(id, flightdeck::objects::WorldEvent::Replace(kind, Vec::new()));
+        }
+        let mut paths: Vec<_> = std::fs::read_dir(folder.join(set)).unwrap().map(|e| e.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let value: serde_json::Value = serde_saphyr::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let Some(at) = Kind::ALL.iter().position(|k| k.name() == value["kind"]) else { continue };
+            let object = flightdeck::objects::Object::decode(Kind::ALL[at], &serde_json::to_vec(&value).unwrap()).unwrap();
+            world.apply(flightdeck::objects::SourceId(at as u64), flightdeck::objects::WorldEvent::Apply(object));
+        }
+        world.releases().filter(|r| r.kind == Kind::Rollout).filter_map(|key| engines::read(&world, &key)).collect::<Vec<_>>()
+    };
+    let canaries = read("canary");
+    assert!(!canaries.is_empty());
+    for release in canaries {
+        assert_eq!(release.phase, Phase::Degraded);
+        let message = "ProgressDeadlineExceeded: ReplicaSet \"canary-demo-65fb5ffc84\" has timed out progressing.";
+        assert_eq!(release.message.as_ref().map(|m| m.as_str()), Some(message));
+        assert_eq!(release.weight.map(|w| (w.set, w.actual)), Some((20, 0)));
+    }
+    let blue_green = &read("blue-green")[0];
+    assert_eq!((blue_green.phase, blue_green.message.as_ref().map(|m| m.as_str())), (Phase::Paused, Some("BlueGreenPause")));
+    let invalid = &read("rollout-invalid")[0];
+    assert_eq!(invalid.phase, Phase::Degraded);
+    assert!(invalid.message.as_ref().is_some_and(|m| m.starts_with("InvalidSpec: ")), "{:?}", invalid.message);
+    assert_eq!(invalid.weight.map(|w| (w.set, w.actual)), Some((100, 100)));
+}

@@ -28,8 +28,8 @@ impl Panel {
 pub struct Cockpit {
     /// Has the keys.
     pub focus: Panel,
-    /// Lines scrolled, by panel.
-    pub scroll: [usize; 5],
+    /// Lines scrolled away from where a panel begins by itself (the ladder begins near its current step), by panel.
+    pub scroll: [isize; 5],
     /// Whether the focused panel has the whole screen.
     pub expanded: bool,
 }
@@ -53,7 +53,9 @@ impl Cockpit {
             Panel::Versions => release.versions.len() + release.pods.len() + 2,
             Panel::Timeline => release.timeline.len(),
         };
+        let most = isize::try_from(most.saturating_sub(1)).unwrap_or(isize::MAX);
+        let least = if self.focus == Panel::Steps { -most } else { 0 };
         let at = &mut self.scroll[self.focus as usize];
-        *at = at.saturating_add_signed(by).min(most.saturating_sub(1));
+        *at = at.saturating_add(by).clamp(least, most);
     }
 }

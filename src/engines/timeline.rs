@@ -37,9 +37,8 @@ fn collect<'a>(into: &mut BTreeMap<&'a Uid, &'a Event>, events: impl Iterator<It
 
 fn line(event: &Event) -> Option<Happening> {
     let kind = match (event.involved_object.kind.as_str(), event.reason.as_str()) {
-        ("Pod", "Scheduled" | "Pulling" | "Pulled" | "Created" | "Started") | ("ReplicaSet", "SuccessfulCreate" | "SuccessfulDelete") => {
-            HappeningKind::Routine
-        }
+        ("Pod", "Scheduled" | "Pulling" | "Pulled" | "Created" | "Started" | "Killing")
+        | ("ReplicaSet", "SuccessfulCreate" | "SuccessfulDelete") => HappeningKind::Routine,
         ("Pod", _) => HappeningKind::Pod,
         ("AnalysisRun", _) => HappeningKind::Analysis,
         (_, reason) if reason.starts_with("AnalysisRun") => HappeningKind::Analysis,

@@ -2,6 +2,7 @@
 //! Never names a cluster client, a screen or a clock: times are moments in the cluster's time, and "now" is handed in.
 
 mod exposure;
+pub mod figures;
 mod gate;
 mod model;
 mod version;

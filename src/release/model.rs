@@ -139,7 +139,7 @@ pub enum HappeningKind {
     Analysis,
     /// Numbers of pods.
     Scale,
-    /// What every pod goes through: scheduled, pulled, created, started.
+    /// What every pod goes through: scheduled, pulled, created, started, stopped.
     Routine,
     /// Everything else a controller said.
     Controller,

@@ -21,7 +21,7 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     if let Some(frozen) = state.frozen() {
         let age = state.server_now(now) - frozen.at;
         // A held picture with an age: nobody may take it for the cluster's present.
-        let text = if width >= 60 { format!("FROZEN for {}   ", format::age(age)) } else { "FROZEN ".to_owned() };
+        let text = if width >= 60 { format!("FROZEN for {}   ", format::age(age.num_seconds())) } else { "FROZEN ".to_owned() };
         right.push(paint.span(Role::Warning, text));
     }
     right.push(link);
@@ -113,7 +113,7 @@ fn link(state: &State, now: Time, paint: &Paint<'_>, width: usize) -> Span<'stat
         }
         LinkState::Connecting(_) => paint.span(Role::LinkStale, format!("{} connecting", paint.glyph(Glyph::LinkStale))),
         LinkState::Lost { .. } => {
-            let length = format::duration(now - connection.since);
+            let length = format::age((now - connection.since).num_seconds());
             let text = if width >= 60 { format!("LINK LOST {length}") } else { format!("LOST {length}") };
             paint.span(Role::LinkLost, format!("{} {text}", paint.glyph(Glyph::LinkLost)))
         }

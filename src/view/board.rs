@@ -10,7 +10,7 @@ use crate::app::{Group, Row, Screen, State, group};
 use crate::keys::Action;
 use crate::objects::{Kind, Time};
 use crate::ports::{LinkState, Scope, SourceState};
-use crate::release::words::{Rank, attention, tags};
+use crate::release::words::{Rank, attention, version_pair};
 use crate::release::{Label, Release, ReleaseRef, Strategy};
 use crate::theme::{Glyph, Role};
 
@@ -42,7 +42,7 @@ impl Columns {
             c.ready = 9;
         }
         if width >= 92 {
-            c.age = 5;
+            c.age = 8;
         }
         let gaps = 2 * [c.step, c.versions, c.exposed, c.ready, c.age].iter().filter(|w| **w > 0).count() + 2;
         let fixed = 4 + c.step + c.versions + c.exposed + c.ready + c.age + gaps;
@@ -347,9 +347,7 @@ fn two_lines(release: &Release, state: &State, at: Time, paint: &Paint<'_>, widt
     let mut figures = figures;
     let mut name = release.key.name.to_string();
     if width >= NARROW {
-        let (old, new) = tags(release);
-        let versions = if old == new && !release.under_way { new } else { format::change(&old, &new, paint.arrow()) };
-        figures = format!("{}  {figures}", paint.fit(&versions, 32));
+        figures = format!("{}  {figures}", paint.fit(&version_pair(release), 32));
         name = format!("{}/{name}", paint.namespace(&release.key.namespace));
     }
     let name = paint.fit(&name, room.saturating_sub(format::width(&figures) + 1));
@@ -387,12 +385,10 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
         }
     };
     cell(c.step, Role::Text, step(release), false);
-    let (old, new) = tags(release);
-    let versions = if old == new && !release.under_way { new } else { format::change(&old, &new, paint.arrow()) };
-    cell(c.versions, Role::Text, versions, false);
+    cell(c.versions, Role::Text, paint.twins(&version_pair(release)).into_owned(), false);
     cell(c.exposed, Role::Text, exposed(release, paint), true);
     cell(c.ready, Role::Text, format!("{}/{}", release.replicas.ready, release.replicas.desired), true);
-    cell(c.age, Role::Dim, release.since.map(|since| format::age(at - since)).unwrap_or_default(), true);
+    cell(c.age, Role::Dim, release.since.map(|since| format::age((at - since).num_seconds())).unwrap_or_default(), true);
     let line = Line::from(spans);
     if selected { chosen(line, paint) } else { line }
 }

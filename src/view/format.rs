@@ -1,60 +1,216 @@
-//! Figures and names as they are shown: durations, shares, counts, clock times, and text fitted to a width.
-//! Never cuts a number in its middle and never shows nothing for something.
+//! Text in columns: fitted, clipped, wrapped and aligned by the room it takes on a terminal, not by bytes or letters.
+//! Refuses to cut a number from its unit, a letter from its accents, or the end off a name.
 
-use chrono::{FixedOffset, TimeDelta};
+use chrono::{Datelike, FixedOffset, Timelike};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::objects::Time;
-use crate::release::Label;
+pub use crate::release::figures::{
+    COUNTDOWN_WIDTH, SHARE_WIDTH, age, count, countdown, duration, pair, percent, plural, seconds, seconds_left, share, share_column, tag,
+    times, told,
+};
+use crate::release::{Label, Time};
 
-/// How long, in at most two units: `48s`, `5m48s`, `2 h 10 m`, `3 d`.
-pub fn duration(length: TimeDelta) -> String {
-    let seconds = length.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{} h {} m", seconds / 3_600, seconds % 3_600 / 60),
-        _ => format!("{} d", seconds / 86_400),
-    }
+const ELLIPSIS: &str = "…";
+
+/// How many columns `text` takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
 }
 
-/// How old, coarser: seconds only below a minute, so that a column of ages does not tick.
-pub fn age(length: TimeDelta) -> String {
-    let seconds = length.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{} s", seconds / 10 * 10),
-        60..3_600 => format!("{} m", seconds / 60),
-        3_600..86_400 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
-    }
-}
-
-/// A share of 0..=1 in per cent, without its sign: one decimal where it was measured or is small, and never 0 for something nor 100 for less than all.
-pub fn percent(share: f64, label: Label) -> String {
-    let percent = share.clamp(0.0, 1.0) * 100.0;
-    let fine = label == Label::Measured || percent > 0.0 && percent < 1.0;
-    if share <= 0.0 {
-        "0".to_owned()
-    } else if share >= 1.0 {
-        "100".to_owned()
-    } else if fine {
-        let text = format!("{percent:.1}");
-        match text.as_str() {
-            "0.0" => "<0.1".to_owned(),
-            "100.0" => ">99.9".to_owned(),
-            _ => text,
+/// The beginning of `text` that fits into `room` columns.
+#[must_use]
+pub fn head(text: &str, room: usize) -> &str {
+    let mut used = 0;
+    for (at, letter) in text.grapheme_indices(true) {
+        used += letter.width();
+        if used > room {
+            return text.get(..at).unwrap_or(text);
         }
+    }
+    text
+}
+
+/// The end of `text` that fits into `room` columns.
+#[must_use]
+pub fn tail(text: &str, room: usize) -> &str {
+    let mut used = 0;
+    for (at, letter) in text.grapheme_indices(true).rev() {
+        used += letter.width();
+        if used > room {
+            return text.get(at + letter.len()..).unwrap_or(text);
+        }
+    }
+    text
+}
+
+/// A name in `room` columns: too long a one loses its middle and keeps its end, `payments/check…-worker-v2`.
+#[must_use]
+pub fn fit(text: &str, room: usize, ellipsis: &str) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let Some(kept) = room.checked_sub(ellipsis.width()) else { return String::new() };
+    let end = (kept * 2).div_ceil(5);
+    format!("{}{ellipsis}{}", head(text, kept - end), tail(text, end))
+}
+
+/// As [`fit`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
+#[must_use]
+pub fn shorten(text: &str, room: usize) -> String {
+    fit(text, room, ELLIPSIS)
+}
+
+/// Prose in `room` columns: too long a sentence ends after a whole word, with an ellipsis.
+#[must_use]
+pub fn cut(text: &str, room: usize, ellipsis: &str) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let Some(kept) = room.checked_sub(ellipsis.width()) else { return String::new() };
+    let short = head(text, kept);
+    let whole = if text.get(short.len()..).is_some_and(|rest| rest.starts_with(' ')) {
+        short
     } else {
-        match format!("{percent:.0}").as_str() {
-            "0" => "<1".to_owned(),
-            "100" => ">99".to_owned(),
-            text => text.to_owned(),
-        }
-    }
+        // A word too long for the line is cut inside; anything else ends before the word that does not fit.
+        let mut ends = short.match_indices(' ').map(|(at, _)| at).rev();
+        ends.find(|&at| at * 2 >= short.len() && !glued(short, at)).and_then(|at| short.get(..at)).unwrap_or(short)
+    };
+    let whole = whole.trim_end_matches([' ', ',', ':', ';', '.']);
+    format!("{whole}{ellipsis}")
 }
 
-/// The letter behind a share: measured, configured, inferred, unknown.
+/// As [`cut`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
+#[must_use]
+pub fn clip(text: &str, room: usize) -> String {
+    cut(text, room, ELLIPSIS)
+}
+
+/// `text` filled up with blanks to `room` columns; longer text is left as it is.
+#[must_use]
+pub fn pad(text: &str, room: usize) -> String {
+    format!("{text}{}", " ".repeat(room.saturating_sub(text.width())))
+}
+
+/// `text` moved to the right end of `room` columns; longer text is left as it is.
+#[must_use]
+pub fn right(text: &str, room: usize) -> String {
+    format!("{}{text}", " ".repeat(room.saturating_sub(text.width())))
+}
+
+/// A name in exactly `room` columns, on the left.
+#[must_use]
+pub fn left(text: &str, room: usize) -> String {
+    pad(&shorten(text, room), room)
+}
+
+/// Prose in lines of at most `room` columns, broken between words; a number keeps its unit, a word wider than a line is cut.
+#[must_use]
+pub fn fold(text: &str, room: usize) -> Vec<String> {
+    if room == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new()];
+    for word in words(text) {
+        let line = lines.last_mut().map_or(0, |line| line.width());
+        let gap = usize::from(line > 0);
+        if line + gap + word.width() <= room {
+            if let Some(last) = lines.last_mut() {
+                if gap > 0 {
+                    last.push(' ');
+                }
+                last.push_str(word);
+            }
+            continue;
+        }
+        let mut rest = word;
+        if line > 0 {
+            lines.push(String::new());
+        }
+        while rest.width() > room {
+            let part = head(rest, room);
+            if part.is_empty() {
+                break;
+            }
+            if let Some(last) = lines.last_mut() {
+                last.push_str(part);
+            }
+            lines.push(String::new());
+            rest = rest.get(part.len()..).unwrap_or_default();
+        }
+        if let Some(last) = lines.last_mut() {
+            last.push_str(rest);
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// As [`fold`], in at most `most` lines: what is left over is cut into the last one.
+#[must_use]
+pub fn wrap(text: &str, room: usize, most: usize, ellipsis: &str) -> Vec<String> {
+    let mut lines = fold(text, room);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.extend((most > 0).then(|| cut(&rest, room, ellipsis)));
+    }
+    lines
+}
+
+/// As [`wrap`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
+#[must_use]
+pub fn fold_to(text: &str, room: usize, most: usize) -> Vec<String> {
+    wrap(text, room, most, ELLIPSIS)
+}
+
+/// The words of a text, those that belong to one figure (`5 %`, `2 h 10 m`, `3 of 11`) taken as one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    let ends: Vec<usize> =
+        text.match_indices(' ').map(|(at, _)| at).filter(|&at| !glued(text, at)).chain(std::iter::once(text.len())).collect();
+    ends.into_iter()
+        .map(move |end| {
+            let word = text.get(from..end).unwrap_or_default();
+            from = end + 1;
+            word.trim()
+        })
+        .filter(|word| !word.is_empty())
+}
+
+/// Whether the space at `at` stands inside a figure.
+fn glued(text: &str, at: usize) -> bool {
+    let (Some(before), Some(after)) = (text.get(..at), text.get(at + 1..)) else { return false };
+    let last = before.rsplit(' ').next().unwrap_or_default();
+    let next = after.split(' ').next().unwrap_or_default();
+    let unit = next.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != '%');
+    let number = last.ends_with(|c: char| c.is_ascii_digit()) && last.starts_with(|c: char| c.is_ascii_digit() || "<>-".contains(c));
+    let figure = next.starts_with(|c: char| c.is_ascii_digit());
+    (number && matches!(unit, "%" | "s" | "m" | "h" | "d" | "of"))
+        || (matches!(last, "h" | "d") && figure && before.ends_with(last))
+        || (last == "of" && figure && before.trim_end_matches("of").trim_end().ends_with(|c: char| c.is_ascii_digit()))
+}
+
+/// A moment on the clock of the person at the keys: `02:47:02`, or the day when it was not within the last half day. Eight columns either way.
+#[must_use]
+pub fn moment(at: Time, now: Time, zone: FixedOffset) -> String {
+    let local = at.with_timezone(&zone);
+    if (now - at).num_hours().abs() < 12 || local.date_naive() == now.with_timezone(&zone).date_naive() {
+        return format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second());
+    }
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.get(local.month0() as usize).copied().unwrap_or("?");
+    format!("{:>8}", format!("{} {month}", local.day()))
+}
+
+/// A moment as a wall clock shows it: `02:47:02`.
+#[must_use]
+pub fn clock(at: Time, zone: FixedOffset) -> String {
+    at.with_timezone(&zone).format("%H:%M:%S").to_string()
+}
+
+/// The letter behind a share in a column: measured, configured, inferred, unknown.
+#[must_use]
 pub fn letter(label: Label) -> &'static str {
     match label {
         Label::Measured => "m",
@@ -65,6 +221,7 @@ pub fn letter(label: Label) -> &'static str {
 }
 
 /// The word behind a share.
+#[must_use]
 pub fn label(label: Label) -> &'static str {
     match label {
         Label::Measured => "measured",
@@ -74,181 +231,75 @@ pub fn label(label: Label) -> &'static str {
     }
 }
 
-/// A count with thousands marks.
-pub fn count(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    if n < 0 { format!("-{out}") } else { out }
-}
-
 /// A number of things: `1 pod`, `3 pods`.
+#[must_use]
 pub fn things(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
-/// A moment as a wall clock shows it.
-pub fn clock(at: Time, zone: FixedOffset) -> String {
-    at.with_timezone(&zone).format("%H:%M:%S").to_string()
-}
-
-/// Columns a text takes.
-pub fn width(text: &str) -> usize {
-    text.width()
-}
-
-/// `text` in at most `room` columns: what does not fit loses its middle, never its end.
-pub fn fit(text: &str, room: usize, ellipsis: &str) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mark = ellipsis.width();
-    if room <= mark {
-        return take(text.graphemes(true), room);
-    }
-    let left = (room - mark).div_ceil(2);
-    let head = take(text.graphemes(true), left);
-    let tail: String = take(text.graphemes(true).rev(), room - mark - head.width());
-    let tail: String = tail.graphemes(true).rev().collect();
-    format!("{head}{ellipsis}{tail}")
-}
-
-/// `text` in at most `room` columns: what does not fit loses its end. For sentences, cut at a blank where one is near.
-pub fn cut(text: &str, room: usize, ellipsis: &str) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let kept = take(text.graphemes(true), room.saturating_sub(ellipsis.width()));
-    let at_word = kept.rfind(' ').filter(|at| kept.len() - at < 16 && *at > 0).map_or(kept.as_str(), |at| &kept[..at]);
-    format!("{}{ellipsis}", at_word.trim_end_matches([',', ';', ' ']))
-}
-
-/// `text` in at most `room` columns: what does not fit loses its beginning. For what is being typed.
-pub fn tail(text: &str, room: usize, ellipsis: &str) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let kept = take(text.graphemes(true).rev(), room.saturating_sub(ellipsis.width()));
-    let kept: String = kept.graphemes(true).rev().collect();
-    if room < ellipsis.width() { String::new() } else { format!("{ellipsis}{kept}") }
-}
-
-/// `text` filled up with blanks to `room` columns.
-pub fn pad(text: &str, room: usize) -> String {
-    let gap = room.saturating_sub(text.width());
-    format!("{text}{}", " ".repeat(gap))
-}
-
-/// `text` moved to the right end of `room` columns.
-pub fn right(text: &str, room: usize) -> String {
-    let gap = room.saturating_sub(text.width());
-    format!("{}{text}", " ".repeat(gap))
-}
-
-/// Words broken into lines of at most `room` columns, at most `lines` of them; the last one says that there is more.
-pub fn wrap(text: &str, room: usize, lines: usize, ellipsis: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() && out.len() < lines {
-        if out.len() + 1 == lines || rest.width() <= room {
-            out.push(cut(rest, room, ellipsis));
-            break;
-        }
-        let head = take(rest.graphemes(true), room);
-        let whole_words = rest[head.len()..].starts_with(' ');
-        let end = if whole_words { head.len() } else { head.rfind(' ').filter(|at| *at > 0).unwrap_or(head.len()) };
-        if end == 0 {
-            break;
-        }
-        out.push(rest[..end].trim_end().to_owned());
-        rest = rest[end..].trim_start();
-    }
-    out
-}
-
-fn take<'a>(graphemes: impl Iterator<Item = &'a str>, room: usize) -> String {
-    let mut out = String::new();
-    let mut used = 0;
-    for grapheme in graphemes {
-        used += grapheme.width();
-        if used > room {
-            break;
-        }
-        out.push_str(grapheme);
-    }
-    out
-}
-
-/// The tag or short digest of an image reference: `1.4.2`, `sha256:5f70bf18`; `latest` where none is said.
-pub fn tag(image: &str) -> String {
-    if let Some((_, digest)) = image.split_once('@') {
-        return digest.chars().take(15).collect();
-    }
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split_once(':').map_or_else(|| "latest".to_owned(), |(_, tag)| tag.to_owned())
-}
-
 /// Two tags as one change, the second without what both begin with up to a dot: `2026.11.1 → .2`.
+#[must_use]
 pub fn change(old: &str, new: &str, arrow: &str) -> String {
     if old == new {
         return format!("{old} {arrow} same tag");
     }
-    let common = old.char_indices().zip(new.chars()).take_while(|((_, a), b)| a == b).map(|((i, _), _)| i).collect::<Vec<_>>();
-    let dot = common.iter().rev().find(|i| old[**i..].starts_with('.'));
-    match dot {
-        Some(at) if *at >= 5 && old.len() > 8 => format!("{old} {arrow} {}", &new[*at..]),
-        _ => format!("{old} {arrow} {new}"),
-    }
+    let (old, new) = pair(old, new);
+    format!("{old} {arrow} {new}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{TimeZone, Utc};
 
     #[test]
-    fn durations_have_at_most_two_units() {
-        let said = |s| duration(TimeDelta::seconds(s));
-        assert_eq!([said(48), said(348), said(7_800), said(270_000)], ["48s", "5m48s", "2 h 10 m", "3 d"]);
+    fn a_name_loses_its_middle_and_keeps_its_end() {
+        assert_eq!(shorten("payments/checkout-billing-worker-v2", 25), "payments/check…-worker-v2");
+        assert_eq!(shorten("web", 3), "web");
+        assert_eq!(shorten("website", 1), "…");
+        assert_eq!(shorten("website", 0), "");
     }
 
     #[test]
-    fn a_share_is_never_nothing_for_something() {
-        assert_eq!(percent(0.0004, Label::Inferred), "<0.1");
-        assert_eq!(percent(0.9996, Label::Inferred), ">99");
-        assert_eq!(percent(0.196, Label::Measured), "19.6");
-        assert_eq!(percent(0.196, Label::Inferred), "20");
-        assert_eq!(percent(0.005, Label::Configured), "0.5");
+    fn no_text_takes_more_room_than_it_was_given() {
+        let texts =
+            ["payments/checkout", "支払い/注文-ワーカー-v2", "e\u{301}e\u{301}e\u{301}e\u{301}", "👩‍👩‍👧‍👦 family of four", "a b c d e f g", ""];
+        for text in texts {
+            for room in 0..30 {
+                assert!(shorten(text, room).width() <= room, "fit {text} {room}");
+                assert!(clip(text, room).width() <= room, "clip {text} {room}");
+                assert_eq!(left(text, room).width(), room, "left {text} {room}");
+                assert!(fold(text, room).iter().all(|line| room < 2 || line.width() <= room), "wrap {text} {room}");
+            }
+        }
     }
 
     #[test]
-    fn a_name_loses_its_middle() {
-        assert_eq!(fit("payments/checkout-worker-v2", 23, "…"), "payments/ch…t-worker-v2");
-        assert_eq!(fit("支払い支払い支払い", 9, "…").width(), 9);
-        assert_eq!(fit("abc", 0, "…"), "");
+    fn prose_ends_after_a_whole_word_and_never_inside_a_figure() {
+        assert_eq!(clip("weight 30 reached, goes on", 20), "weight 30 reached…");
+        assert_eq!(clip("only pods get 20 % of it all", 16), "only pods get…");
+        assert_eq!(clip("antidisestablishmentarianism", 10), "antidises…");
     }
 
     #[test]
-    fn counts_carry_marks() {
-        assert_eq!([count(8_630), count(-1_234_567), count(12)], ["8,630", "-1,234,567", "12"]);
+    fn lines_break_between_words_and_never_inside_a_figure() {
+        assert_eq!(fold("it gets 20 % for 2 h 10 m", 11), ["it gets", "20 % for", "2 h 10 m"]);
+        assert_eq!(fold("and 3 of 11 endpoints", 6), ["and", "3 of 1", "1", "endpoi", "nts"]);
+        assert_eq!(fold("one two", 20), ["one two"]);
+        assert!(fold("", 5).is_empty());
     }
 
     #[test]
-    fn tags_share_what_they_begin_with() {
-        assert_eq!(change("2026.11.1", "2026.11.2", "→"), "2026.11.1 → .2");
-        assert_eq!(change("1.4.2", "1.5.0", "→"), "1.4.2 → 1.5.0");
-        assert_eq!(tag("registry.example:5000/team/web:1.4.2"), "1.4.2");
-        assert_eq!(tag("web@sha256:5f70bf18a086007016e948b04aed3b82103a36be"), "sha256:5f70bf18");
-        assert_eq!(tag("registry.example:5000/web"), "latest");
+    fn too_many_lines_end_in_an_ellipsis() {
+        assert_eq!(fold_to("one two three four five six", 9, 2), ["one two", "three…"]);
     }
 
     #[test]
-    fn sentences_wrap_at_words() {
-        assert_eq!(wrap("one two three four", 9, 3, "…"), ["one two", "three", "four"]);
-        assert_eq!(wrap("one two three four", 9, 1, "…"), ["one two…"]);
+    fn a_moment_of_another_day_says_the_day() {
+        let zone = FixedOffset::east_opt(3600).unwrap();
+        let now = Utc.with_ymd_and_hms(2026, 11, 21, 1, 47, 2).unwrap();
+        assert_eq!(moment(now, now, zone), "02:47:02");
+        assert_eq!(moment(Utc.with_ymd_and_hms(2026, 11, 3, 4, 0, 0).unwrap(), now, zone), "   3 Nov");
+        assert_eq!(clock(now, zone), "02:47:02");
     }
 }

@@ -6,7 +6,7 @@ pub mod format;
 mod help;
 pub mod hide;
 pub mod paint;
-mod pods;
+pub mod pods;
 mod prompt;
 pub mod release;
 mod why;

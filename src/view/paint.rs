@@ -1,6 +1,8 @@
 //! What drawing needs beside the data: looks, signs, the moment, and whether the picture is fresh.
 //! Refuses to decide anything: it only carries.
 
+use std::borrow::Cow;
+
 use chrono::FixedOffset;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -52,6 +54,19 @@ impl<'a> Paint<'a> {
     /// A sign in its role.
     pub fn sign(&self, role: Role, glyph: Glyph) -> Span<'static> {
         Span::styled(self.glyph(glyph), self.style(role))
+    }
+
+    /// `text` with every sign replaced by its twin where only ASCII can be trusted; names keep their letters.
+    pub fn twins<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !self.glyphs.ascii || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        let mut letter = [0; 4];
+        Cow::Owned(text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+            let c = &*c.encode_utf8(&mut letter);
+            out.push_str(Glyph::ALL.iter().find(|g| g.utf8() == c).map_or(c, |g| g.ascii()));
+            out
+        }))
     }
 
     /// The sign for what was left out.

@@ -1,4 +1,5 @@
-//! Why: everything the verdict rests on, with its source and age, one sentence a line.
+//! The reasons behind what is said of a release, in full: everything known, with its source and age, one sentence a line.
+//! Refuses to leave out what was not read.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,79 +7,18 @@ use ratatui::text::{Line, Span};
 
 use super::format;
 use super::paint::{Paint, scrolled};
+use super::release::Veil;
 use crate::app::State;
-use crate::release::words;
-use crate::release::{PodState, Release};
+use crate::release::Release;
+use crate::release::words::why;
 use crate::theme::Role;
 
 /// Draws it.
 pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
-    let width = usize::from(area.width.saturating_sub(2));
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let mut out = Vec::new();
-    let mut say = |role: Role, text: &str| {
-        for (n, line) in format::wrap(text, width.saturating_sub(2), 6, paint.ellipsis()).into_iter().enumerate() {
-            out.push(Line::from(vec![Span::raw(if n == 0 { "" } else { "  " }), paint.span(role, line)]));
-        }
-    };
-    let verdict = words::verdict(release, paint.now);
-    say(Role::Strong, &format!("{}: {}", verdict.word, verdict.lines[0]));
-    say(Role::Text, &verdict.lines[1]);
-    say(Role::Text, "");
-    say(Role::Title, "What its controller says");
-    let message = release.message.as_ref().map_or_else(|| "no message".to_owned(), |m| m.to_string());
-    say(Role::Text, &format!("phase {:?}: {message}", release.phase));
-    if let Some(abort) = &release.abort {
-        say(Role::Title, "Why it was aborted, from the outcome to the cause");
-        for link in &abort.chain {
-            say(Role::Text, &format!("- {link}"));
-        }
-    }
-    say(Role::Title, "Who gets it");
-    match &release.exposure.headline {
-        Some(share) => {
-            say(Role::Text, &format!("{} %, {}: {}", format::percent(share.value, share.label), format::label(share.label), share.source))
-        }
-        None => say(Role::Text, "nothing is being released, or it can't be told"),
-    }
-    if let (Some(_), Some(other)) = (&release.exposure.configured, &release.exposure.inferred) {
-        say(Role::Text, &format!("{} %, {}: {}", format::percent(other.value, other.label), format::label(other.label), other.source));
-    }
-    if let Some(weight) = release.weight {
-        say(Role::Text, &format!("its own tool prints set weight {}, actual weight {}, of {}", weight.set, weight.actual, weight.max));
-    }
-    if !release.alarms.is_empty() {
-        say(Role::Title, "What no phase tells");
-        for alarm in &release.alarms {
-            say(Role::Warning, &words::alarm_words(alarm, paint.now));
-        }
-    }
-    say(Role::Title, "Pods");
-    let failing: Vec<String> = release
-        .pods
-        .iter()
-        .filter_map(|p| if let PodState::Failing(t) = &p.state { Some(format!("{}: {}", p.name, words::trouble(t))) } else { None })
-        .collect();
-    match (release.versions.iter().any(|v| v.mix.is_some()), failing.is_empty()) {
-        (false, _) => say(Role::VerdictUnknown, "not read: nothing is known of why a pod is not ready"),
-        (true, true) => say(Role::Text, &format!("{} read, none fails", format::things(release.pods.len() as i64, "pod", "pods"))),
-        (true, false) => failing.iter().for_each(|text| say(Role::PodFailing, text)),
-    }
-    if !release.countdowns.is_empty() {
-        say(Role::Title, "What happens by itself");
-        for countdown in &release.countdowns {
-            say(
-                Role::Text,
-                &format!(
-                    "{} in {} (at {})",
-                    words::countdown(countdown.kind),
-                    words::left(countdown, paint.now),
-                    format::clock(countdown.at, paint.zone)
-                ),
-            );
-        }
-    }
-    say(Role::Title, "Sources");
+    let room = usize::from(inner.width);
+    let mut out = lines(release, paint, room);
+    out.push(Line::from(paint.span(Role::Title, "Sources")));
     for (interest, source) in state.sources().filter(|(i, _)| i.release.is_none() || i.release.as_ref() == Some(&release.key)) {
         use crate::ports::SourceState as S;
         let text = match source {
@@ -88,7 +28,35 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
             S::Denied(what) => format!("you may not {}", paint.hide(what)),
             S::Absent => "not served by this cluster".to_owned(),
         };
-        say(Role::Text, &format!("{}: {text}", interest.kind.resource()));
+        let text = Veil::over(release, paint.redact).hide(&format!("{}: {text}", interest.kind.resource()));
+        sentence(paint, Role::Text, &text, room, &mut out);
     }
     scrolled(&out, state.scrolled(), paint, inner, buf);
+}
+
+/// The reasons under their headings.
+fn lines(release: &Release, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
+    let veil = Veil::over(release, paint.redact);
+    let mut out = Vec::new();
+    let mut heading = "";
+    for reason in why(release, paint.now) {
+        if reason.about != heading {
+            heading = reason.about;
+            out.push(Line::from(paint.span(Role::Title, heading)));
+        }
+        let role = match heading {
+            "What no phase tells" | "Not read" => Role::Warning,
+            "Said on top" => Role::Strong,
+            _ => Role::Text,
+        };
+        sentence(paint, role, &veil.hide(&reason.text), room, &mut out);
+    }
+    out
+}
+
+fn sentence(paint: &Paint<'_>, role: Role, text: &str, room: usize, out: &mut Vec<Line<'static>>) {
+    for (n, line) in format::fold_to(text, room.saturating_sub(4), 8).into_iter().enumerate() {
+        let line = paint.twins(&line).into_owned();
+        out.push(Line::from(vec![Span::raw(if n == 0 { "  " } else { "    " }), paint.span(role, line)]));
+    }
 }

@@ -1,139 +1,145 @@
-//! The ladder: what is behind, where it stands, what comes and what each rung makes of the share.
+//! The ladder: every step with where it stands, what it makes of the share, and the countdown of the current one.
+//! Refuses to count by itself: moments and shares come from the release.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::super::format;
-use super::super::paint::Paint;
-use crate::release::words;
-use crate::release::{CountdownKind, Label, Phase, Release, Step, StepKind, StepState, Strategy};
+use super::row::Row;
+use super::scene::Scene;
+use super::words_ladder;
+use crate::release::words::{rung, step};
+use crate::release::{CountdownKind, Step, StepKind, StepState};
 use crate::theme::{Glyph, Role};
+use crate::view::format::{countdown, seconds_left, shorten, times, told, width};
 
-/// The ladder, one line a rung, with the countdowns at the end.
-pub fn content(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut out: Vec<Line<'static>> = release.steps.iter().map(|step| rung(step, release, paint, width)).collect();
-    if release.steps.is_empty() {
-        out.extend(without_ladder(release, paint, width));
-    }
-    for countdown in release.countdowns.iter().filter(|c| c.kind != CountdownKind::Pause) {
-        let left = words::left(countdown, paint.now);
-        out.push(two_ends(paint, Role::Dim, words::countdown(countdown.kind), Role::Text, &format!("in {left}"), width));
-    }
-    out
+/// Title and what stands behind it.
+pub fn title(scene: &Scene) -> (String, String) {
+    let none = if scene.release.abort.is_some() { "aborted" } else { "" };
+    let place = rung(scene.release).map_or_else(
+        || none.to_owned(),
+        |(n, of)| if scene.release.under_way { format!("{n} of {of}") } else { format!("{n} of {of} done") },
+    );
+    ("Steps".to_owned(), place)
 }
 
-/// How far to scroll so that the current rung is in view, with one behind it.
-pub fn in_view(release: &Release, height: usize) -> usize {
-    let at = release.steps.iter().position(|s| s.state == StepState::Current).unwrap_or(0);
-    if release.steps.len() <= height { 0 } else { at.saturating_sub(1) }
+/// Where the current rung stands in the lines, to keep it in sight.
+pub fn anchor(scene: &Scene) -> usize {
+    scene.release.steps.iter().position(|s| s.state == StepState::Current).unwrap_or(0)
 }
 
-/// The ladder as one line: `step 4/9  pause 10m  5m48s left`.
-pub fn strip(release: &Release, paint: &Paint<'_>, width: usize) -> Line<'static> {
-    let mut text = match release.rung() {
-        Some(p) => format!("step {}/{}", p.index, p.total),
-        None => match release.strategy {
-            Strategy::BlueGreen => "blue-green".to_owned(),
-            _ => format!("{} of {} updated", release.replicas.updated, release.replicas.desired),
-        },
+/// The ladder, one line a step.
+pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<_> = if scene.release.steps.is_empty() {
+        words_ladder::lines(scene, room)
+    } else {
+        scene.release.steps.iter().map(|step| line(scene, step, room)).collect()
     };
-    if let Some(step) = release.steps.iter().find(|s| s.state == StepState::Current) {
-        text.push_str(&format!("  {}", words::step(&step.kind)));
-    }
-    if let Some(countdown) = release.countdowns.first() {
-        text.push_str(&format!("  {} {}", words::countdown(countdown.kind), words::left(countdown, paint.now)));
-    }
-    Line::from(paint.span(Role::Text, format::cut(&text, width, paint.ellipsis())))
-}
-
-fn rung(step: &Step, release: &Release, paint: &Paint<'_>, width: usize) -> Line<'static> {
-    let (sign, role) = match step.state {
-        StepState::Done => (paint.sign(Role::PhaseHealthy, Glyph::Done), Role::Dim),
-        StepState::Current => (paint.sign(current_role(release), Glyph::Now), Role::Strong),
-        StepState::Ahead => (paint.sign(Role::Dim, Glyph::Next), Role::Text),
-    };
-    let end = match (step.state, &step.kind) {
-        (StepState::Current, StepKind::Pause(_)) => match release.countdowns.iter().find(|c| c.kind == CountdownKind::Pause) {
-            Some(countdown) => format!("{} left", words::left(countdown, paint.now)),
-            None if release.paused_by_hand => "held".to_owned(),
-            None => release.since.map(|at| format!("for {}", format::duration(paint.now - at))).unwrap_or_default(),
-        },
-        (StepState::Ahead, StepKind::SetWeight(weight)) => match (release.weight, step.share_after) {
-            (Some(w), Some(share)) if (share - *weight as f64 / w.max as f64).abs() > 0.02 => {
-                format!("{} {} % of pods", paint.arrow(), format::percent(share, Label::Inferred))
-            }
-            _ => String::new(),
-        },
-        _ => String::new(),
-    };
-    let room = width.saturating_sub(2 + if end.is_empty() { 0 } else { format::width(&end) + 1 });
-    let what = format::cut(&words::step(&step.kind), room, paint.ellipsis());
-    let gap = width.saturating_sub(2 + format::width(&what) + format::width(&end));
-    Line::from(vec![sign, Span::raw(" "), paint.span(role, what), Span::raw(" ".repeat(gap)), paint.span(Role::Strong, end)])
-}
-
-fn current_role(release: &Release) -> Role {
-    match release.phase {
-        Phase::Degraded => Role::PhaseDegraded,
-        Phase::Paused => Role::PhasePaused,
-        Phase::Healthy | Phase::Progressing => Role::PhaseProgressing,
-    }
-}
-
-/// What strategies without steps go through, as a ladder in words.
-fn without_ladder(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut out = Vec::new();
-    match release.strategy {
-        Strategy::BlueGreen => {
-            let switched = release.exposure.headline.as_ref().is_some_and(|s| s.value >= 1.0) || !release.under_way;
-            let ready = release.versions.iter().find(|v| v.runs_new).is_none_or(|v| v.desired > 0 && v.available >= v.desired);
-            let waiting = release.phase == Phase::Paused;
-            let rungs = [
-                ("preview made ready", switched || ready),
-                ("pause before the switch", switched || (ready && !waiting && release.phase == Phase::Healthy)),
-                ("active Service switched", switched),
-                ("old version scaled down", !release.under_way && release.countdowns.is_empty() && release.phase == Phase::Healthy),
-            ];
-            let current = rungs.iter().position(|(_, done)| !done);
-            for (n, (what, done)) in rungs.iter().enumerate() {
-                let (sign, role) = match (done, current == Some(n)) {
-                    (true, _) => (paint.sign(Role::PhaseHealthy, Glyph::Done), Role::Dim),
-                    (false, true) => (paint.sign(current_role(release), Glyph::Now), Role::Strong),
-                    (false, false) => (paint.sign(Role::Dim, Glyph::Next), Role::Text),
-                };
-                out.push(Line::from(vec![
-                    sign,
-                    Span::raw(" "),
-                    paint.span(role, format::cut(what, width.saturating_sub(2), paint.ellipsis())),
-                ]));
-            }
-        }
-        _ => {
-            let r = release.replicas;
-            out.push(two_ends(paint, Role::Dim, "updated", Role::Strong, &format!("{} of {}", r.updated, r.desired), width));
-            out.push(two_ends(paint, Role::Dim, "available", Role::Text, &format!("{} of {}", r.available, r.desired), width));
-            let old = (r.current - r.updated).max(0);
-            if old > 0 {
-                out.push(two_ends(paint, Role::Dim, "old pods left", Role::Text, &old.to_string(), width));
-            }
-            if let Some(limits) = release.limits {
-                let text = format!("{} more, {} fewer", limits.surge, limits.unavailable);
-                out.push(two_ends(paint, Role::Dim, "at a time", Role::Text, &text, width));
-            }
+    for (kind, words) in [(CountdownKind::ProgressDeadline, "called stuck in"), (CountdownKind::ScaleDown, "pods kept warm for")] {
+        if let Some(at) = scene.release.countdowns.iter().filter(|c| c.kind == kind).map(|c| c.at).min() {
+            let left = countdown(seconds_left(scene.paint.now, at));
+            lines.push(Row::new(scene.paint).text("  ").dim(words).until(room, Role::Dim, left).line());
         }
     }
-    if release.paused_by_hand {
-        out.push(Line::from(paint.span(Role::PhasePaused, "paused by hand")));
-    }
-    if let Some(cause) = &release.change_cause {
-        out.push(Line::from(paint.span(Role::Dim, format::cut(&format!("cause: {cause}"), width, paint.ellipsis()))));
-    }
-    out
+    lines
 }
 
-/// A label at the left end and a figure at the right.
-pub fn two_ends(paint: &Paint<'_>, left_role: Role, left: &str, right_role: Role, right: &str, width: usize) -> Line<'static> {
-    let room = width.saturating_sub(format::width(right) + 1);
-    let left = format::cut(left, room, paint.ellipsis());
-    let gap = width.saturating_sub(format::width(&left) + format::width(right));
-    Line::from(vec![paint.span(left_role, left), Span::raw(" ".repeat(gap)), paint.span(right_role, right.to_owned())])
+fn line(scene: &Scene, one: &Step, room: usize) -> Line<'static> {
+    let (glyph, mark, words) = look(state(scene, one));
+    let (role, beside) = beside(scene, one);
+    let left = room.saturating_sub(2 + if beside.is_empty() { 0 } else { width(&beside) + 1 });
+    Row::new(scene.paint)
+        .put(mark, scene.paint.glyph(glyph))
+        .text(" ")
+        .put(words, shorten(&scene.veiled(&step(one)), left))
+        .until(room, role, beside)
+        .line()
+}
+
+/// Where a step stands; after an abort the controller's index is back at the first step, and nobody stands there.
+fn state(scene: &Scene, one: &Step) -> StepState {
+    if scene.release.abort.is_some() && one.state == StepState::Current { StepState::Ahead } else { one.state }
+}
+
+/// The sign of a state, its look, and the look of the words beside it.
+pub fn look(state: StepState) -> (Glyph, Role, Role) {
+    match state {
+        StepState::Done => (Glyph::Done, Role::PhaseHealthy, Role::Dim),
+        StepState::Current => (Glyph::Now, Role::PhaseProgressing, Role::Strong),
+        StepState::Ahead => (Glyph::Next, Role::Dim, Role::Text),
+    }
+}
+
+fn beside(scene: &Scene, step: &Step) -> (Role, String) {
+    let countdowns = &scene.release.countdowns;
+    if step.state == StepState::Current {
+        let kind = if matches!(step.kind, StepKind::Experiment(_)) { CountdownKind::Experiment } else { CountdownKind::Pause };
+        return match countdowns.iter().find(|c| c.kind == kind) {
+            Some(c) => (Role::Strong, format!("{} left", countdown(seconds_left(scene.paint.now, c.at)))),
+            None if matches!(step.kind, StepKind::Pause(None)) => (Role::PhasePaused, String::new()),
+            None => (Role::Text, String::new()),
+        };
+    }
+    match (step.state, step.share_after) {
+        (StepState::Ahead, Some(to)) => (Role::Text, change(scene, to)),
+        _ => (Role::Text, String::new()),
+    }
+}
+
+/// What a share of `to` means against what is exposed now: `→ 2.5x`, or the share where nothing is exposed yet.
+fn change(scene: &Scene, to: f64) -> String {
+    let from = scene.release.exposure.headline.as_ref().map_or(0.0, |share| share.value);
+    times(from, to).map_or_else(|| format!("→ {}", told(to)), |factor| format!("→ {factor}"))
+}
+
+/// The ladder in two lines: one sign a step, then the step one stands on.
+pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    let steps = &scene.release.steps;
+    if steps.is_empty() {
+        return words_ladder::strip(scene, room);
+    }
+    let mut row = Row::new(scene.paint);
+    let at = anchor(scene);
+    let first = if steps.len() * 4 > room { at.saturating_sub(3) } else { 0 };
+    if first > 0 {
+        row = row.dim(format!("{first} done  "));
+    }
+    for (i, one) in steps.iter().enumerate().skip(first) {
+        let (glyph, mark, words) = look(state(scene, one));
+        let name = short(one);
+        let rest = steps.len() - i;
+        if row.used() + width(&name) + 3 + if rest > 1 { 9 } else { 0 } > room {
+            row = row.dim(format!("+{rest} more"));
+            break;
+        }
+        row = row.put(mark, scene.paint.glyph(glyph)).put(words, format!(" {name}")).text("  ");
+    }
+    let mut lines = vec![row.line()];
+    if let Some(current) = steps.iter().find(|s| state(scene, s) == StepState::Current) {
+        let (glyph, mark, words) = look(state(scene, current));
+        let (role, beside) = self::beside(scene, current);
+        let name = shorten(&scene.veiled(&step(current)), room.saturating_sub(6 + width(&beside)));
+        let row = Row::new(scene.paint).put(mark, scene.paint.glyph(glyph)).text(" ").put(words, name).text("  ").put(role, beside);
+        let then = steps.get(at + 1).map(|next| {
+            let (_, change) = self::beside(scene, next);
+            format!("   then {} {change}", scene.veiled(&step(next)))
+        });
+        let then = then.filter(|then| row.used() + width(then.trim_end()) <= room).unwrap_or_default();
+        lines.push(row.dim(then.trim_end()).line());
+    }
+    lines
+}
+
+/// A step in one short word: `20`, `5m`, `analysis`.
+fn short(one: &Step) -> String {
+    match &one.kind {
+        StepKind::SetWeight(weight) => weight.to_string(),
+        StepKind::Pause(Some(seconds)) => crate::view::format::duration(*seconds).replace(' ', ""),
+        StepKind::Pause(None) => "pause".to_owned(),
+        StepKind::SetCanaryScale(_) => "scale".to_owned(),
+        StepKind::Analysis(_) => "analysis".to_owned(),
+        StepKind::Experiment(_) => "experiment".to_owned(),
+        StepKind::SetHeaderRoute(_) => "header".to_owned(),
+        StepKind::SetMirrorRoute(_) => "mirror".to_owned(),
+        StepKind::Plugin(_) => "plugin".to_owned(),
+        StepKind::Unknown(word) => word.to_string(),
+    }
 }

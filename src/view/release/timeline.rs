@@ -1,58 +1,71 @@
-//! What happened, newest first.
+//! What happened: events and decisions in one list, the newest first.
+//! Refuses to order by anything but the cluster's own time.
 
 use ratatui::text::{Line, Span};
 
-use super::super::format;
-use super::super::paint::Paint;
-use super::gets::missing;
+use super::row::Row;
+use super::scene::{Scene, as_count};
 use crate::objects::Kind;
-use crate::release::{HappeningKind, Release};
+use crate::release::words::capital;
+use crate::release::{Happening, HappeningKind};
 use crate::theme::Role;
+use crate::view::format::{clip, count, fold, moment, plural};
 
-/// One line a happening.
-pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], width: usize) -> Vec<Line<'static>> {
-    let mut out = Vec::new();
-    for (kind, why) in unread.iter().filter(|(kind, _)| *kind == Kind::Event) {
-        out.extend(missing(*kind, why, paint, width));
+/// Title and what stands behind it.
+pub fn title(_scene: &Scene) -> (String, String) {
+    ("What happened".to_owned(), String::new())
+}
+
+fn kind(kind: HappeningKind) -> &'static str {
+    match kind {
+        HappeningKind::Pod => "pod",
+        HappeningKind::Step => "step",
+        HappeningKind::Analysis => "analysis",
+        HappeningKind::Scale => "scale",
+        HappeningKind::Routine => "routine",
+        HappeningKind::Controller => "control",
     }
-    let routine = release.timeline.iter().filter(|h| h.kind == HappeningKind::Routine).count();
-    for happening in release.timeline.iter().filter(|h| h.kind != HappeningKind::Routine) {
-        let kind = match happening.kind {
-            HappeningKind::Pod => "pod",
-            HappeningKind::Step => "step",
-            HappeningKind::Analysis => "analysis",
-            HappeningKind::Scale => "scale",
-            HappeningKind::Routine => "routine",
-            HappeningKind::Controller => "control",
-        };
-        let again =
-            if happening.count > 1 { format!("  {}{}", happening.count, paint.glyph(crate::theme::Glyph::Times)) } else { String::new() };
-        let old = (paint.now - happening.at).num_hours() >= 24;
-        let at = if old {
-            happening.at.with_timezone(&paint.zone).format("%d %b  ").to_string()
-        } else {
-            format::clock(happening.at, paint.zone)
-        };
-        let room = width.saturating_sub(format::width(&at) + 12 + format::width(&again));
-        let role = if happening.warning { Role::Warning } else { Role::Text };
-        out.push(Line::from(vec![
-            paint.span(Role::Dim, at),
-            Span::raw("  "),
-            paint.span(Role::Dim, format!("{kind:<9} ")),
-            paint.span(role, format::cut(&happening.text, room, paint.ellipsis())),
-            paint.span(Role::Dim, again),
-        ]));
+}
+
+/// The panel's lines; with `whole` every sentence is wrapped instead of clipped.
+pub fn lines(scene: &Scene, room: usize, whole: bool) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if let Some(why) = scene.missing(Kind::Event) {
+        lines.extend(fold(&capital(&why), room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
+    } else if scene.release.timeline.is_empty() {
+        lines.push(Row::new(scene.paint).dim(clip("Nothing has happened that the cluster still remembers.", room)).line());
     }
-    if routine > 0 {
-        let text = format!(
-            "{} of pods being started and stopped: the pods screen has them",
-            format::things(routine as i64, "routine event", "routine events")
-        );
-        out.push(Line::from(paint.span(Role::Dim, format::cut(&text, width, paint.ellipsis()))));
+    // What every pod goes through would bury what matters: it stands in the whole list only.
+    let shown = scene.release.timeline.iter().filter(|one| whole || one.kind != HappeningKind::Routine);
+    shown.for_each(|one| happening(scene, one, room, whole, &mut lines));
+    let routine = scene.release.timeline.iter().filter(|one| one.kind == HappeningKind::Routine).count();
+    if routine > 0 && !whole {
+        let words = format!("{} of pods starting and stopping left out", plural(as_count(routine), "event"));
+        lines.push(Row::new(scene.paint).dim(clip(&words, room)).line());
     }
-    if out.is_empty() {
-        let text = if unread.is_empty() { "No events: clusters keep them for an hour or so." } else { "No events read yet." };
-        out.push(Line::from(paint.span(Role::Dim, text)));
+    lines
+}
+
+fn happening(scene: &Scene, one: &Happening, room: usize, whole: bool, lines: &mut Vec<Line<'static>>) {
+    let narrow = room < 60;
+    let mut row = Row::new(scene.paint).dim(moment(one.at, scene.paint.now, scene.paint.zone)).text("  ");
+    if !narrow {
+        row = row.text(format!("{:<10}", kind(one.kind)));
     }
-    out
+    let indent = row.used();
+    let look = if one.warning { Role::Warning } else { Role::Text };
+    let times = if one.count > 1 { format!("  {}x", count(one.count)) } else { String::new() };
+    let words = scene.veiled(&one.text);
+    let left = room.saturating_sub(indent);
+    if whole {
+        let mut wrapped = fold(&format!("{words}{times}"), left).into_iter();
+        lines.push(row.put(look, wrapped.next().unwrap_or_default()).line());
+        lines.extend(wrapped.map(|l| Row::new(scene.paint).text(" ".repeat(indent)).put(look, l).line()));
+        return;
+    }
+    let mut line = row.put(look, clip(&words, left.saturating_sub(times.len()))).line();
+    if !times.is_empty() {
+        line.push_span(Span::styled(times, scene.paint.style(Role::Dim)));
+    }
+    lines.push(line);
 }

@@ -1,154 +1,210 @@
-//! Versions: a bar each of ready, not ready and failing pods, the pods one cell each, and the reasons. Shape says what colour repeats.
-
-use std::collections::BTreeMap;
+//! Every version that holds pods as a bar with its numbers, one cell a pod, and what is wrong with those that fail.
+//! Refuses to show a pod that is not ready as anything that looks healthy.
 
 use ratatui::text::{Line, Span};
 
-use super::super::format;
-use super::super::paint::Paint;
-use super::gets::missing;
+use super::grid;
+use super::row::Row;
+use super::scene::Scene;
 use crate::objects::Kind;
-use crate::release::{PodState, PodView, Release, Version, words};
+use crate::release::words::{Side, called, capital, role, side};
+use crate::release::{PodMix, Version};
 use crate::theme::{Glyph, Role};
+use crate::view::format::{duration, fold, left, plural, seconds_left, shorten, tag, width};
 
-/// Bars, then a grid of pods, then the pods in trouble with their reasons.
-pub fn content(release: &Release, paint: &Paint<'_>, unread: &[(Kind, String)], width: usize) -> Vec<Line<'static>> {
-    let mut out = bars(release, paint, width);
-    for (kind, why) in unread.iter().filter(|(kind, _)| *kind == Kind::Pod) {
-        out.extend(missing(*kind, why, paint, width));
+/// From this width on bars and pods stand side by side.
+const SIDE_BY_SIDE: usize = 100;
+
+/// Title and what stands behind it.
+pub fn title(scene: &Scene) -> (String, String) {
+    let held = scene.release.versions.iter().filter(|v| v.current > 0 || v.desired > 0).count();
+    let pods = if scene.release.pods.is_empty() { String::new() } else { plural(super::scene::as_count(scene.release.pods.len()), "pod") };
+    ("Versions".to_owned(), if held > 2 { format!("{held} hold pods, {pods}").trim_end_matches(", ").to_owned() } else { pods })
+}
+
+/// The panel's lines.
+pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
+    if room >= SIDE_BY_SIDE {
+        let half = (room - 3) * 11 / 20;
+        let reasons = grid::reasons(scene, room);
+        let (bars, pods) = (bars(scene, half, false), grid::cells(scene, room - half - 3, height.saturating_sub(reasons.len().min(3))));
+        let mut lines = beside(scene, bars, pods, half);
+        lines.extend(reasons);
+        return lines;
     }
-    if !release.pods.is_empty() {
-        out.push(Line::default());
-        out.extend(grid(release, paint, width));
+    let mut lines = bars(scene, room, height <= 4);
+    let reasons = grid::reasons(scene, room);
+    let left = height.saturating_sub(lines.len());
+    if left <= reasons.len().min(1) {
+        // One line only: why a pod fails says more than how many there are, which the bars have said.
+        lines.extend(reasons);
+        lines.extend(grid::cells(scene, room, 2));
+    } else {
+        lines.extend(grid::cells(scene, room, left.saturating_sub(reasons.len().min(3)).max(1)));
+        lines.extend(reasons);
     }
-    let mut reasons: BTreeMap<String, Vec<&PodView>> = BTreeMap::new();
-    for pod in &release.pods {
-        if let PodState::Failing(trouble) = &pod.state {
-            reasons.entry(words::trouble(trouble)).or_default().push(pod);
+    lines
+}
+
+/// Only the bars: for a place with no room for pods.
+pub fn bars(scene: &Scene, room: usize, tight: bool) -> Vec<Line<'static>> {
+    let shown: Vec<&Version> = scene.release.versions.iter().filter(|v| v.current > 0 || v.desired > 0 || total(v) > 0).collect();
+    let most = shown.iter().map(|v| total(v).max(v.desired)).max().unwrap_or(0);
+    let columns = Columns::of(scene, &shown, room);
+    // Old above new, as time goes; what is neither comes last.
+    let mut shown = shown;
+    shown.sort_by_key(|v| side(scene.release, v));
+    let mut lines: Vec<Line<'static>> = shown.iter().map(|v| line(scene, v, &columns, most, room, tight)).collect();
+    if lines.is_empty() {
+        let words = scene.missing(Kind::ReplicaSet).map_or_else(|| "No version holds any pods.".to_owned(), |why| capital(&why));
+        lines.extend(fold(&words, room).into_iter().map(|l| Row::new(scene.paint).put(Role::Warning, l).line()));
+    }
+    lines
+}
+
+/// Widths that all versions share, so that their bars begin in one column.
+struct Columns {
+    role: usize,
+    tag: usize,
+    revision: usize,
+    bar: usize,
+    /// Whether numbers stand with signs, for lack of room for words.
+    short: bool,
+}
+
+impl Columns {
+    fn of(scene: &Scene, versions: &[&Version], room: usize) -> Self {
+        let widest = |f: &dyn Fn(&Version) -> usize| versions.iter().map(|v| f(v)).max().unwrap_or(0);
+        let role = widest(&|v| width(role(scene.release, v)));
+        let tag = widest(&|v| width(&name(scene, v))).min((room / 4).max(6));
+        let revision = if room >= 44 { widest(&|v| width(&revision(v))) } else { 0 };
+        let taken = 2 + role + 1 + tag + 1 + if revision > 0 { revision + 1 } else { 0 };
+        let width_of = |said: Vec<(Role, String)>| said.iter().map(|(_, w)| width(w) + 1).sum::<usize>();
+        let words = widest(&|v| v.mix.map_or(width(&unread(v)), |mix| width_of(numbers(mix))));
+        let short = taken + words + 6 > room;
+        let words = if short { widest(&|v| v.mix.map_or(16, |mix| width_of(signs(scene, mix)))) } else { words };
+        Self { role, tag, revision, short, bar: room.saturating_sub(taken + words + 2).clamp(4, 40) }
+    }
+}
+
+fn name(scene: &Scene, version: &Version) -> String {
+    let names = called(scene.release);
+    let alike = names.new.as_ref().is_some_and(|n| n.starts_with('r')) && names.old.is_some();
+    match side(scene.release, version) {
+        // Where the first image is the same in both, the one that differs says more.
+        Side::New if !alike && version.role != crate::release::Role::Experiment => names.new.unwrap_or_default(),
+        _ if !alike && crate::release::words::old_version(scene.release).is_some_and(|old| old.uid == version.uid) => {
+            names.old.unwrap_or_default()
         }
+        _ => version.images.first().map_or_else(|| version.hash.to_string(), |image| tag(image)),
     }
-    for (reason, pods) in reasons {
-        let first = pods.first().map(|p| p.name.to_string()).unwrap_or_default();
-        let restarts: i64 = pods.iter().map(|p| p.restarts).sum();
-        let again = if restarts > 0 { format!("  {}", format::things(restarts, "restart", "restarts")) } else { String::new() };
-        let last = pods
-            .iter()
-            .filter_map(|p| p.last_end)
-            .max()
-            .map(|at| format!(", last {} ago", format::duration(paint.now - at)))
-            .unwrap_or_default();
-        let others = if pods.len() > 1 { format!(" and {} more", pods.len() - 1) } else { String::new() };
-        let text = format!("{}{others}  {reason}{again}{last}", paint.fit(&first, 40));
-        out.push(Line::from(vec![
-            paint.sign(Role::PodFailing, Glyph::Failed),
-            Span::raw(" "),
-            paint.span(Role::Text, format::cut(&text, width.saturating_sub(2), paint.ellipsis())),
-        ]));
+}
+
+fn revision(version: &Version) -> String {
+    if version.revision > 0 { format!("r{}", version.revision) } else { String::new() }
+}
+
+fn total(version: &Version) -> i64 {
+    version.mix.map_or(version.current, |m| m.ready + m.starting + m.failing + m.terminating)
+}
+
+fn unread(version: &Version) -> String {
+    format!("{} of {} ready, pods not read", version.ready, version.desired)
+}
+
+/// The numbers of a mix in words, each with its look.
+fn numbers(mix: PodMix) -> Vec<(Role, String)> {
+    let all = [
+        (Role::PodReady, mix.ready, "ready"),
+        (Role::PodStarting, mix.starting, "starting"),
+        (Role::PodFailing, mix.failing, "failing"),
+        (Role::PodTerminating, mix.terminating, "ending"),
+    ];
+    let said: Vec<_> = all.into_iter().filter(|(_, n, _)| *n > 0).map(|(role, n, word)| (role, format!("{n} {word}"))).collect();
+    if said.is_empty() { vec![(Role::Dim, "no pods".to_owned())] } else { said }
+}
+
+/// The numbers of a mix with signs: `9 ready`, and what is not as `✖ 1`.
+fn signs(scene: &Scene, mix: PodMix) -> Vec<(Role, String)> {
+    let all = [(Role::PodFailing, mix.failing, Glyph::Failed), (Role::PodStarting, mix.starting, Glyph::Starting)];
+    let mut said = vec![(Role::PodReady, format!("{} ready", mix.ready))];
+    said.extend(all.into_iter().filter(|(_, n, _)| *n > 0).map(|(role, n, glyph)| (role, format!("{}{n}", scene.paint.glyph(glyph)))));
+    said
+}
+
+fn line(scene: &Scene, v: &Version, columns: &Columns, most: i64, room: usize, tight: bool) -> Line<'static> {
+    let (glyph, look) = scene.shape(v);
+    let mut row = Row::new(scene.paint)
+        .put(look, scene.paint.glyph(glyph))
+        .text(" ")
+        .text(left(role(scene.release, v), columns.role))
+        .text(" ")
+        .put(look, left(&name(scene, v), columns.tag))
+        .text(" ");
+    if columns.revision > 0 {
+        row = row.dim(left(&revision(v), columns.revision)).text(" ");
     }
-    out
-}
-
-/// One line a version: shape, tag, revision, bar, counts.
-pub fn bars(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
-    let tags: Vec<String> = release.versions.iter().map(|v| paint.fit(&paint.tag(&v.images), 18)).collect();
-    let widest = tags.iter().map(|t| format::width(t)).max().unwrap_or(0);
-    let most = release.versions.iter().map(|v| v.desired.max(v.current)).max().unwrap_or(1).max(1);
-    release.versions.iter().zip(tags).map(|(version, tag)| bar(version, &tag, widest, most, paint, width)).collect()
-}
-
-fn bar(version: &Version, tag: &str, widest: usize, most: i64, paint: &Paint<'_>, width: usize) -> Line<'static> {
-    let (role, glyph) = shape(version);
-    let label = format!("{:<10} {}  r{:<3}", words::role(version.role), format::pad(tag, widest), version.revision);
-    let counts = if width < 60 { short_counts(version) } else { counts(version, paint) };
-    let label = if width < 60 { label.trim_end().to_owned() } else { label };
-    let room = width.saturating_sub(2 + format::width(&label) + 2 + format::width(&counts) + 2);
-    let length = usize::try_from(most).unwrap_or(1).min(room).min(40);
-    let cells = |n: i64| usize::try_from(n.max(0)).unwrap_or(0) * length / usize::try_from(most).unwrap_or(1).max(1);
-    let (ready, failing) = version.mix.map_or((version.ready, 0), |m| (m.ready, m.failing));
-    let full = cells(ready);
-    let bad = cells(failing);
-    let half = cells(version.current.max(version.desired)).saturating_sub(full + bad);
-    let rest = length.saturating_sub(full + bad + half);
-    Line::from(vec![
-        paint.sign(role, glyph),
-        Span::raw(" "),
-        paint.span(Role::Text, label),
-        Span::raw("  "),
-        paint.span(role, paint.glyph(Glyph::BarFull).repeat(full)),
-        paint.span(Role::PodStarting, paint.glyph(Glyph::BarHalf).repeat(half)),
-        paint.span(Role::PodFailing, paint.glyph(Glyph::Failed).repeat(bad)),
-        Span::raw(" ".repeat(rest + 2)),
-        paint.span(Role::Text, counts),
-    ])
-}
-
-fn counts(version: &Version, paint: &Paint<'_>) -> String {
-    let mut said = match version.mix {
-        None => vec![format!("{} of {} ready, pods not read", version.ready, version.desired)],
+    let end = row.used() + columns.bar;
+    for (role, glyph, cells) in segments(v, most, columns.bar) {
+        let role = if role == Role::PodReady { look } else { role };
+        row = row.put(role, scene.paint.glyph(glyph).repeat(cells));
+    }
+    row = row.to(end + 2);
+    match v.mix {
         Some(mix) => {
-            let mut said = vec![format!("{} of {} ready", mix.ready, version.desired)];
-            let more = [(mix.starting, "starting"), (mix.failing, "failing"), (mix.terminating, "going")];
-            said.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
-            if mix.restarts > 0 {
-                said.push(format::things(mix.restarts, "restart", "restarts"));
+            for (role, words) in if columns.short { signs(scene, mix) } else { numbers(mix) } {
+                row = row.put(role, words).text(" ");
             }
-            said
         }
-    };
-    if let Some(at) = version.scale_down_at.filter(|at| *at > paint.now && version.desired > 0) {
-        said.push(format!("goes in {}", format::duration(at - paint.now)));
-    }
-    said.join("  ")
-}
-
-/// The counts where there is room for little: ready of wanted, and the failing ones.
-fn short_counts(version: &Version) -> String {
-    let (ready, failing) = version.mix.map_or((version.ready, 0), |m| (m.ready, m.failing));
-    let bad = if failing > 0 { format!(" {failing} bad") } else { String::new() };
-    format!("{ready}/{}{bad}", version.desired)
-}
-
-/// The shape and role of a version: old, new, or another.
-pub fn shape(version: &Version) -> (Role, Glyph) {
-    use crate::release::Role as Part;
-    match version.role {
-        _ if version.runs_new => (Role::VersionNew, Glyph::New),
-        Part::Stable | Part::Active | Part::Old => (Role::VersionOld, Glyph::Old),
-        _ => (Role::VersionOther, Glyph::Other),
-    }
-}
-
-/// The sign of a pod: its version's shape while ready, the state's otherwise.
-pub fn cell(pod: &PodView, release: &Release) -> (Role, Glyph) {
-    match pod.state {
-        PodState::Failing(_) => (Role::PodFailing, Glyph::Failed),
-        PodState::Starting => (Role::PodStarting, Glyph::Starting),
-        PodState::Terminating => (Role::PodTerminating, Glyph::Terminating),
-        PodState::Ready => release.versions.iter().find(|v| v.uid == pod.version).map_or((Role::PodReady, Glyph::Ready), shape),
-    }
-}
-
-/// One cell a pod; by zone where there is room and zones are known.
-fn grid(release: &Release, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut zones: BTreeMap<&str, Vec<&PodView>> = BTreeMap::new();
-    let by_zone = width >= 100 && release.pods.iter().any(|p| !p.zone.is_empty());
-    for pod in &release.pods {
-        zones.entry(if by_zone { pod.zone.as_str() } else { "" }).or_default().push(pod);
-    }
-    let mut out = Vec::new();
-    let named = |zone: &str| if zone.is_empty() { "no zone yet".to_owned() } else { paint.fit(zone, 24) };
-    let indent = if by_zone { zones.keys().map(|zone| format::width(&named(zone)) + 2).max().unwrap_or(0) } else { 0 };
-    for (zone, pods) in zones {
-        let room = width.saturating_sub(indent).max(1);
-        for (n, row) in pods.chunks(room).enumerate() {
-            let lead = if n == 0 && by_zone { format::pad(&named(zone), indent) } else { " ".repeat(indent) };
-            let mut spans = vec![paint.span(Role::Dim, lead)];
-            spans.extend(row.iter().map(|pod| {
-                let (role, glyph) = cell(pod, release);
-                paint.sign(role, glyph)
-            }));
-            out.push(Line::from(spans));
+        None => {
+            let words = if columns.short { format!("{} of {}, unread", v.ready, v.desired) } else { unread(v) };
+            let left_over = room.saturating_sub(row.used());
+            row = row.put(Role::Warning, shorten(&words, left_over));
         }
     }
-    out
+    if let Some(at) = v.scale_down_at.filter(|at| *at > scene.paint.now && !tight) {
+        let words = format!("goes in {}", duration(seconds_left(scene.paint.now, at)));
+        if row.used() + width(&words) < room {
+            row = row.dim(words);
+        }
+    }
+    row.line()
+}
+
+/// The bar in pieces: ready, starting, failing, ending; what is there always has a cell of its own.
+fn segments(v: &Version, most: i64, room: usize) -> Vec<(Role, Glyph, usize)> {
+    let mix = v.mix.unwrap_or(PodMix { ready: v.ready, starting: (v.current - v.ready).max(0), ..PodMix::default() });
+    let parts = [
+        (Role::PodReady, Glyph::BarFull, mix.ready),
+        (Role::PodStarting, Glyph::BarHalf, mix.starting),
+        (Role::PodFailing, Glyph::Failed, mix.failing),
+        (Role::PodTerminating, Glyph::Terminating, mix.terminating),
+    ];
+    let mut left = room;
+    parts
+        .into_iter()
+        .map(|(role, glyph, n)| {
+            let n = usize::try_from(n).unwrap_or(0);
+            let most = usize::try_from(most).unwrap_or(0).max(1);
+            // A bar of few pods gives each pod the same number of cells.
+            let each = if most <= room { n * (room / most) } else { (n * room).div_ceil(most) };
+            let cells = each.min(left);
+            left -= cells;
+            (role, glyph, cells)
+        })
+        .collect()
+}
+
+fn beside(scene: &Scene, a: Vec<Line<'static>>, b: Vec<Line<'static>>, at: usize) -> Vec<Line<'static>> {
+    let height = a.len().max(b.len());
+    let (mut a, mut b) = (a.into_iter(), b.into_iter());
+    (0..height)
+        .map(|_| {
+            let mut line = a.next().unwrap_or_default();
+            let gap = (at + 3).saturating_sub(line.width());
+            line.push_span(Span::styled(" ".repeat(gap), scene.paint.style(Role::Text)));
+            line.spans.extend(b.next().unwrap_or_default().spans);
+            line
+        })
+        .collect()
 }

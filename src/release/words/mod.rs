@@ -1,0 +1,20 @@
+//! One release in words: what needs attention, what is true, what comes next, and what all of it rests on.
+//! Refuses to judge by statistics, and to call anything well that was not read.
+
+mod attention;
+mod commands;
+mod names;
+mod next;
+mod standing;
+mod trouble;
+mod verdict;
+mod why;
+
+pub use attention::{Attention, Rank, Rhythm, attention, judged, rhythm};
+pub use commands::{kubectl, kubectl_pod};
+pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_pair};
+pub use next::{next, rung, step};
+pub use standing::{Failures, Standing, failures, standing};
+pub use trouble::{brief, reason, state, trouble};
+pub use verdict::{Clause, Mark, Verdict, sentence};
+pub use why::{Reason, alarm, countdown_name, outcome, peak, run, summary, why};

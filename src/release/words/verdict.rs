@@ -1,0 +1,340 @@
+//! The two lines a cockpit opens with: what is true with its counts, then what comes if nobody acts.
+//! Refuses to be green on anything that was not read.
+
+use super::names::{called, capital, exposed, new_version, old_version};
+use super::next::{next, rung, since};
+use super::standing::{Failures, Standing, standing, switches};
+use crate::release::figures::{age, plural, seconds, told};
+use crate::release::{Label, Release, Time, Version};
+
+/// What kind of news it is: a shape and a colour beside the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// Well, as far as was read.
+    Good,
+    /// Wrong.
+    Bad,
+    /// Stands still.
+    Paused,
+    /// On its way.
+    Moving,
+    /// Not to be told.
+    Unknown,
+}
+
+/// One sentence, and how it is said where there is little room. Without its full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// In full.
+    pub long: String,
+    /// In few words.
+    pub short: String,
+}
+
+impl From<(String, String)> for Clause {
+    fn from((long, short): (String, String)) -> Self {
+        Self { long, short }
+    }
+}
+
+/// What a person should know first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What kind of news.
+    pub mark: Mark,
+    /// The news in one word, in capitals, at most eight columns.
+    pub word: &'static str,
+    /// What is true, the most important first.
+    pub says: Vec<Clause>,
+    /// What comes if nobody acts, the most important first.
+    pub then: Vec<Clause>,
+}
+
+impl Verdict {
+    /// Both lines in full.
+    #[must_use]
+    pub fn lines(&self) -> [String; 2] {
+        self.fit(usize::MAX, usize::MAX)
+    }
+
+    /// Both lines in so many letters each: first the last sentences go, then the first one is said in fewer words.
+    /// What still does not fit is for the caller to wrap or to clip.
+    #[must_use]
+    pub fn fit(&self, first: usize, second: usize) -> [String; 2] {
+        let then = line(&self.then, second);
+        // What comes and when holds without what it would change.
+        let bare = then.split_once(": ").filter(|_| letters(&then) > second).map(|(bare, _)| format!("{bare}."));
+        [line(&self.says, first), bare.unwrap_or(then)]
+    }
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// So much of a sentence is worth beginning where it can't be ended.
+const WORTH_BEGINNING: usize = 28;
+
+fn line(clauses: &[Clause], room: usize) -> String {
+    let Some((head, rest)) = clauses.split_first() else { return String::new() };
+    let mut said = format!("{}.", head.long);
+    if letters(&said) > room {
+        said = format!("{}.", head.short);
+    }
+    for clause in rest {
+        let with = [&clause.long, &clause.short].map(|c| format!("{said} {c}."));
+        let Some(longer) = with.iter().find(|text| letters(text) <= room) else {
+            // What is said stays in order of weight: nothing lesser takes the room of what did not fit.
+            let left = room.saturating_sub(letters(&said) + 1);
+            return if left >= WORTH_BEGINNING { format!("{said} {}", begun(&clause.long, left)) } else { said };
+        };
+        said.clone_from(longer);
+    }
+    said
+}
+
+/// The whole words of a sentence that fit, and a sign that it goes on.
+fn begun(sentence: &str, room: usize) -> String {
+    let mut out = String::new();
+    for word in sentence.split(' ') {
+        if letters(&out) + letters(word) + 2 > room {
+            break;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    format!("{}…", out.trim_end_matches([',', ':', ';']))
+}
+
+/// What a person should know first.
+#[must_use]
+pub fn sentence(release: &Release, now: Time) -> Verdict {
+    let at = standing(release);
+    let (mark, word) = headline(release, &at);
+    let says = says(release, &at, now).into_iter().map(Clause::from).collect();
+    let then = next(release, &at, now).into_iter().map(Clause::from).collect();
+    Verdict { mark, word, says, then }
+}
+
+fn headline(release: &Release, at: &Standing) -> (Mark, &'static str) {
+    match at {
+        Standing::AbortedStillExposed(_) | Standing::Aborted => (Mark::Bad, "ABORTED"),
+        Standing::Invalid => (Mark::Bad, "INVALID"),
+        Standing::TimedOut(_) => (Mark::Bad, "STUCK"),
+        Standing::Failing(_) => (Mark::Bad, "FAIL"),
+        Standing::Degraded => (Mark::Bad, "DEGRADED"),
+        Standing::NotObserved => (Mark::Unknown, "UNSEEN"),
+        Standing::Inconclusive => (Mark::Paused, "UNDECIDED"),
+        Standing::WaitsForPerson => (Mark::Paused, "WAITS"),
+        Standing::Held | Standing::TimedPause(_) => (Mark::Paused, "PAUSED"),
+        Standing::TimedSwitch(_) | Standing::Analysing | Standing::Experimenting | Standing::Moving => (Mark::Moving, "MOVING"),
+        Standing::Steady if release.replicas.ready < release.replicas.desired => (Mark::Unknown, "UNREADY"),
+        Standing::Steady => (Mark::Good, "STEADY"),
+    }
+}
+
+fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
+    let names = called(release);
+    let new = names.new.clone().unwrap_or_else(|| "the new version".to_owned());
+    let position = rung(release).map(|(n, of)| format!("step {n} of {of}"));
+    let ago =
+        release.abort.as_ref().and_then(|a| a.at).or(release.since).map(|at| format!(" {} ago", age(seconds(at, now)))).unwrap_or_default();
+    let for_how_long = since(release, now);
+    let mut said: Vec<(String, String)> = Vec::new();
+    let mut say = |long: String, short: String| said.push((long, short));
+    match at {
+        Standing::AbortedStillExposed(share) => {
+            say(
+                format!("Aborted{ago}, yet {new} still gets {} of requests", told(*share)),
+                format!("Aborted, yet {new} still gets {}", told(*share)),
+            );
+            cause(release, &mut say);
+        }
+        Standing::Aborted => {
+            say(format!("{new} was aborted{ago}"), format!("{new} aborted{ago}"));
+            cause(release, &mut say);
+            if let Some(share) = &release.exposure.headline {
+                say(format!("It gets {}", exposed(share)), format!("It gets {}", told(share.value)));
+            }
+        }
+        Standing::Invalid => {
+            let why = release.message.as_deref().unwrap_or("no reason given");
+            say(format!("The controller can't carry out the spec: {}", after_colon(why)), "The spec is not valid".to_owned());
+        }
+        Standing::NotObserved => {
+            say("The controller has not reacted to the last change of the spec".to_owned(), "The last change is not seen yet".to_owned());
+        }
+        Standing::TimedOut(failures) => {
+            let why = failures.as_ref().map_or_else(|| readiness(release), fails);
+            say(format!("No progress within the deadline: {why}"), capital(&why));
+            gets(release, &new, &mut say);
+        }
+        Standing::Failing(failures) => {
+            say(capital(&fails(failures)), capital(&fails_shortly(failures)));
+            gets(release, &new, &mut say);
+            if let Some(position) = position {
+                say(capital(&position), capital(&position));
+            }
+        }
+        Standing::Inconclusive | Standing::WaitsForPerson | Standing::Held => {
+            let (what, brief) = match at {
+                Standing::Inconclusive => ("The analysis could not decide; waits for a person", "Undecided, waits"),
+                Standing::Held => ("Paused by hand", "Paused by hand"),
+                _ => ("Waits for a person", "Waits for a person"),
+            };
+            let since = if for_how_long.is_empty() { String::new() } else { format!(" for {for_how_long}") };
+            let place = position.map_or_else(String::new, |p| format!(", {p}"));
+            say(format!("{what}{since}{place}"), format!("{brief}{since}"));
+            gets(release, &new, &mut say);
+            say(capital(&readiness(release)), capital(&readiness(release)));
+        }
+        Standing::TimedPause(_) => {
+            let place = position.map_or_else(String::new, |p| format!(" at {p}"));
+            say(format!("Pauses{place}"), format!("Pauses{place}"));
+            gets(release, &new, &mut say);
+            say(capital(&readiness(release)), capital(&readiness(release)));
+        }
+        Standing::TimedSwitch(_) | Standing::Analysing | Standing::Experimenting | Standing::Moving => {
+            say(moving(release, at), moving_short(release, at, &new));
+            gets(release, &new, &mut say);
+            if let Some(position) = position {
+                say(capital(&position), capital(&position));
+            }
+        }
+        Standing::Degraded => {
+            let why = release.message.as_deref().unwrap_or("the controller gives no reason");
+            say(format!("Degraded: {why}"), "Degraded".to_owned());
+        }
+        Standing::Steady => {
+            let old = names.old.or(names.new).unwrap_or_else(|| "The only version".to_owned());
+            let r = release.replicas;
+            if r.desired == 0 {
+                say(format!("{old} is scaled to no pods at all"), format!("{old}: no pods wanted"));
+            } else {
+                let alone = if for_how_long.is_empty() { "alone".to_owned() } else { format!("alone for {for_how_long}") };
+                say(
+                    format!("{old} runs {alone}: {} of {} ready", r.ready, plural(r.desired, "pod")),
+                    format!("{old}: {} of {} ready", r.ready, plural(r.desired, "pod")),
+                );
+            }
+        }
+    }
+    if release.versions.iter().any(|v| v.current > 0) && release.versions.iter().all(|v| v.mix.is_none()) {
+        said.push(("Counted by the controller; its pods are not read".to_owned(), "Pods not read".to_owned()));
+    }
+    said
+}
+
+fn gets(release: &Release, new: &str, say: &mut impl FnMut(String, String)) {
+    match &release.exposure.headline {
+        Some(share) if share.label == Label::Unknown => {
+            say(format!("What {new} gets is not known: {}", share.source), "Its share is not known".to_owned());
+        }
+        Some(share) => say(format!("{} gets {}", start(new), exposed(share)), format!("It gets {}", told(share.value))),
+        None if release.under_way => say(format!("What {new} gets is not known"), "Its share is not known".to_owned()),
+        None => {}
+    }
+}
+
+fn fails(failures: &Failures) -> String {
+    let Failures { failing, of, reason, others, new } = failures;
+    let reason = match others {
+        0 => reason.clone(),
+        1 => format!("{reason} and another reason"),
+        n => format!("{reason} and {n} other reasons"),
+    };
+    let pods = if *new {
+        if *of == 1 { "new pod" } else { "new pods" }
+    } else if *of == 1 {
+        "pod"
+    } else {
+        "pods"
+    };
+    let verb = if *failing == 1 { "fails" } else { "fail" };
+    if failing == of && *of == 1 {
+        format!("the only {pods} fails, {reason}")
+    } else {
+        format!("{failing} of {of} {pods} {verb}, {reason}")
+    }
+}
+
+/// As [`fails`], with the number of reasons where there are several.
+fn fails_shortly(failures: &Failures) -> String {
+    match failures.others {
+        0 => fails(failures),
+        n => fails(&Failures { reason: format!("for {} reasons", n + 1), others: 0, ..failures.clone() }),
+    }
+}
+
+/// `2 of 2 new pods ready`, by the pods where they were read, else by the ReplicaSet.
+fn readiness(release: &Release) -> String {
+    let ready = |v: &Version| (v.mix.map_or(v.ready, |m| m.ready), v.desired.max(v.current));
+    match new_version(release).or_else(|| old_version(release)).map(ready) {
+        Some((_, 0)) => "no new pods yet".to_owned(),
+        Some((ready, of)) => format!("{ready} of {of} new {} ready", if of == 1 { "pod" } else { "pods" }),
+        None => "no pods are known".to_owned(),
+    }
+}
+
+fn moving(release: &Release, at: &Standing) -> String {
+    let names = called(release);
+    let (old, new) = (names.old.unwrap_or_else(|| "the old version".to_owned()), names.new.unwrap_or_else(|| "the new version".to_owned()));
+    let r = release.replicas;
+    match at {
+        Standing::TimedSwitch(_) => format!("{} stands ready behind the preview, {}", start(&new), readiness(release)),
+        Standing::Analysing => format!("An analysis decides about {new}, {}", readiness(release)),
+        Standing::Experimenting => format!("An experiment tries {new}"),
+        _ if switches(release) => format!("{new} starts beside {old}, {}", readiness(release)),
+        _ if release.weight.is_some() && !release.steps.is_empty() => {
+            format!("{new} is brought to weight {}, {}", release.weight.map_or(0, |w| w.set), readiness(release))
+        }
+        _ if r.updated < r.desired => {
+            format!("{new} replaces {old}: {} of {} updated, {} available", r.updated, plural(r.desired, "pod"), r.available)
+        }
+        _ if r.current > r.updated => format!("{new} is on all {}; {} old to go", plural(r.desired, "pod"), r.current - r.updated),
+        _ => format!("{new} is on all {}: {} available", plural(r.desired, "pod"), r.available),
+    }
+}
+
+fn moving_short(release: &Release, at: &Standing, new: &str) -> String {
+    match at {
+        Standing::TimedSwitch(_) => format!("{new} stands ready"),
+        Standing::Analysing => format!("An analysis decides about {new}"),
+        Standing::Experimenting => format!("An experiment tries {new}"),
+        _ if release.weight.is_some() && !release.steps.is_empty() => {
+            format!("{new} goes to weight {}", release.weight.map_or(0, |w| w.set))
+        }
+        _ => format!("{new}: {} of {} updated", release.replicas.updated, release.replicas.desired),
+    }
+}
+
+fn cause(release: &Release, say: &mut impl FnMut(String, String)) {
+    if let Some(cause) = first_cause(release) {
+        say(format!("Cause: {cause}"), format!("Cause: {cause}"));
+    }
+}
+
+/// A name as the first word of a sentence: a version's own name keeps its letters.
+fn start(name: &str) -> String {
+    if name.starts_with("the ") { capital(name) } else { name.to_owned() }
+}
+
+/// The first cause of an abort: the last link of the chain, without the words in which the controller only repeats that it aborted,
+/// and without the name of the run, which nobody chose.
+fn first_cause(release: &Release) -> Option<String> {
+    let cause = release.abort.as_ref()?.chain.last()?.as_str();
+    // argo-rollouts writes "RolloutAborted: Rollout aborted update to revision N", then ": " and a reason where it has one.
+    let cause = cause.strip_prefix("RolloutAborted: ").unwrap_or(cause);
+    let cause = match cause.strip_prefix("Rollout aborted update to revision ") {
+        Some(rest) => rest.split_once(": ")?.1,
+        None => cause,
+    };
+    let run = release.analyses.iter().find_map(|a| cause.strip_prefix(a.name.as_str())?.strip_prefix(": "));
+    Some(run.unwrap_or(cause).trim_end_matches('.').to_owned())
+}
+
+fn after_colon(message: &str) -> &str {
+    message.split_once(": ").map_or(message, |(_, rest)| rest)
+}
