@@ -207,24 +207,6 @@ fn ascii_draws_nothing_else_where_names_are_ascii() {
 }
 
 #[test]
-fn hidden_names_stand_nowhere() {
-    let theme = theme("default");
-    for (name, release) in releases::all() {
-        let paint = Paint { redact: true, ..paint(&theme, false) };
-        for size in SIZES {
-            for panel in Panel::ALL {
-                let ui = Cockpit { focus: panel, expanded: true, ..Cockpit::default() };
-                let shown = text(&frame(&release, &ui, &unread(name), &paint, size));
-                assert!(!shown.contains("registry.example") && !shown.contains("payments."), "{name} {panel:?}\n{shown}");
-            }
-            let ui = Pods { detail: true, ..Pods::default() };
-            let shown = text(&pods_frame(&release, &ui, &unread(name), &paint, size));
-            assert!(!shown.contains("registry.example"), "pods {name}\n{shown}");
-        }
-    }
-}
-
-#[test]
 fn no_size_breaks_the_drawing() {
     let theme = theme("default");
     for (name, release) in releases::all() {

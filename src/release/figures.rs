@@ -30,11 +30,12 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
-/// How old something is, in steps that do not make the screen restless: seconds for one minute, then minutes, hours, days.
+/// How old something is, in steps that do not make the screen restless: tens of seconds for one minute, then minutes, hours, days.
 #[must_use]
 pub fn age(seconds: i64) -> String {
     match seconds {
-        ..60 => format!("{} s", seconds.max(0)),
+        ..10 => "<10 s".to_owned(),
+        10..60 => format!("{} s", seconds / 10 * 10),
         60..3600 => format!("{} m", seconds / 60),
         _ => coarse(seconds / 60),
     }
@@ -186,8 +187,8 @@ mod tests {
     }
 
     #[test]
-    fn ages_move_by_the_minute_after_the_first() {
-        assert_eq!([59, 61, 119, 120].map(age), ["59 s", "1 m", "1 m", "2 m"]);
+    fn ages_move_by_ten_seconds_then_by_the_minute() {
+        assert_eq!([0, 9, 59, 61, 119, 120].map(age), ["<10 s", "<10 s", "50 s", "1 m", "1 m", "2 m"]);
     }
 
     #[test]

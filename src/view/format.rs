@@ -33,8 +33,7 @@ pub fn head(text: &str, room: usize) -> &str {
 }
 
 /// The end of `text` that fits into `room` columns.
-#[must_use]
-pub fn tail(text: &str, room: usize) -> &str {
+fn ending(text: &str, room: usize) -> &str {
     let mut used = 0;
     for (at, letter) in text.grapheme_indices(true).rev() {
         used += letter.width();
@@ -53,13 +52,22 @@ pub fn fit(text: &str, room: usize, ellipsis: &str) -> String {
     }
     let Some(kept) = room.checked_sub(ellipsis.width()) else { return String::new() };
     let end = (kept * 2).div_ceil(5);
-    format!("{}{ellipsis}{}", head(text, kept - end), tail(text, end))
+    format!("{}{ellipsis}{}", head(text, kept - end), ending(text, end))
 }
 
 /// As [`fit`], with the ellipsis that [`super::paint::Paint::twins`] turns into its ASCII twin where it has to.
 #[must_use]
 pub fn shorten(text: &str, room: usize) -> String {
     fit(text, room, ELLIPSIS)
+}
+
+/// `text` in `room` columns: what does not fit loses its beginning. For what is being typed.
+#[must_use]
+pub fn tail(text: &str, room: usize, ellipsis: &str) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    room.checked_sub(ellipsis.width()).map_or_else(String::new, |kept| format!("{ellipsis}{}", ending(text, kept)))
 }
 
 /// Prose in `room` columns: too long a sentence ends after a whole word, with an ellipsis.

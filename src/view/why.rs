@@ -7,7 +7,6 @@ use ratatui::text::{Line, Span};
 
 use super::format;
 use super::paint::{Paint, scrolled};
-use super::release::Veil;
 use crate::app::State;
 use crate::release::Release;
 use crate::release::words::why;
@@ -28,7 +27,7 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
             S::Denied(what) => format!("you may not {}", paint.hide(what)),
             S::Absent => "not served by this cluster".to_owned(),
         };
-        let text = Veil::over(release, paint.redact).hide(&format!("{}: {text}", interest.kind.resource()));
+        let text = paint.hide(&format!("{}: {text}", interest.kind.resource()));
         sentence(paint, Role::Text, &text, room, &mut out);
     }
     scrolled(&out, state.scrolled(), paint, inner, buf);
@@ -36,7 +35,6 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
 
 /// The reasons under their headings.
 fn lines(release: &Release, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
-    let veil = Veil::over(release, paint.redact);
     let mut out = Vec::new();
     let mut heading = "";
     for reason in why(release, paint.now) {
@@ -49,7 +47,7 @@ fn lines(release: &Release, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>
             "Said on top" => Role::Strong,
             _ => Role::Text,
         };
-        sentence(paint, role, &veil.hide(&reason.text), room, &mut out);
+        sentence(paint, role, &paint.hide(&reason.text), room, &mut out);
     }
     out
 }

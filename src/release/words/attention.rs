@@ -62,7 +62,7 @@ fn why(release: &Release, at: &Standing, now: Time) -> String {
         Standing::Aborted => cause(release),
         Standing::Invalid => "the spec is not valid".to_owned(),
         Standing::NotObserved => "change not seen yet".to_owned(),
-        Standing::TimedOut(Some(failures)) => format!("stuck: {}", failures.reason),
+        Standing::TimedOut(Some(failures)) => format!("stuck: {}", failures.reason.replace(": ", ", ")),
         Standing::TimedOut(None) => for_how_long("stuck: no progress"),
         Standing::Failing(failures) => failing(failures),
         Standing::Inconclusive => for_how_long("analysis undecided"),

@@ -12,7 +12,7 @@ mod why;
 
 pub use attention::{Attention, Rank, Rhythm, attention, judged, rhythm};
 pub use commands::{kubectl, kubectl_pod};
-pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_pair};
+pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, rung, step};
 pub use standing::{Failures, Standing, failures, standing};
 pub use trouble::{brief, reason, state, trouble};

@@ -62,6 +62,22 @@ pub fn called(release: &Release) -> Pair {
     Pair { old: old.map(alone), new: new.map(alone) }
 }
 
+/// What one version is called, beside the others of its release.
+#[must_use]
+pub fn version_name(release: &Release, version: &Version) -> String {
+    let names = called(release);
+    let is = |one: Option<&Version>| one.is_some_and(|one| one.uid == version.uid);
+    let shared = if is(new_version(release)) {
+        names.new
+    } else if is(old_version(release)) {
+        names.old
+    } else {
+        None
+    };
+    // A revision stands in a column of its own: there the tag says more, even where both have the same.
+    shared.filter(|name| *name != revision(version)).unwrap_or_else(|| alone(version))
+}
+
 fn alone(version: &Version) -> String {
     version.images.first().map_or_else(|| revision(version), |image| tag(image))
 }

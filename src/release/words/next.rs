@@ -171,7 +171,8 @@ fn deciding(release: &Release) -> Option<String> {
     })
 }
 
-/// Since when the release is in its phase, as a word: `2 h 10 m`; empty where the objects don't tell.
+/// Since when the release is in its phase, as a word: `2 h 10 m`; empty in the first minute, and where the objects don't tell.
 pub(super) fn since(release: &Release, now: Time) -> String {
-    release.since.map_or_else(String::new, |at| age(crate::release::figures::seconds(at, now)))
+    let long = release.since.map(|at| crate::release::figures::seconds(at, now)).filter(|long| *long >= 60);
+    long.map(age).unwrap_or_default()
 }

@@ -147,7 +147,7 @@ fn says(release: &Release, at: &Standing, now: Time) -> Vec<(String, String)> {
     match at {
         Standing::AbortedStillExposed(share) => {
             say(
-                format!("Aborted{ago}, yet {new} still gets {} of requests", told(*share)),
+                format!("Aborted{ago}, yet {new} still gets {}", release.exposure.headline.as_ref().map_or_else(|| told(*share), exposed)),
                 format!("Aborted, yet {new} still gets {}", told(*share)),
             );
             cause(release, &mut say);

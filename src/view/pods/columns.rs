@@ -3,10 +3,10 @@
 
 use ratatui::text::Line;
 
-use crate::release::words::{Side, called, reason, side};
-use crate::release::{PodState, PodView, Version};
+use crate::release::words::{reason, version_name};
+use crate::release::{PodState, PodView};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, clip, count, left, pad, right, seconds, shorten, tag, width};
+use crate::view::format::{age, clip, count, left, pad, right, seconds, shorten, width};
 use crate::view::paint::selected as chosen;
 use crate::view::release::{Row, Scene, cell};
 
@@ -126,15 +126,7 @@ fn ready(pod: &PodView) -> String {
 }
 
 /// What the pod's version is called in sentences.
-pub fn version(scene: &Scene, pod: &PodView) -> String {
-    let release = scene.release;
-    let Some(version) = release.versions.iter().find(|v| v.uid == pod.version) else { return String::new() };
-    let names = called(release);
-    let own = |v: &Version| v.images.first().map_or_else(|| v.hash.to_string(), |image| tag(image));
-    let same = |uid| uid == Some(&version.uid);
-    match side(release, version) {
-        Side::New if same(crate::release::words::new_version(release).map(|v| &v.uid)) => names.new.unwrap_or_else(|| own(version)),
-        Side::Old if same(crate::release::words::old_version(release).map(|v| &v.uid)) => names.old.unwrap_or_else(|| own(version)),
-        _ => own(version),
-    }
+fn version(scene: &Scene, pod: &PodView) -> String {
+    let version = scene.release.versions.iter().find(|v| v.uid == pod.version);
+    version.map(|v| version_name(scene.release, v)).unwrap_or_default()
 }

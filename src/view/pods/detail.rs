@@ -3,10 +3,9 @@
 
 use ratatui::text::Line;
 
-use super::columns::version;
 use crate::objects::Kind;
 use crate::release::PodView;
-use crate::release::words::{capital, reason};
+use crate::release::words::{capital, reason, version_name};
 use crate::theme::Role;
 use crate::view::format::{age, clip, count, fold_to, moment, plural, seconds};
 use crate::view::release::{Row, Scene, cell};
@@ -32,9 +31,11 @@ pub fn lines(scene: &Scene, pod: &PodView, room: usize) -> Vec<Line<'static>> {
         (false, false) => format!("on {} in {}", pod.node, pod.zone),
     });
     out.extend(fold_to(&facts.join(", "), room, 2).into_iter().map(|l| Row::new(paint).text(l).line()));
-    let images = scene.release.versions.iter().find(|v| v.uid == pod.version).map(|v| v.images.as_slice()).unwrap_or_default();
+    let version = scene.release.versions.iter().find(|v| v.uid == pod.version);
+    let images = version.map(|v| v.images.as_slice()).unwrap_or_default();
+    let name = version.map(|v| version_name(scene.release, v)).unwrap_or_default();
     let runs = images.iter().map(|image| scene.veiled(image)).collect::<Vec<_>>().join(", ");
-    out.extend(fold_to(&format!("version {}: {runs}", version(scene, pod)), room, 2).into_iter().map(|l| Row::new(paint).dim(l).line()));
+    out.extend(fold_to(&format!("version {name}: {runs}"), room, 2).into_iter().map(|l| Row::new(paint).dim(l).line()));
     let said: Vec<_> = scene.release.timeline.iter().filter(|h| h.text.contains(pod.name.as_str())).collect();
     if said.is_empty() {
         let words = scene.missing(Kind::Event).map_or_else(|| "No events name this pod.".to_owned(), |why| format!("{}.", capital(&why)));
@@ -42,11 +43,12 @@ pub fn lines(scene: &Scene, pod: &PodView, room: usize) -> Vec<Line<'static>> {
     }
     for one in said {
         let times = if one.count > 1 { format!("  {}x", count(one.count)) } else { String::new() };
-        let text = one.text.replace(pod.name.as_str(), "").trim_start_matches([':', ' ']).to_owned();
+        // The name stands in the title already; inside a sentence it stays.
+        let text = one.text.strip_prefix(pod.name.as_str()).map_or(one.text.as_str(), |rest| rest.trim_start_matches([':', ' ']));
         let row = Row::new(paint).dim(moment(one.at, paint.now, paint.zone)).text("  ");
         let left = room.saturating_sub(row.used() + times.len());
         let look = if one.warning { Role::Warning } else { Role::Text };
-        out.push(row.put(look, clip(&scene.veiled(&capital(&text)), left)).dim(times).line());
+        out.push(row.put(look, clip(&scene.veiled(&capital(text)), left)).dim(times).line());
     }
     out
 }

@@ -46,6 +46,13 @@ pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Pai
     }
 }
 
+/// The pods as lines under their headings, in trouble first, for a panel with room for them.
+pub(crate) fn list(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    let rows = Pods::default().rows(scene.release);
+    let columns = Columns::of(scene, &rows, room);
+    std::iter::once(columns.heading(scene)).chain(rows.iter().map(|pod| columns.line(scene, pod, false))).collect()
+}
+
 fn draw_rows(scene: &Scene, rows: &[&PodView], selected: Option<&PodView>, columns: &Columns, area: Rect, buf: &mut Buffer) {
     let height = usize::from(area.height);
     let at = rows.iter().position(|pod| Some(*pod) == selected).unwrap_or(0);

@@ -22,7 +22,7 @@ use ratatui::widgets::Widget;
 
 pub(crate) use grid::cell;
 pub(crate) use row::Row;
-pub(crate) use scene::{Scene, Veil};
+pub(crate) use scene::Scene;
 pub use verdict::look as mark_look;
 
 use crate::app::{Cockpit, Panel};

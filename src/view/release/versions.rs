@@ -7,13 +7,17 @@ use super::grid;
 use super::row::Row;
 use super::scene::Scene;
 use crate::objects::Kind;
-use crate::release::words::{Side, called, capital, role, side};
+use crate::release::words::{capital, role, side, version_name};
 use crate::release::{PodMix, Version};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{duration, fold, left, plural, seconds_left, shorten, tag, width};
+use crate::view::format::{duration, fold, left, plural, seconds_left, shorten, width};
+use crate::view::pods;
 
 /// From this width on bars and pods stand side by side.
 const SIDE_BY_SIDE: usize = 100;
+
+/// With so many lines left over, all pods are listed by name.
+const LIST: usize = 12;
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
@@ -27,9 +31,14 @@ pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     if room >= SIDE_BY_SIDE {
         let half = (room - 3) * 11 / 20;
         let reasons = grid::reasons(scene, room);
-        let (bars, pods) = (bars(scene, half, false), grid::cells(scene, room - half - 3, height.saturating_sub(reasons.len().min(3))));
-        let mut lines = beside(scene, bars, pods, half);
-        lines.extend(reasons);
+        let (bars, cells) = (bars(scene, half, false), grid::cells(scene, room - half - 3, height.saturating_sub(reasons.len().min(3))));
+        let mut lines = beside(scene, bars, cells, half);
+        if height > lines.len() + LIST && !scene.release.pods.is_empty() {
+            lines.push(Line::default());
+            lines.extend(pods::list(scene, room));
+        } else {
+            lines.extend(reasons);
+        }
         return lines;
     }
     let mut lines = bars(scene, room, height <= 4);
@@ -76,7 +85,7 @@ impl Columns {
     fn of(scene: &Scene, versions: &[&Version], room: usize) -> Self {
         let widest = |f: &dyn Fn(&Version) -> usize| versions.iter().map(|v| f(v)).max().unwrap_or(0);
         let role = widest(&|v| width(role(scene.release, v)));
-        let tag = widest(&|v| width(&name(scene, v))).min((room / 4).max(6));
+        let tag = widest(&|v| width(&version_name(scene.release, v))).min((room / 4).max(6));
         let revision = if room >= 44 { widest(&|v| width(&revision(v))) } else { 0 };
         let taken = 2 + role + 1 + tag + 1 + if revision > 0 { revision + 1 } else { 0 };
         let width_of = |said: Vec<(Role, String)>| said.iter().map(|(_, w)| width(w) + 1).sum::<usize>();
@@ -84,19 +93,6 @@ impl Columns {
         let short = taken + words + 6 > room;
         let words = if short { widest(&|v| v.mix.map_or(16, |mix| width_of(signs(scene, mix)))) } else { words };
         Self { role, tag, revision, short, bar: room.saturating_sub(taken + words + 2).clamp(4, 40) }
-    }
-}
-
-fn name(scene: &Scene, version: &Version) -> String {
-    let names = called(scene.release);
-    let alike = names.new.as_ref().is_some_and(|n| n.starts_with('r')) && names.old.is_some();
-    match side(scene.release, version) {
-        // Where the first image is the same in both, the one that differs says more.
-        Side::New if !alike && version.role != crate::release::Role::Experiment => names.new.unwrap_or_default(),
-        _ if !alike && crate::release::words::old_version(scene.release).is_some_and(|old| old.uid == version.uid) => {
-            names.old.unwrap_or_default()
-        }
-        _ => version.images.first().map_or_else(|| version.hash.to_string(), |image| tag(image)),
     }
 }
 
@@ -139,7 +135,7 @@ fn line(scene: &Scene, v: &Version, columns: &Columns, most: i64, room: usize, t
         .text(" ")
         .text(left(role(scene.release, v), columns.role))
         .text(" ")
-        .put(look, left(&name(scene, v), columns.tag))
+        .put(look, left(&version_name(scene.release, v), columns.tag))
         .text(" ");
     if columns.revision > 0 {
         row = row.dim(left(&revision(v), columns.revision)).text(" ");
