@@ -90,7 +90,7 @@ pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mu
 /// What is typed, with the place the next character goes to; where it does not fit, what is nearest to that place stays.
 fn typed(prompt: &Prompt, room: usize, paint: &Paint<'_>) -> Vec<Span<'static>> {
     let (before, after) = prompt.halves();
-    let before = format::tail(before, room.saturating_sub(1)).to_owned();
+    let before = format::tail(before, room.saturating_sub(1), paint.ellipsis());
     let rest = room.saturating_sub(1 + format::width(&before));
     vec![
         paint.span(Role::Strong, before),
