@@ -216,10 +216,3 @@ pub struct Release {
     /// Why the last change was made, from `kubernetes.io/change-cause`.
     pub change_cause: Option<Clean>,
 }
-
-impl Release {
-    /// The rung it stands on, counted from one, as people count; `position` counts steps done, as Argo does.
-    pub fn rung(&self) -> Option<Position> {
-        self.position.map(|p| Position { index: (p.index + 1).min(p.total), total: p.total })
-    }
-}

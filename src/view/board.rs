@@ -10,7 +10,7 @@ use crate::app::{Group, Row, Screen, State, group};
 use crate::keys::Action;
 use crate::objects::{Kind, Time};
 use crate::ports::{LinkState, Scope, SourceState};
-use crate::release::words::{Rank, attention, version_pair};
+use crate::release::words::{Rank, attention, rung, version_pair};
 use crate::release::{Label, Release, ReleaseRef, Strategy};
 use crate::theme::{Glyph, Role};
 
@@ -347,8 +347,7 @@ fn two_lines(release: &Release, state: &State, at: Time, paint: &Paint<'_>, widt
     let mut figures = figures;
     let mut name = release.key.name.to_string();
     if width >= NARROW {
-        let versions = paint.twins(&version_pair(release)).into_owned();
-        figures = format!("{}  {figures}", paint.fit(&versions, 32));
+        figures = format!("{}  {figures}", paint.fit(&paint.twins(&version_pair(release)), 32));
         name = format!("{}/{name}", paint.namespace(&release.key.namespace));
     }
     let name = paint.fit(&name, room.saturating_sub(format::width(&figures) + 1));
@@ -396,9 +395,9 @@ fn release_line(release: &Release, state: &State, at: Time, c: &Columns, paint: 
 
 /// The rung it stands on; `done` where nothing is left to do.
 fn step(release: &Release) -> String {
-    match (release.rung(), release.strategy) {
+    match (rung(release), release.strategy) {
         _ if release.abort.is_some() => "aborted".to_owned(),
-        (Some(p), _) if release.under_way || p.index < p.total => format!("{}/{}", p.index, p.total),
+        (Some((at, of)), _) if release.under_way || at < of => format!("{at}/{of}"),
         (Some(_), _) => "done".to_owned(),
         (None, Strategy::BlueGreen) if release.under_way => "preview".to_owned(),
         (None, Strategy::Rolling | Strategy::Recreate) if release.under_way => {

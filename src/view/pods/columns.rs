@@ -79,13 +79,14 @@ impl Columns {
     }
 
     /// One pod.
-    pub fn line(&self, scene: &Scene, pod: &PodView, selected: bool) -> Line<'static> {
+    pub fn line(&self, scene: &Scene, pod: &PodView, selected: bool, marked: bool) -> Line<'static> {
         let paint = scene.paint;
         let (glyph, look) = cell(scene, pod);
         let cursor = if selected { paint.glyph(Glyph::Cursor) } else { " " };
+        let mark = if marked { paint.glyph(Glyph::Marked) } else { " " };
         let name = shorten(&pod.name, self.name);
         let (stem, hash) = name.rfind('-').map_or((name.as_str(), ""), |at| name.split_at(at + 1));
-        let mut row = Row::new(paint).put(Role::Strong, cursor).text(" ").put(look, paint.glyph(glyph)).text(" ").text(stem);
+        let mut row = Row::new(paint).put(Role::Strong, cursor).put(Role::Marked, mark).put(look, paint.glyph(glyph)).text(" ").text(stem);
         row = row.put(Role::Strong, hash).text(" ".repeat(self.name.saturating_sub(width(&name)) + 2));
         if self.version > 0 {
             row = row.text(left(&version(scene, pod), self.version)).text("  ");

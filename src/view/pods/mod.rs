@@ -38,7 +38,7 @@ pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Pai
     lines(&head, above, buf);
     let top = u16::try_from(head.len()).unwrap_or(u16::MAX).min(above.height);
     let list = Rect { y: above.y + top, height: above.height - top, ..above };
-    draw_rows(&scene, &rows, selected, &columns, list, buf);
+    draw_rows(&scene, &rows, (selected, ui), &columns, list, buf);
     if let Some(pod) = detail {
         let place = Rect { y: area.bottom().saturating_sub(below), height: below, ..area };
         let inner = frame(&pod.name, true, paint, place, buf);
@@ -50,10 +50,10 @@ pub fn draw(release: &Release, ui: &Pods, unread: &[(Kind, String)], paint: &Pai
 pub(crate) fn list(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let rows = Pods::default().rows(scene.release);
     let columns = Columns::of(scene, &rows, room);
-    std::iter::once(columns.heading(scene)).chain(rows.iter().map(|pod| columns.line(scene, pod, false))).collect()
+    std::iter::once(columns.heading(scene)).chain(rows.iter().map(|pod| columns.line(scene, pod, false, false))).collect()
 }
 
-fn draw_rows(scene: &Scene, rows: &[&PodView], selected: Option<&PodView>, columns: &Columns, area: Rect, buf: &mut Buffer) {
+fn draw_rows(scene: &Scene, rows: &[&PodView], (selected, ui): (Option<&PodView>, &Pods), columns: &Columns, area: Rect, buf: &mut Buffer) {
     let height = usize::from(area.height);
     let at = rows.iter().position(|pod| Some(*pod) == selected).unwrap_or(0);
     let cut_off = rows.len() > height;
@@ -62,7 +62,7 @@ fn draw_rows(scene: &Scene, rows: &[&PodView], selected: Option<&PodView>, colum
     let first = (at + 2).saturating_sub(shown).min(rows.len().saturating_sub(shown));
     let first = if at < first { at } else { first };
     for (pod, y) in rows.iter().skip(first).take(shown).zip(area.y..) {
-        columns.line(scene, pod, Some(*pod) == selected).render(Rect { y, height: 1, ..area }, buf);
+        columns.line(scene, pod, Some(*pod) == selected, ui.marks.contains(&pod.uid)).render(Rect { y, height: 1, ..area }, buf);
     }
     if cut_off && height > 0 {
         let (before, after) = (first, rows.len() - (first + shown).min(rows.len()));
@@ -96,6 +96,9 @@ fn head(scene: &Scene, ui: &Pods, shown: usize, room: usize) -> Vec<Line<'static
         let n = count(i64::try_from(n).unwrap_or(i64::MAX));
         let words = if room < 60 { format!("{}{n}", scene.paint.glyph(glyph)) } else { format!("{n} {word}") };
         row = row.text("  ").put(role, words);
+    }
+    if !ui.marks.is_empty() {
+        row = row.text(format!("  {} marked", ui.marks.len()));
     }
     let mut view = format!("by {}{}", ui.sort.word(), if ui.reversed { ", reversed" } else { "" });
     if !ui.filter.is_empty() {
