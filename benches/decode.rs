@@ -4,7 +4,7 @@
 
 mod support;
 
-use flightdeck::objects::{Kind, Object};
+use flightdeck::objects::{Kind, Object, SourceId, World, WorldEvent};
 use k8s_openapi::api::core::v1::Pod;
 use support::{line, median, pod, resident};
 
@@ -19,7 +19,14 @@ fn main() {
     let before = resident("self");
     let full: Vec<Pod> = pods.iter().map(|json| serde_json::from_slice(json).unwrap()).collect();
     let full_memory = resident("self").saturating_sub(before);
-    drop((ours, full));
+    drop(full);
+    // The objects are there already: what is added is the index. Both together are what a shown pod costs.
+    let before = resident("self");
+    let mut world = World::default();
+    world.open(SourceId(1), Kind::Pod, None);
+    world.apply(SourceId(1), WorldEvent::Replace(Kind::Pod, ours));
+    let world_memory = ours_memory + resident("self").saturating_sub(before);
+    drop(world);
 
     let ours_time = median(5, || pods.iter().filter(|json| Object::decode(Kind::Pod, json).is_ok()).count());
     let full_time = median(5, || pods.iter().filter(|json| serde_json::from_slice::<Pod>(json).is_ok()).count());
@@ -37,5 +44,6 @@ fn main() {
         ours_memory as f64 / full_memory as f64,
         "lower is better",
     );
-    println!("decode: {} bytes a pod held (budget 1.6 KiB)", ours_memory / 10_000);
+    println!("decode: {} bytes a pod decoded", ours_memory / 10_000);
+    println!("decode: {} bytes a pod held in the world, its index included (budget 1638)", world_memory / 10_000);
 }

@@ -3,9 +3,13 @@
 
 use std::borrow::{Borrow, Cow};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Deserializer, Serialize};
+
+mod shared;
+
+pub(crate) use shared::share;
 
 /// The longest text kept, in characters. Kubernetes names end at 253; a 10 KB message keeps its beginning and says it was cut.
 pub const LONGEST: usize = 2048;
@@ -30,7 +34,9 @@ impl Clean {
 
 impl Default for Clean {
     fn default() -> Self {
-        Self(Arc::from(""))
+        // One empty text for all: objects have many empty fields.
+        static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
+        Self(EMPTY.clone())
     }
 }
 
@@ -92,7 +98,7 @@ impl<'de> Deserialize<'de> for Clean {
                 f.write_str("a string")
             }
             fn visit_str<E: serde::de::Error>(self, raw: &str) -> Result<Clean, E> {
-                Ok(Clean::from(raw))
+                Ok(if raw.is_empty() { Clean::default() } else { Clean(share(&clean(raw))) })
             }
         }
         deserializer.deserialize_str(Text)

@@ -1,7 +1,6 @@
 //! Object metadata and the small types that many kinds share.
 //! Keeps only the annotations that some rule reads: others, such as last-applied manifests, can be larger than the object.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,14 +9,21 @@ use serde::{Deserialize, Deserializer};
 
 use super::Labels;
 use super::lenient::null_as_default;
-use crate::text::Clean;
+use crate::text::{Clean, share};
 
 /// A moment, in the cluster's own time.
 pub type Time = DateTime<Utc>;
 
 /// What identifies an object for its whole life. A recreated object of the same name has another one.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Uid(pub Arc<str>);
+
+impl<'de> Deserialize<'de> for Uid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Siblings name the same owner.
+        Ok(Self(share(&std::borrow::Cow::<'_, str>::deserialize(deserializer)?)))
+    }
+}
 
 impl fmt::Debug for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,24 +112,24 @@ fn kept_annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Labels
             f.write_str("annotations")
         }
         fn visit_unit<E: serde::de::Error>(self) -> Result<Labels, E> {
-            Ok(Labels::new())
+            Ok(Labels::default())
         }
         fn visit_none<E: serde::de::Error>(self) -> Result<Labels, E> {
-            Ok(Labels::new())
+            Ok(Labels::default())
         }
         fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Labels, D::Error> {
             deserializer.deserialize_map(self)
         }
         fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
-            let mut labels = Labels::new();
+            let mut labels = Vec::new();
             while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
                 if kept(&key) {
-                    labels.insert(Clean::from(&*key), map.next_value()?);
+                    labels.push((Clean::from(&*key), map.next_value()?));
                 } else {
                     map.next_value::<serde::de::IgnoredAny>()?;
                 }
             }
-            Ok(labels)
+            Ok(labels.into_iter().collect())
         }
     }
     deserializer.deserialize_option(Kept)
@@ -213,6 +219,6 @@ impl Selector {
 }
 
 /// Whether `labels` hold every pair of `wanted`.
-pub fn contains(labels: &Labels, wanted: &BTreeMap<Clean, Clean>) -> bool {
+pub fn contains(labels: &Labels, wanted: &Labels) -> bool {
     wanted.iter().all(|(k, v)| labels.get(k) == Some(v))
 }

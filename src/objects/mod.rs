@@ -9,6 +9,7 @@ mod deployment;
 mod endpoints;
 mod event;
 mod experiment;
+mod labels;
 mod lenient;
 mod meta;
 mod pod;
@@ -22,6 +23,7 @@ pub use deployment::{Deployment, DeploymentSpec, DeploymentStatus};
 pub use endpoints::{Endpoint, EndpointSlice, Service};
 pub use event::Event;
 pub use experiment::{Experiment, ExperimentTemplate, TemplateStatus};
+pub use labels::Labels;
 pub use lenient::IntOrString;
 pub use meta::{Condition, Meta, OwnerRef, Selector, Time, Uid};
 pub use pod::{ContainerState, ContainerStatus, Pod};
@@ -32,8 +34,6 @@ pub use rollout::{
 };
 pub use template::{Container, PodTemplate};
 pub use world::{ReleaseRef, SourceId, Touched, World, WorldEvent};
-
-use crate::text::Clean;
 
 /// The kinds of objects that are watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,6 +204,3 @@ impl Object {
         }
     }
 }
-
-/// Labels and annotations, in key order.
-pub type Labels = std::collections::BTreeMap<Clean, Clean>;

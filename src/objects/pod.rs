@@ -1,6 +1,7 @@
 //! `pods`: what runs where, and in what state.
 
-use serde::Deserialize;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::lenient::null_as_default;
 use super::meta::{Condition, Meta, Time};
@@ -30,7 +31,7 @@ pub struct PodSpec {
     pub node_name: Clean,
     /// Containers, init containers left out.
     #[serde(deserialize_with = "null_as_default")]
-    pub containers: Vec<Container>,
+    pub containers: Box<[Container]>,
 }
 
 /// What the kubelet says of a pod.
@@ -46,15 +47,15 @@ pub struct PodStatus {
     /// A sentence for why.
     #[serde(deserialize_with = "null_as_default")]
     pub message: Clean,
-    /// Conditions, `Ready` among them.
-    #[serde(deserialize_with = "null_as_default")]
-    pub conditions: Vec<Condition>,
+    /// The conditions that some rule reads: `Ready` and `PodScheduled`.
+    #[serde(deserialize_with = "kept_conditions")]
+    pub conditions: Box<[Condition]>,
     /// The containers' states.
     #[serde(deserialize_with = "null_as_default")]
-    pub container_statuses: Vec<ContainerStatus>,
+    pub container_statuses: Box<[ContainerStatus]>,
     /// The init containers' states.
     #[serde(deserialize_with = "null_as_default")]
-    pub init_container_statuses: Vec<ContainerStatus>,
+    pub init_container_statuses: Box<[ContainerStatus]>,
 }
 
 /// One container's state.
@@ -63,9 +64,6 @@ pub struct PodStatus {
 pub struct ContainerStatus {
     /// Name.
     pub name: Clean,
-    /// Image digest reference, once pulled.
-    #[serde(rename = "imageID", deserialize_with = "null_as_default")]
-    pub image_id: Clean,
     /// Whether its readiness probe passes.
     #[serde(deserialize_with = "null_as_default")]
     pub ready: bool,
@@ -80,16 +78,16 @@ pub struct ContainerStatus {
     pub last_state: ContainerState,
 }
 
-/// A container's state: at most one of the three is there.
+/// A container's state: at most one of the three is there. The rare two are boxed: nearly all containers just run.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default)]
 pub struct ContainerState {
     /// Not started, with the reason.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<Box<Waiting>>,
     /// Running since.
     pub running: Option<Running>,
     /// Ended, with the reason.
-    pub terminated: Option<Terminated>,
+    pub terminated: Option<Box<Terminated>>,
 }
 
 /// Why a container waits.
@@ -130,6 +128,30 @@ pub struct Terminated {
     pub message: Clean,
     /// End.
     pub finished_at: Option<Time>,
+}
+
+/// Keeps the conditions that some rule reads, and drops the others before the next one is read.
+fn kept_conditions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[Condition]>, D::Error> {
+    struct Kept;
+    impl<'de> Visitor<'de> for Kept {
+        type Value = Box<[Condition]>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("conditions")
+        }
+        fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+            Ok(Box::default())
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut conditions: A) -> Result<Self::Value, A::Error> {
+            let mut kept = Vec::with_capacity(2);
+            while let Some(condition) = conditions.next_element::<Condition>()? {
+                if condition.kind == "Ready" || condition.kind == "PodScheduled" {
+                    kept.push(condition);
+                }
+            }
+            Ok(kept.into_boxed_slice())
+        }
+    }
+    deserializer.deserialize_any(Kept)
 }
 
 impl Pod {
