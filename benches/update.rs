@@ -6,9 +6,7 @@ mod support;
 
 use flightdeck::engines;
 use flightdeck::objects::{Kind, Object, SourceId, World, WorldEvent};
-use support::{line, median, pod, workload};
-
-const PODS_EACH: usize = 50;
+use support::{PODS_EACH, line, median, pod, workload};
 
 fn main() {
     let small = one_event(1_000);

@@ -112,7 +112,7 @@ pub enum ClusterEvent {
     World(SourceId, WorldEvent),
     /// Objects of a source that could not be read: how many so far, and why the last one.
     Unreadable(SourceId, u64, Clean),
-    /// How many releases other namespaces hold, for the empty board; asked for when the board is empty.
+    /// How many releases all namespaces hold, for the empty board; asked for when the board is empty.
     Elsewhere(usize),
 }
 
@@ -122,6 +122,8 @@ pub trait ReadCluster: Send {
     fn set_interests(&mut self, interests: Vec<Interest>);
     /// Throws every watch away and begins again.
     fn refresh(&mut self);
+    /// Counts the releases of all namespaces, if that may be asked, and reports it as [`ClusterEvent::Elsewhere`]; says nothing where it may not.
+    fn count_elsewhere(&self);
 }
 
 /// Tells the time. The only source of "now" in the program.

@@ -113,6 +113,9 @@ fn an_experiment_is_exposed_where_the_plugin_says_nothing_is() {
     assert_eq!(share.label, Label::Inferred);
     assert!((share.value - 1.0 / 6.0).abs() < 1e-9, "1 of 6 endpoints runs the new version, not {}", share.value);
     assert_eq!(release.exposure.pods.map(|p| (p.new, p.all)), Some((1, 6)));
+    let arms: Vec<_> = release.experiments[0].arms.iter().map(|arm| arm.share.as_ref().map(|s| (s.label, s.source.to_string()))).collect();
+    let one = Some((Label::Inferred, "1 of 6 ready endpoints of reco".to_owned()));
+    assert_eq!(arms, [one.clone(), one], "both arms of the experiment get a sixth");
     let world = life.world_at(29_700, Order::AsRecorded);
     let release = engines::read(&world, &rollout_of(&world)).unwrap();
     assert_eq!(

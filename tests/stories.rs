@@ -198,6 +198,7 @@ stories! {
     half_of_the_rights "half-the-rights";
     the_selection_follows_the_release "selection";
     a_picture_held_still "held-still";
+    a_screen_of_text_ends_where_its_last_line_is "scroll";
     nothing_counts_nothing_is_drawn "quiet";
     a_shared_screen "shared-screen";
     prompts "prompts";

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+/// Pods of a workload.
+pub const PODS_EACH: usize = 50;
+
 /// The median time of `runs` runs.
 pub fn median<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {
     let mut times: Vec<Duration> = (0..runs)

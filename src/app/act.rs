@@ -4,6 +4,7 @@ use super::board::{Group, Row, group};
 use super::effect::Effect;
 use super::event::MouseEvent;
 use super::interests::GRACE;
+use super::link::Elsewhere;
 use super::palette;
 use super::prompt::{Prompt, PromptKind};
 use super::state::{Frozen, Screen, State};
@@ -167,7 +168,7 @@ fn look_at(state: &mut State, scope: Scope) {
     state.interests.clear();
     state.connection.sources.clear();
     state.connection.unreadable.clear();
-    state.connection.elsewhere = None;
+    state.connection.elsewhere = Elsewhere::Unasked;
     state.releases.clear();
     state.peaks.clear();
     state.troubled.clear();
@@ -330,8 +331,8 @@ fn step(state: &mut State, by: isize, now: Time) {
                 state.pods.step(by, &release);
             }
         }
-        Screen::Why => state.why_scroll = state.why_scroll.saturating_add_signed(by).min(500),
-        Screen::Help => state.help_scroll = state.help_scroll.saturating_add_signed(by).min(crate::keys::Action::ALL.len()),
+        Screen::Why => state.why_scroll = state.why_scroll.saturating_add_signed(by),
+        Screen::Help => state.help_scroll = state.help_scroll.saturating_add_signed(by),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::text::Clean;
 pub enum Effect {
     /// Watch these and no others; answers carry this generation.
     Watch(Generation, Vec<Interest>),
+    /// Count the releases of all namespaces: this one holds none.
+    CountElsewhere,
     /// Begin every watch anew.
     Refresh,
     /// Hand this text to the terminal's clipboard.

@@ -12,6 +12,17 @@ use crate::text::Clean;
 /// From here on the age of the last answer is shown.
 pub const SILENT: TimeDelta = TimeDelta::seconds(11);
 
+/// How many releases all namespaces hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Nobody needed to know.
+    Unasked,
+    /// Asked; there may never be an answer, where it may not be read.
+    Asked,
+    /// So many.
+    Counted(usize),
+}
+
 /// The link as the cockpit knows it.
 #[derive(Debug, Clone)]
 pub struct Connection {
@@ -31,8 +42,8 @@ pub struct Connection {
     pub sources: BTreeMap<SourceId, (SourceState, Time)>,
     /// Objects that could not be read, by source: how many, and why the last one.
     pub unreadable: BTreeMap<SourceId, (u64, Clean)>,
-    /// Releases in other namespaces, where asked for.
-    pub elsewhere: Option<usize>,
+    /// What all namespaces hold, where this one holds nothing.
+    pub elsewhere: Elsewhere,
 }
 
 impl Connection {
@@ -47,7 +58,7 @@ impl Connection {
             offset: TimeDelta::zero(),
             sources: BTreeMap::new(),
             unreadable: BTreeMap::new(),
-            elsewhere: None,
+            elsewhere: Elsewhere::Unasked,
         }
     }
 

@@ -19,7 +19,7 @@ pub use act::namespaces;
 pub use board::{Board, Group, Row, Sort, group};
 pub use effect::Effect;
 pub use event::{Event, MouseEvent};
-pub use link::Connection;
+pub use link::{Connection, Elsewhere};
 pub use palette::matches;
 pub use pods::{PodSort, Pods};
 pub use prompt::{Prompt, PromptKind};

@@ -298,6 +298,15 @@ impl State {
         if self.screen() == Screen::Help { self.help_scroll } else { self.why_scroll }
     }
 
+    /// A frame was drawn on which a screen of text could be scrolled at most `furthest` lines: no key press beyond that counts.
+    pub fn drawn(&mut self, furthest: usize) {
+        match self.screen() {
+            Screen::Why => self.why_scroll = self.why_scroll.min(furthest),
+            Screen::Help => self.help_scroll = self.help_scroll.min(furthest),
+            Screen::Board | Screen::Release | Screen::Pods => {}
+        }
+    }
+
     /// What help is filtered by.
     pub fn help_filter(&self) -> &str {
         &self.help_filter

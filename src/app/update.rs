@@ -6,10 +6,11 @@ use super::board::Row;
 use super::effect::Effect;
 use super::event::Event;
 use super::interests::is_troubled;
+use super::link::Elsewhere;
 use super::state::{Screen, State};
 use crate::engines;
 use crate::objects::Time;
-use crate::ports::{ClusterEvent, Scope};
+use crate::ports::{ClusterEvent, Scope, SourceState};
 use crate::release::{Peak, Release, ReleaseRef};
 use crate::text::Clean;
 
@@ -99,8 +100,8 @@ fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
             known && state.connection.unreadable.insert(id, (count, why.clone())) != Some((count, why))
         }
         ClusterEvent::Elsewhere(count) => {
-            state.connection.elsewhere = Some(count);
-            true
+            let counted = Elsewhere::Counted(count);
+            std::mem::replace(&mut state.connection.elsewhere, counted) != counted
         }
     };
     state.revision += u64::from(visible);
@@ -118,7 +119,19 @@ pub fn settle(state: &mut State, now: Time) -> Vec<Effect> {
     for key in std::mem::take(&mut state.touched) {
         read_again(state, &key, now);
     }
-    effect.into_iter().collect()
+    effect.into_iter().chain(ask_elsewhere(state)).collect()
+}
+
+/// An empty namespace is perhaps the wrong one: what the others hold is asked once, when everything here is read and nothing is there.
+fn ask_elsewhere(state: &mut State) -> Option<Effect> {
+    let here = matches!(state.scope, Some(Scope::Namespace(_))) && state.releases.is_empty() && state.connection.is_live();
+    let board: Vec<_> = state.sources().filter(|(interest, _)| interest.release.is_none()).collect();
+    let read = !board.is_empty() && board.iter().all(|(_, source)| **source != SourceState::Listing);
+    if !here || !read || state.connection.elsewhere != Elsewhere::Unasked {
+        return None;
+    }
+    state.connection.elsewhere = Elsewhere::Asked;
+    Some(Effect::CountElsewhere)
 }
 
 fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {

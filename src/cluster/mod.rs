@@ -91,16 +91,6 @@ impl Connection {
         Asker::new(self.gate.clone(), self.shared.clone())
     }
 
-    /// Counts the releases of all namespaces, if that may be asked, and reports it as [`ClusterEvent::Elsewhere`]; says nothing where it may not.
-    pub fn count_elsewhere(&self) {
-        let (asker, voice) = (self.asker(), self.voice.clone());
-        tokio::spawn(async move {
-            if let Some(count) = asker.count_releases().await {
-                voice.last_word(ClusterEvent::Elsewhere(count)).await;
-            }
-        });
-    }
-
     fn start(&mut self, interest: Interest, after: Option<JoinHandle<()>>) {
         let id = interest.source;
         self.progress.set(id, SourceProgress { state: SourceState::Listing, revision: String::new() });
@@ -118,6 +108,15 @@ impl Connection {
 }
 
 impl ReadCluster for Connection {
+    fn count_elsewhere(&self) {
+        let (asker, voice) = (self.asker(), self.voice.clone());
+        tokio::spawn(async move {
+            if let Some(count) = asker.count_releases().await {
+                voice.last_word(ClusterEvent::Elsewhere(count)).await;
+            }
+        });
+    }
+
     fn set_interests(&mut self, interests: Vec<Interest>) {
         let mut kept = BTreeMap::new();
         let mut before = std::mem::take(&mut self.running);

@@ -1,6 +1,7 @@
 //! The objects of the embedded cluster and the log of every change to them, as an API server's storage keeps them.
 //! Never decides what an object should become: that is the controllers' work. Never waits, never talks HTTP.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
@@ -8,8 +9,8 @@ use axum::body::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-/// One kind of object the embedded server serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One kind of object the embedded server serves. Group and plural tell it from every other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Resource {
     /// API group, empty for the core group.
     pub group: &'static str,
@@ -23,6 +24,22 @@ pub struct Resource {
     pub namespaced: bool,
     /// Whether `/status` is an endpoint of its own, so that writes to the main one leave `status` alone.
     pub status: bool,
+}
+
+impl Ord for Resource {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Keys are compared all day, nearly always within one resource, whose texts are then the same constants.
+        if std::ptr::eq(self.plural, other.plural) && std::ptr::eq(self.group, other.group) {
+            return Ordering::Equal;
+        }
+        (self.group, self.plural).cmp(&(other.group, other.plural))
+    }
+}
+
+impl PartialOrd for Resource {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 macro_rules! resources {

@@ -60,6 +60,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
     };
     release.exposure = exposure::of_rollout(world, rollout, &release);
     exposure::share_after_steps(rollout, &mut release);
+    exposure::share_of_arms(world, rollout, &mut release);
     release.alarms = alarms(rollout, &release);
     Some(release)
 }

@@ -33,6 +33,37 @@ pub fn of_deployment(world: &World, deployment: &Deployment, release: &Release) 
     exposure
 }
 
+/// Fills in what each version of a running experiment gets: its own weight where a router holds one, else its part of the ready endpoints.
+pub fn share_of_arms(world: &World, rollout: &Rollout, release: &mut Release) {
+    if release.experiments.is_empty() {
+        return;
+    }
+    let known = world.knows(Kind::Service, &release.key) && world.knows(Kind::EndpointSlice, &release.key);
+    let (services, places) =
+        if known { endpoints(world, release, &template_labels(world, rollout), None) } else { (Vec::new(), Vec::new()) };
+    let weights = rollout.status.canary.weights.as_ref().map_or(&[][..], |weights| &weights.additional);
+    for experiment in &mut release.experiments {
+        for arm in &mut experiment.arms {
+            let set = format!("{}-{}", experiment.name, arm.name);
+            let Some(version) = release.versions.iter().find(|v| v.replica_set == set.as_str()) else { continue };
+            let weight = weights.iter().find(|w| w.pod_template_hash == version.hash);
+            let here = places.iter().filter(|p| p.set == version.uid).count();
+            arm.share = match weight {
+                Some(weight) => {
+                    let value = ratio(weight.weight, max_weight(rollout));
+                    Some(Share { value, label: Label::Configured, source: "weight written to the router".into(), as_of: None })
+                }
+                None if places.is_empty() => None,
+                None => {
+                    let source = format!("{here} of {} ready endpoints of {}", places.len(), services.join(", "));
+                    let value = here as f64 / places.len() as f64;
+                    Some(Share { value, label: Label::Inferred, source: source.into(), as_of: None })
+                }
+            };
+        }
+    }
+}
+
 /// Fills in what each step makes of the share, and what the next one that changes it does.
 pub fn share_after_steps(rollout: &Rollout, release: &mut Release) {
     let max = max_weight(rollout);
@@ -136,6 +167,7 @@ fn template_labels(world: &World, rollout: &Rollout) -> Labels {
 /// One ready endpoint: the version behind it, its node and its zone.
 struct Place {
     new: bool,
+    set: Uid,
     node: Clean,
     zone: Clean,
 }
@@ -197,7 +229,10 @@ fn endpoints(world: &World, release: &Release, labels: &Labels, only: Option<&[C
             let owner = pod.and_then(|p| p.metadata.owner.as_ref()).and_then(|o| by_uid.get(&o.uid));
             let stem = target.name.rsplit_once('-').and_then(|(stem, _)| by_name.get(stem));
             let Some(version) = owner.or(stem) else { continue };
-            seen.insert(target.uid.clone(), Place { new: version.runs_new, node: endpoint.node_name.clone(), zone: endpoint.zone.clone() });
+            seen.insert(
+                target.uid.clone(),
+                Place { new: version.runs_new, set: version.uid.clone(), node: endpoint.node_name.clone(), zone: endpoint.zone.clone() },
+            );
         }
     }
     (names, seen.into_values().collect())

@@ -1,6 +1,6 @@
 //! What holds a release up or sends it back: countdowns, analyses, experiments, aborts, and alarms that no phase tells.
 
-use super::Time;
+use super::{Share, Time};
 use crate::objects::AnalysisPhase;
 use crate::text::Clean;
 
@@ -107,8 +107,8 @@ pub struct ExperimentArm {
     pub images: Vec<Clean>,
     /// Available pods.
     pub available: i64,
-    /// Its share of requests, 0..=1, where it can be told.
-    pub share: Option<f64>,
+    /// Its share of requests, where it can be told.
+    pub share: Option<Share>,
 }
 
 /// An abort and what led to it.

@@ -71,10 +71,10 @@ pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
                     painter.drawn = None;
                     todo.extend(session.feed(Event::Resumed));
                 }
-                Effect::Watch(..) | Effect::Refresh => {}
+                Effect::Watch(..) | Effect::Refresh | Effect::CountElsewhere => {}
             }
         }
-        painter.paint(&session, &mut screen)?;
+        painter.paint(&mut session, &mut screen)?;
         let frame = painter.next(&session, &screen);
         let deadline = session.state.deadline(session.now()).map(|at| Instant::now() + session.clock().until(at));
         tokio::select! {
@@ -144,12 +144,14 @@ impl Painter {
         }
     }
 
-    fn paint(&mut self, session: &Session, screen: &mut Screen) -> io::Result<()> {
+    fn paint(&mut self, session: &mut Session, screen: &mut Screen) -> io::Result<()> {
         if !self.wanted(session) || screen.is_busy() || self.due() > Instant::now() {
             return Ok(());
         }
         let now = session.now();
-        screen.draw(|frame| view::draw(&session.state, now, frame))?;
+        let mut furthest = 0;
+        screen.draw(|frame| furthest = view::draw(&session.state, now, frame))?;
+        session.state.drawn(furthest);
         self.drawn = Some(session.state.revision());
         self.last = Some(Instant::now());
         self.urgent = false;

@@ -53,6 +53,7 @@ impl Session {
             match effect {
                 Effect::Watch(_, interests) => self.reader.set_interests(interests),
                 Effect::Refresh => self.reader.refresh(),
+                Effect::CountElsewhere => self.reader.count_elsewhere(),
                 other => left.push(other),
             }
         }

@@ -10,8 +10,8 @@ use crate::app::State;
 use crate::keys::help;
 use crate::theme::{Glyph, Role};
 
-/// Draws it.
-pub fn draw(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+/// Draws it, and returns how far it can be scrolled.
+pub fn draw(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let width = usize::from(inner.width);
     let mode = State::mode_of(state.screen_below());
@@ -46,5 +46,5 @@ pub fn draw(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
         let zone = format!("Times are local, UTC{}; ages are in the cluster's time.", state.zone());
         out.push(Line::from(vec![Span::raw(""), paint.span(Role::Dim, format::cut(&zone, width, paint.ellipsis()))]));
     }
-    scrolled(&out, state.scrolled(), paint, inner, buf);
+    scrolled(&out, state.scrolled(), paint, inner, buf)
 }

@@ -27,14 +27,15 @@ use paint::Paint;
 /// The least a screen needs, in columns and rows.
 pub const LEAST: (u16, u16) = (40, 12);
 
-/// Draws the state into a frame. `now` is our own clock.
-pub fn draw(state: &State, now: Time, frame: &mut Frame<'_>) {
+/// Draws the state into a frame. `now` is our own clock. Returns what [`draw_buffer`] does.
+pub fn draw(state: &State, now: Time, frame: &mut Frame<'_>) -> usize {
     let area = frame.area();
-    draw_buffer(state, now, area, frame.buffer_mut());
+    draw_buffer(state, now, area, frame.buffer_mut())
 }
 
 /// Draws the state into a buffer: the band on top, the screen, the key line at the bottom, and what lies over them.
-pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) {
+/// Returns how many lines a screen of text can be scrolled at most in this room ([`State::drawn`] wants to know); 0 for the others.
+pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) -> usize {
     let names = state.is_redacted().then(|| Names::of(state));
     let paint = Paint {
         theme: state.theme(),
@@ -47,22 +48,23 @@ pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) {
     };
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(&paint, area, buf);
-        return;
+        return 0;
     }
     let fresh = Paint { stale: false, ..paint };
     let top = band::draw(state, now, &fresh, area, buf);
     let body = Rect { y: area.y + top, height: area.height.saturating_sub(top + 1), ..area };
-    screen(state, now, &paint, body, buf);
+    let furthest = screen(state, now, &paint, body, buf);
     let bottom = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
     prompt::key_line(state, &fresh, bottom, buf);
     prompt::draw(state, &fresh, body, bottom, buf);
+    furthest
 }
 
-fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let hidden = paint.names.and_then(|names| Some(names.release(state.open_release()?)));
     match (state.screen(), hidden.as_ref().or(state.open_release())) {
         (Screen::Board, _) => board::draw(state, now, paint, area, buf),
-        (Screen::Help, _) => help::draw(state, paint, area, buf),
+        (Screen::Help, _) => return help::draw(state, paint, area, buf),
         (_, None) => gone(state, paint, area, buf),
         (Screen::Release, Some(release)) => {
             let unread = unread(state, release, paint);
@@ -72,8 +74,9 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
             let unread = unread(state, release, paint);
             pods::draw(release, state.pods(), &unread, paint, area, buf);
         }
-        (Screen::Why, Some(release)) => why::draw(state, release, paint, area, buf),
+        (Screen::Why, Some(release)) => return why::draw(state, release, paint, area, buf),
     }
+    0
 }
 
 /// Kinds that could not be read, and why.

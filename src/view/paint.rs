@@ -133,15 +133,18 @@ pub fn lines(lines: &[Line<'_>], area: Rect, buf: &mut Buffer) {
 }
 
 /// Draws a window of lines that begins `scroll` lines down; where lines are left out below, the last one says how many.
-pub fn scrolled(all: &[Line<'_>], scroll: usize, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+/// Returns how far one can scroll at most.
+pub fn scrolled(all: &[Line<'_>], scroll: usize, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let height = usize::from(area.height);
-    let from = scroll.min(all.len().saturating_sub(height.max(1)));
+    let furthest = all.len().saturating_sub(height.max(1));
+    let from = scroll.min(furthest);
     let shown = &all[from..];
     if shown.len() <= height || height == 0 {
         lines(shown, area, buf);
-        return;
+        return furthest;
     }
     lines(&shown[..height - 1], area, buf);
     let more = paint.span(Role::Dim, format!("+{} more", shown.len() - (height - 1)));
     buf.set_line(area.x, area.bottom().saturating_sub(1), &Line::from(more), area.width);
+    furthest
 }

@@ -12,8 +12,8 @@ use crate::release::Release;
 use crate::release::words::why;
 use crate::theme::Role;
 
-/// Draws it.
-pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+/// Draws it, and returns how far it can be scrolled.
+pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let room = usize::from(inner.width);
     let mut out = lines(release, paint, room);
@@ -30,7 +30,7 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
         let text = paint.hide(&format!("{}: {text}", interest.kind.resource()));
         sentence(paint, Role::Text, &text, room, &mut out);
     }
-    scrolled(&out, state.scrolled(), paint, inner, buf);
+    scrolled(&out, state.scrolled(), paint, inner, buf)
 }
 
 /// The reasons under their headings.

@@ -429,17 +429,26 @@ pub fn experiment() -> Release {
         phase: AnalysisPhase::Running,
         message: c(""),
         arms: vec![
-            ExperimentArm { name: c("baseline"), images: vec![c("registry.example/payments/checkout:1.4.2")], available: 1, share: None },
+            ExperimentArm {
+                name: c("baseline"),
+                images: vec![c("registry.example/payments/checkout:1.4.2")],
+                available: 1,
+                share: Some(a_sixth()),
+            },
             ExperimentArm {
                 name: c("canary"),
                 images: vec![c("registry.example/payments/checkout:1.5.0")],
                 available: 1,
-                share: Some(1.0 / 6.0),
+                share: Some(a_sixth()),
             },
         ],
     }];
     release.countdowns = vec![Countdown { kind: CountdownKind::Experiment, at: ahead(29), about: c("") }];
     release
+}
+
+fn a_sixth() -> Share {
+    Share { value: 1.0 / 6.0, label: Label::Inferred, source: c("1 of 6 ready endpoints of checkout"), as_of: None }
 }
 
 /// Pods and endpoints may not be read.

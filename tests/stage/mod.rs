@@ -41,6 +41,7 @@ pub struct Stage {
     slow: BTreeSet<Kind>,
     watched: Vec<Interest>,
     generation: Generation,
+    size: (u16, u16),
     reached: bool,
     /// How far the server's clock is ahead of ours.
     pub skew: TimeDelta,
@@ -76,6 +77,7 @@ impl Stage {
             slow: BTreeSet::new(),
             watched: Vec::new(),
             generation: Generation::default(),
+            size,
             reached: false,
             skew: TimeDelta::zero(),
         };
@@ -126,6 +128,9 @@ impl Stage {
 
     /// One event, and what follows from it.
     pub fn feed(&mut self, event: Event) {
+        if let Event::Resize(columns, rows) = event {
+            self.size = (columns, rows);
+        }
         let mut effects = update(&mut self.state, event, self.now);
         effects.extend(settle(&mut self.state, self.now));
         for effect in effects {
@@ -151,6 +156,11 @@ impl Stage {
                         self.answer(begun);
                     }
                 }
+            }
+            Effect::CountElsewhere => {
+                self.effects.push("count elsewhere".to_owned());
+                let count = self.objects.values().filter(|o| matches!(o.kind(), Kind::Rollout | Kind::Deployment)).count();
+                self.cluster(ClusterEvent::Elsewhere(count));
             }
             Effect::Copy(text) => self.effects.push(format!("copy {text}")),
             other => self.effects.push(format!("{other:?}").to_lowercase()),
@@ -240,6 +250,7 @@ impl Stage {
         for key in keys.split_whitespace() {
             let chord = Chord::parse(key).unwrap_or_else(|why| panic!("{key}: {why}"));
             self.feed(Event::Key(chord));
+            self.draw();
         }
     }
 
@@ -255,6 +266,13 @@ impl Stage {
         }
         self.now = end;
         ticks
+    }
+
+    /// A frame is drawn, as after every key.
+    fn draw(&mut self) {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let furthest = view::draw_buffer(&self.state, self.now, area, &mut Buffer::empty(area));
+        self.state.drawn(furthest);
     }
 
     /// The frame.

@@ -152,24 +152,3 @@ pub fn judged(release: &Release) -> Option<(Mark, &'static str)> {
         _ => Some((Mark::Unknown, "NO DATA")),
     }
 }
-
-/// How often the words about a release change by themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rhythm {
-    /// Every second: something counts down or is younger than a minute.
-    Second,
-    /// Every minute: only ages.
-    Minute,
-}
-
-/// How often the words about this release change by themselves, so that nobody draws more often than something moves.
-#[must_use]
-pub fn rhythm(release: &Release, now: Time) -> Rhythm {
-    let soon = release.countdowns.iter().any(|c| c.at > now && (c.at - now).num_seconds() < 3600);
-    let young = |at: Option<Time>| at.is_some_and(|at| (now - at).num_seconds() < 60);
-    if soon || young(release.since) || release.pods.iter().any(|p| young(p.last_end) || young(p.created)) {
-        Rhythm::Second
-    } else {
-        Rhythm::Minute
-    }
-}

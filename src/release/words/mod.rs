@@ -10,7 +10,7 @@ mod trouble;
 mod verdict;
 mod why;
 
-pub use attention::{Attention, Rank, Rhythm, attention, judged, rhythm};
+pub use attention::{Attention, Rank, attention, judged};
 pub use commands::{kubectl, kubectl_pod};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, rung, step};

@@ -9,7 +9,7 @@ use crate::objects::{AnalysisPhase, Kind};
 use crate::release::words::{capital, outcome};
 use crate::release::{Analysis, AnalysisRole, Experiment, Measured};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, fold, fold_to, plural, seconds, share, shorten, width};
+use crate::view::format::{age, fold, fold_to, letter, plural, seconds, share, shorten, width};
 
 /// Whether the controller measures or experiments at all.
 pub fn any(scene: &Scene) -> bool {
@@ -148,7 +148,7 @@ fn experiment(scene: &Scene, one: &Experiment, room: usize, lines: &mut Vec<Line
     lines.push(Row::new(scene.paint).put(look, scene.paint.glyph(glyph)).text(" experiment  ").dim(name).until(room, look, said).line());
     for arm in &one.arms {
         let images = arm.images.iter().map(|i| crate::view::format::tag(i)).collect::<Vec<_>>().join(", ");
-        let gets = arm.share.map_or_else(|| "?".to_owned(), |s| share(s, crate::release::Label::Inferred));
+        let gets = arm.share.as_ref().map_or_else(|| "?".to_owned(), |s| format!("{} {}", share(s.value, s.label), letter(s.label)));
         let pods = format!("{}  {gets}", plural(arm.available, "pod"));
         let row = Row::new(scene.paint).text("    ").text(shorten(&arm.name, 14)).to(20);
         let left = room.saturating_sub(row.used() + width(&pods) + 1);
