@@ -93,8 +93,11 @@ pub enum Command {
         /// For which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (roff)
-    Man,
+    /// Print the manual page (roff), or that of one subcommand
+    Man {
+        /// Which subcommand
+        command: Option<String>,
+    },
 }
 
 /// `flightdeck demo`.

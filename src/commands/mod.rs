@@ -26,7 +26,7 @@ pub fn run(cli: Cli) -> Result<u8, String> {
         Some(Command::Keys) => printed::keys(&global),
         Some(Command::Themes) => printed::themes(&global),
         Some(Command::Completions { shell }) => printed::completions(shell),
-        Some(Command::Man) => printed::man(),
+        Some(Command::Man { command }) => printed::man(command.as_deref()),
         Some(Command::Check) => on_tasks(check::run(global)),
         Some(Command::Status(asked)) => on_tasks(status::run(global, asked)),
         Some(Command::Snapshot(asked)) => snapshot::run(global, asked),

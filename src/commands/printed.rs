@@ -46,10 +46,22 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8, String> {
     Ok(0)
 }
 
-/// `flightdeck man`.
-pub fn man() -> Result<u8, String> {
+/// `flightdeck man [COMMAND]`.
+pub fn man(command: Option<&str>) -> Result<u8, String> {
+    let mut all = Cli::command();
+    all.build();
+    let about = match command {
+        None => all,
+        Some(name) => match all.find_subcommand(name) {
+            Some(found) => found.clone(),
+            None => {
+                let names: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
+                return Err(format!("there is no subcommand `{name}`; there are {}", names.join(", ")));
+            }
+        },
+    };
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| e.to_string())?;
+    clap_mangen::Man::new(about).render(&mut page).map_err(|e| e.to_string())?;
     out(&String::from_utf8_lossy(&page)).map_err(|e| e.to_string())?;
     Ok(0)
 }

@@ -14,6 +14,7 @@ use flightdeck::demo::rights::Rule;
 use flightdeck::demo::sim::Sim;
 use flightdeck::demo::store::{DEPLOYMENTS, Key, PODS, Part, ROLLOUTS};
 use flightdeck::objects::{Kind, WorldEvent};
+use flightdeck::ports::ReadCluster;
 use flightdeck::ports::{ClusterEvent, Interest, LinkState, Scope, SourceState};
 use serde_json::json;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flightdeck::cluster::{Answer, Impersonate, Pace, Right, Target, rights_for_board, rights_for_release};
 use flightdeck::objects::Kind;
+use flightdeck::ports::ReadCluster;
 use flightdeck::ports::{ClusterEvent, Identity, LinkState, Scope, SourceState};
 use flightdeck::text::Clean;
 
