@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::effort::Effort;
 use super::list::ListMeta;
 use super::pages;
 use super::session::Session;
@@ -156,7 +157,7 @@ impl Asker {
 }
 
 /// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
-pub(super) fn ask_who(session: &Session, limit: Duration) -> JoinHandle<Option<Clean>> {
+pub(super) fn ask_who(session: &Session, effort: &Effort, limit: Duration) -> JoinHandle<Option<Clean>> {
     #[derive(Deserialize)]
     struct Review {
         status: ReviewStatus,
@@ -170,8 +171,9 @@ pub(super) fn ask_who(session: &Session, limit: Duration) -> JoinHandle<Option<C
     struct User {
         username: Clean,
     }
-    let session = session.clone();
+    let (session, there) = (session.clone(), effort.there());
     tokio::spawn(async move {
+        let _there = there;
         let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
         let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
         Some(review.status.user_info.username).filter(|name| !name.is_empty())

@@ -128,11 +128,13 @@ impl Link {
     /// From the kubeconfig to the first answer.
     async fn attempt(&mut self) -> Result<(Session, Version, Chosen), NoSession> {
         let target = self.shared.target.clone();
+        let here = self.shared.effort.here();
         let read = tokio::task::spawn_blocking(move || Surroundings::real(|around| kubeconfig::choose(&target, around))).await;
         let chosen = match read {
             Ok(chosen) => chosen.map_err(NoSession::Unusable)?,
             Err(error) => return Err(NoSession::Lost(format!("reading the kubeconfig failed: {error}"))),
         };
+        drop(here);
         self.greet(&chosen).await;
         let fresh = self.log_in(&chosen).await?;
         if self.said.is_none() {
@@ -172,6 +174,7 @@ impl Link {
         if let Some(helper) = login::helper(&chosen.auth) {
             self.say(LinkState::Connecting(Clean::from(format!("waiting for the login helper {helper}")))).await;
         }
+        let _here = self.shared.effort.here();
         let login = login::login(&chosen.auth, self.shared.pace().login_limit, now).await.map_err(|failed| match failed {
             Failed::ForNow(words) => NoSession::Unusable(words),
             Failed::ThisTime(words) => NoSession::NotLoggedIn(words),
@@ -187,6 +190,7 @@ impl Link {
         let connect = self.shared.pace().heartbeat_limit + Duration::from_secs(1);
         let chosen = chosen.clone();
         // Reads certificates from disk, the system's too where the kubeconfig names none.
+        let _here = self.shared.effort.here();
         let opened = tokio::task::spawn_blocking(move || Session::open(&chosen, &login, connect)).await;
         let opened = opened.unwrap_or_else(|error| Err(format!("preparing the connection failed: {error}")));
         self.epoch += 1;
@@ -206,6 +210,7 @@ impl Link {
     /// One heartbeat. An answer of any kind that is not about the login or the server's own failure is a sign of life.
     async fn beat(&self, session: &Session) -> Result<Version, Trouble> {
         let limit = self.shared.pace().heartbeat_limit;
+        let _there = self.shared.effort.there();
         let beat = async {
             let answer = session.get("/version", false, limit).await?;
             let heard = session::date(&answer);
@@ -240,7 +245,7 @@ impl Link {
         }
         self.say(LinkState::Live).await;
         let pace = self.shared.pace().clone();
-        let mut asked = Some(access::ask_who(&session, pace.heartbeat_limit));
+        let mut asked = Some(access::ask_who(&session, &self.shared.effort, pace.heartbeat_limit));
         let mut renewing: Option<JoinHandle<Option<Login>>> = None;
         let mut strikes = 0;
         loop {

@@ -7,6 +7,7 @@
 
 mod access;
 mod backoff;
+mod effort;
 mod kubeconfig;
 mod link;
 mod list;
@@ -31,6 +32,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use access::{Answer, Asker, Right, rights_for_board, rights_for_release};
+pub use effort::Effort;
 pub use kubeconfig::{Contexts, contexts};
 pub use progress::{Progress, SourceProgress};
 pub use target::{Impersonate, Pace, Target};
@@ -84,6 +86,11 @@ impl Connection {
     /// How far each source has got, readable from anywhere.
     pub fn progress(&self) -> Progress {
         self.progress.reader()
+    }
+
+    /// What is under way at this moment.
+    pub fn effort(&self) -> Effort {
+        self.shared.effort.clone()
     }
 
     /// Asks what may be done, over the same link.

@@ -66,6 +66,7 @@ async fn page(
     query: &[(&str, String)],
 ) -> Result<(Vec<Object>, Unread, super::list::ListMeta), Trouble> {
     let quiet = shared.pace().quiet_watch;
+    let _there = shared.effort.there();
     let answer = session.get(&path(interest, query), true, quiet).await?;
     shared.heard();
     if let Some(server_time) = session::date(&answer) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::effort::Effort;
 use super::session::Session;
 use super::target::{Pace, Target};
 
@@ -22,6 +23,8 @@ pub(super) struct Shared {
     pub target: Target,
     /// Asks for a heartbeat now.
     pub poke: Notify,
+    /// What is under way.
+    pub effort: Effort,
     streams_refused: AtomicBool,
     refused_epoch: AtomicU64,
     started: Instant,
@@ -33,6 +36,7 @@ impl Shared {
         Self {
             target,
             poke: Notify::new(),
+            effort: Effort::default(),
             streams_refused: AtomicBool::new(false),
             refused_epoch: AtomicU64::new(0),
             started: Instant::now(),

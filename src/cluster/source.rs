@@ -164,6 +164,7 @@ impl Source {
         // Spread, so that the watches of many clients do not all end together.
         let seconds = fastrand::u32(270..310);
         query.extend([("watch", "true".to_owned()), ("allowWatchBookmarks", "true".to_owned()), ("timeoutSeconds", seconds.to_string())]);
+        let _there = self.shared.effort.there();
         let answer = session.get(&pages::path(&self.interest, &query), false, self.shared.pace().quiet_watch).await?;
         self.shared.heard();
         if let Some(server_time) = session::date(&answer) {

@@ -59,7 +59,7 @@ async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8
     let (cluster, server) = start(scenario, asked, ClockMode::Running { speed: asked.speed }).await?;
     let zone = Local::now().offset().fix();
     let opening = on(&global, force, &cluster, &server, asked.speed, zone);
-    let (session, _) = opening.begin();
+    let (session, ..) = opening.begin();
     let code = run_loop(session, Place::from_env(global.mouse)).await.map_err(opening::no_terminal);
     drop(server);
     code

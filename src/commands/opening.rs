@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::setup;
 use crate::app::{Named, Options, Screen, State};
 use crate::cli::Global;
-use crate::cluster::{self, Impersonate, Pace, Progress, Target};
+use crate::cluster::{self, Effort, Impersonate, Pace, Progress, Target};
 use crate::config::InForce;
 use crate::ports::{Clock, Generation, Scope};
 use crate::runtime::clock::SystemClock;
@@ -45,11 +45,11 @@ impl Opening {
     }
 
     /// Begins: from here on the cluster is read. Must be called inside a Tokio runtime.
-    pub fn begin(self) -> (Session, Progress) {
+    pub fn begin(self) -> (Session, Progress, Effort) {
         let (tx, rx) = mpsc::channel(WAITING);
         let connection = cluster::connect(self.target, Generation(0), tx);
-        let progress = connection.progress();
-        (Session::new(State::new(self.options), Box::new(connection), rx, self.clock), progress)
+        let (progress, effort) = (connection.progress(), connection.effort());
+        (Session::new(State::new(self.options), Box::new(connection), rx, self.clock), progress, effort)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::app::Event;
-use crate::cluster::Progress;
+use crate::cluster::{Effort, Progress};
 use crate::demo::cluster::Cluster;
 use crate::objects::Time;
 use crate::ports::SourceState;
@@ -32,6 +32,8 @@ pub struct Held {
     pub cluster: Arc<Cluster>,
     /// How far the adapter has got.
     pub progress: Progress,
+    /// What the adapter is busy with.
+    pub effort: Effort,
 }
 
 impl Held {
@@ -57,9 +59,12 @@ impl Held {
             pause().await;
             let (heard, _) = self.session.drain();
             still = if heard == 0 { still + 1 } else { 0 };
-            let wanted = if self.caught_up(revision) {
+            let withheld = self.cluster.is_withholding();
+            let wanted = if self.effort.is_working() {
+                usize::MAX
+            } else if !self.effort.is_waiting() && self.caught_up(revision) {
                 STILL
-            } else if self.cluster.is_faulty() {
+            } else if withheld {
                 STILL_IN_SILENCE
             } else {
                 usize::MAX
@@ -78,12 +83,15 @@ impl Held {
         }
     }
 
+    /// Whether every source has seen all up to `revision`, or waits for a time of its own; without a link all of them do.
     fn caught_up(&self, revision: u64) -> bool {
-        self.progress.now().values().all(|source| match source.state {
-            SourceState::Live => source.revision.parse::<u64>().is_ok_and(|seen| seen >= revision),
-            SourceState::Denied(_) | SourceState::Absent => true,
-            SourceState::Listing | SourceState::Retrying { .. } => false,
-        })
+        let linked = self.session.state.connection().is_live();
+        !linked
+            || self.progress.now().values().all(|source| match source.state {
+                SourceState::Live => source.revision.parse::<u64>().is_ok_and(|seen| seen >= revision),
+                SourceState::Denied(_) | SourceState::Absent | SourceState::Retrying { .. } => true,
+                SourceState::Listing => false,
+            })
     }
 }
 

@@ -84,8 +84,8 @@ async fn of_demo(global: &Global, asked: &Snapshot, scenario: &Scenario, keys: &
     let own = crate::app::Named { kind: Some(kind), namespace: Clean::from(key.namespace.as_str()), name: Clean::from(key.name.as_str()) };
     opening.options.open = opened(asked, Some(own))?;
     opening.options.size = asked.size;
-    let (session, progress) = opening.begin();
-    let mut held = Held { session, cluster, progress };
+    let (session, progress, effort) = opening.begin();
+    let mut held = Held { session, cluster, progress, effort };
     held.live_until(origin() + lived).await;
     for chord in with_screen(asked.screen, keys)? {
         held.session.feed(Event::Key(chord));
@@ -102,7 +102,7 @@ async fn of_cluster(global: &Global, asked: &Snapshot, keys: &[Chord]) -> Result
     let mut opening = Opening::of_cluster(global, force);
     opening.options.open = opened(asked, None)?;
     opening.options.size = asked.size;
-    let (mut session, _) = opening.begin();
+    let (mut session, ..) = opening.begin();
     listen(&mut session).await;
     for chord in with_screen(asked.screen, keys)? {
         session.feed(Event::Key(chord));

@@ -20,7 +20,7 @@ pub async fn run(mut global: Global, asked: Status) -> Result<u8, String> {
         let wanted = app::Named { kind: named.kind, namespace: named.namespace.as_str().into(), name: named.name.as_str().into() };
         opening = Opening::of_cluster(&global, opening::printing(&global)?).opening(wanted, Screen::Release);
     }
-    let (mut session, _) = opening.begin();
+    let (mut session, ..) = opening.begin();
     let limit = tokio::time::Instant::now() + asked.timeout;
     let whole = complete(&mut session, named.as_ref(), limit).await;
     let state = &session.state;

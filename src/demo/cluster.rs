@@ -165,9 +165,9 @@ impl Cluster {
         result
     }
 
-    /// Whether anything goes wrong on purpose at this moment.
-    pub fn is_faulty(&self) -> bool {
-        !self.active_faults().is_empty()
+    /// Whether answers are held back on purpose at this moment.
+    pub fn is_withholding(&self) -> bool {
+        self.active_faults().iter().any(|fault| matches!(fault, FaultKind::Hang | FaultKind::Slow { .. }))
     }
 
     /// The faults in force now.
