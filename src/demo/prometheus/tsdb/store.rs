@@ -29,6 +29,8 @@ pub struct SeriesId(usize);
 pub struct Series {
     labels: Labels,
     chunks: VecDeque<Chunk>,
+    /// Whether the last sample marks its end.
+    ended: bool,
 }
 
 impl Series {
@@ -83,7 +85,7 @@ impl Store {
         let name = self.word(labels.get(METRIC_NAME));
         self.by_name.entry(name).or_default().push(id);
         self.by_labels.insert(labels.clone(), id);
-        self.series.push(Series { labels, chunks: VecDeque::new() });
+        self.series.push(Series { labels, chunks: VecDeque::new(), ended: false });
         id
     }
 
@@ -108,7 +110,24 @@ impl Store {
         if let Some(chunk) = series.chunks.back_mut() {
             chunk.push(at_ms, value);
         }
+        series.ended = is_stale(value);
         true
+    }
+
+    /// As [`Store::append`], for whoever keeps no handle.
+    pub fn put(&mut self, labels: Labels, at_ms: i64, value: f64) -> bool {
+        let id = self.series(labels);
+        self.append(id, at_ms, value)
+    }
+
+    /// Marks the end of every series of a target at `at_ms`: of those that carry all of `labels`, have samples and have not ended.
+    /// The target's `up` is a series like the others: a target that is only down keeps it, with the value 0. Returns how many ended.
+    pub fn target_gone(&mut self, labels: &[(&str, &str)], at_ms: i64) -> usize {
+        let of_target = |series: &Series| labels.iter().all(|(name, value)| series.labels.get(name) == *value);
+        let alive = |series: &Series| !series.ended && !series.chunks.is_empty();
+        let ids: Vec<SeriesId> =
+            (0..self.series.len()).filter(|n| self.series.get(*n).is_some_and(|s| alive(s) && of_target(s))).map(SeriesId).collect();
+        ids.into_iter().filter(|id| self.stale(*id, at_ms)).count()
     }
 
     /// Marks the end of a series at `at_ms`, as a scrape does that no longer finds it. False as for [`Store::append`].
@@ -184,6 +203,30 @@ mod tests {
         assert!(!store.select(&[])[0].touches(0, i64::MAX));
         assert!(store.append(id, 700_000, 7.0));
         assert_eq!(store.series(Labels::of(&[("__name__", "m")])), id);
+    }
+
+    #[test]
+    fn a_target_goes_once_with_all_its_series() {
+        let mut store = Store::new();
+        let of = |name, pod| Labels::of(&[("__name__", name), ("pod", pod)]);
+        for (name, pod) in [("up", "a"), ("load", "a"), ("up", "b")] {
+            assert!(store.put(of(name, pod), 1_000, 1.0));
+        }
+        store.series(of("never", "a"));
+        assert_eq!(store.target_gone(&[("pod", "a")], 6_000), 2);
+        assert_eq!(store.target_gone(&[("pod", "a")], 11_000), 0, "it is gone already");
+        let last = |store: &Store, name: &str, pod: &str| {
+            let mut samples = Vec::new();
+            store.select(&[matcher(MatchOp::Equal, "__name__", name), matcher(MatchOp::Equal, "pod", pod)])[0].read(
+                0,
+                i64::MAX,
+                &mut samples,
+            );
+            samples.last().map(|(at, value)| (*at, is_stale(*value)))
+        };
+        assert_eq!((last(&store, "load", "a"), last(&store, "up", "b")), (Some((6_000, true)), Some((1_000, false))));
+        assert!(store.put(of("up", "a"), 16_000, 1.0), "it may come back");
+        assert_eq!(store.target_gone(&[("pod", "a")], 21_000), 1);
     }
 
     #[test]
