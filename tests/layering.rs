@@ -154,14 +154,9 @@ fn the_embedded_prometheus_is_pure_behind_its_http() {
 
 #[test]
 fn only_the_embedded_cluster_evaluates_queries() {
-    assert_none(
-        &[
-            "text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands", "cli",
-            "cluster",
-        ],
-        &["promql_parser", "demo::prometheus"],
-        "or the cockpit would answer itself",
-    );
+    let cockpit = ["text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "cli", "cluster"];
+    assert_none(&cockpit, &["demo::prometheus"], "or the cockpit would answer itself");
+    assert_none(&[&cockpit[..], &["commands"]].concat(), &["promql_parser"], "or the cockpit would answer itself");
 }
 
 #[test]

@@ -7,11 +7,13 @@ pub mod error;
 pub mod eval;
 pub mod http;
 pub mod number;
+pub mod serve;
 pub mod tsdb;
 pub mod value;
 
 pub use error::{ErrorKind, QueryError};
 pub use eval::{Options, instant, range};
 pub use http::{Source, router};
+pub use serve::{PrometheusFault, Served};
 pub use tsdb::{Labels, SeriesId, Store};
 pub use value::{Answer, Row, Track};

@@ -121,7 +121,7 @@ impl Store {
     }
 
     /// Marks the end of every series of a target at `at_ms`: of those that carry all of `labels`, have samples and have not ended.
-    /// The target's `up` is a series like the others: a target that is only down keeps it, with the value 0. Returns how many ended.
+    /// A target that is only down is not gone: it keeps its `up`, with the value 0. Returns how many ended.
     pub fn target_gone(&mut self, labels: &[(&str, &str)], at_ms: i64) -> usize {
         let of_target = |series: &Series| labels.iter().all(|(name, value)| series.labels.get(name) == *value);
         let alive = |series: &Series| !series.ended && !series.chunks.is_empty();
