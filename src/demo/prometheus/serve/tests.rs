@@ -151,7 +151,7 @@ async fn each_fault_looks_as_it_would() {
 async fn slow_is_late_by_what_is_written() {
     let delay = std::time::Duration::from_secs(3);
     let cluster = cluster(vec![(0, PrometheusFault::Slow { delay })]);
-    assert!(cluster.is_withholding());
+    assert!(cluster.is_prometheus_withholding());
     let served = serve(cluster.clone(), 0, None).await.unwrap();
     let asked = tokio::time::Instant::now();
     assert_eq!(query(&served).await.0, 200);
@@ -159,7 +159,7 @@ async fn slow_is_late_by_what_is_written() {
     cluster.advance_to(origin() + TimeDelta::seconds(10));
     let asked = tokio::time::Instant::now();
     assert_eq!(query(&served).await.0, 200);
-    assert!(asked.elapsed() < delay && !cluster.is_withholding());
+    assert!(asked.elapsed() < delay && !cluster.is_prometheus_withholding() && !cluster.is_withholding());
 }
 
 #[tokio::test]
