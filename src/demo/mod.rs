@@ -15,3 +15,4 @@ pub mod rights;
 pub mod scenario;
 pub mod sim;
 pub mod store;
+pub mod traffic;

@@ -14,8 +14,10 @@ use super::prometheus::PrometheusFault;
 use super::rights::Rule;
 use super::sim::Sim;
 use super::store::{DEPLOYMENTS, Key, ROLLOUTS};
+use super::traffic::{self, Load, Traffic};
 use calendar::Calendar;
 use file::File;
+pub use file::Objective;
 
 /// The shipped files, by name; the first is the default.
 const SHIPPED: &[(&str, &str)] = &[
@@ -27,6 +29,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("flaky-link", include_str!("scenarios/flaky-link.toml")),
     ("denied", include_str!("scenarios/denied.toml")),
     ("fleet", include_str!("scenarios/fleet.toml")),
+    ("bad-canary", include_str!("scenarios/bad-canary.toml")),
 ];
 
 /// How many pieces of work are done between two clearings of the change log while the past is lived: nobody watches it yet.
@@ -48,6 +51,8 @@ pub struct Scenario {
     /// What the kubeconfig's user may do, where that is not everything.
     pub rights: Option<Vec<Rule>>,
     world: world::World,
+    traffic: Vec<Load>,
+    objectives: Vec<Objective>,
 }
 
 impl Scenario {
@@ -79,11 +84,18 @@ impl Scenario {
         let (description, faults) = (file.description.clone(), std::mem::take(&mut file.fault));
         let prometheus_faults = std::mem::take(&mut file.prometheus_fault);
         let rights = (!file.rule.is_empty()).then(|| std::mem::take(&mut file.rule));
+        let traffic: Vec<Load> =
+            std::mem::take(&mut file.traffic).into_iter().map(traffic::Written::checked).collect::<Result<_, _>>().map_err(wrong)?;
+        let objectives = std::mem::take(&mut file.objective);
         let world = world::World::of(file).map_err(wrong)?;
         if !world.has(&release) {
             return Err(wrong(format!("its release {}/{} is none of its workloads", release.namespace, release.name)));
         }
-        Ok(Self { name: name.to_owned(), description, release, faults, prometheus_faults, rights, world })
+        let there = |load: &&Load| [ROLLOUTS, DEPLOYMENTS].iter().any(|kind| world.has(&Key::new(*kind, &*load.namespace, &*load.name)));
+        if let Some(load) = traffic.iter().find(|load| !there(load)) {
+            return Err(wrong(format!("[[traffic]] names {}/{}, which is none of its workloads", load.namespace, load.name)));
+        }
+        Ok(Self { name: name.to_owned(), description, release, faults, prometheus_faults, rights, world, traffic, objectives })
     }
 
     /// A cluster that has lived this scenario up to `origin`, and goes on with it. The same seed and origin give the same cluster.
@@ -92,6 +104,9 @@ impl Scenario {
         let mut controllers = base(self.world.table());
         controllers.extend(argo::controllers());
         controllers.push(Box::new(Calendar::new(deeds)));
+        if !self.traffic.is_empty() {
+            controllers.push(Box::new(Traffic::new(self.traffic.clone(), seed, origin, calendar::OPENS)));
+        }
         let mut sim = Sim::new(seed, born, controllers);
         super::crds::install_argo(&mut sim);
         self.world.found(&mut sim)?;
@@ -107,6 +122,22 @@ impl Scenario {
         sim.run_until(origin);
         sim.store.compact();
         Ok(sim)
+    }
+
+    /// What is promised about its requests, in the order of the file.
+    pub fn objectives(&self) -> &[Objective] {
+        &self.objectives
+    }
+
+    /// The same as `[[objective]]` tables of the cockpit's config.
+    pub fn objectives_toml(&self) -> String {
+        let table = |objective: &Objective| toml::to_string(objective).map(|text| format!("[[objective]]\n{text}")).unwrap_or_default();
+        self.objectives.iter().map(table).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The requests that come.
+    pub fn traffic(&self) -> &[Load] {
+        &self.traffic
     }
 
     /// How the cluster's server behaves in this scenario, with 0 at `origin`.

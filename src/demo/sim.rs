@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::prometheus;
 use super::recorder::{Recorder, Said};
 use super::store::{Key, LogEntry, Store};
+use super::traffic::Tally;
 
 /// A control loop, as the real cluster runs it: told of changes, it names the objects to look at; looking at one, it may write.
 pub trait Controller: Send {
@@ -38,6 +39,8 @@ pub struct Cx<'a> {
     pub recorder: &'a mut Recorder,
     /// What has been scraped: samples are appended as time comes to them.
     pub series: &'a mut prometheus::Store,
+    /// What the pods have counted of their requests.
+    pub traffic: &'a mut Tally,
 }
 
 impl Cx<'_> {
@@ -66,6 +69,8 @@ pub struct Sim {
     pub rng: fastrand::Rng,
     /// What has been scraped so far.
     pub series: prometheus::Store,
+    /// What the pods have counted of their requests, and the truth about them.
+    pub traffic: Tally,
     recorder: Recorder,
     now: DateTime<Utc>,
     controllers: Vec<Box<dyn Controller>>,
@@ -82,6 +87,7 @@ impl Sim {
             store: Store::new(seed),
             rng: fastrand::Rng::with_seed(seed ^ 0x5eed),
             series: prometheus::Store::new(),
+            traffic: Tally::default(),
             recorder: Recorder::default(),
             now,
             controllers,
@@ -154,8 +160,14 @@ impl Sim {
         let Some(Reverse(due)) = self.queue.pop() else { return };
         self.queued.remove(&(due.at, due.controller, due.key.clone()));
         self.now = self.now.max(due.at);
-        let mut cx =
-            Cx { store: &mut self.store, now: self.now, rng: &mut self.rng, recorder: &mut self.recorder, series: &mut self.series };
+        let mut cx = Cx {
+            store: &mut self.store,
+            now: self.now,
+            rng: &mut self.rng,
+            recorder: &mut self.recorder,
+            series: &mut self.series,
+            traffic: &mut self.traffic,
+        };
         let again = self.controllers[due.controller].reconcile(&due.key, &mut cx);
         self.notice();
         if let Some(at) = again {

@@ -1,12 +1,13 @@
 //! What a scenario file may say: its tables and fields, as TOML has them.
 //! Checks only shape; what the words mean for a cluster is `world`'s work.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::demo::faults::Fault;
 use crate::demo::prometheus::PrometheusFault;
 use crate::demo::rights::Rule;
+use crate::demo::traffic;
 
 /// A whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,6 +39,33 @@ pub(super) struct File {
     pub(super) prometheus_fault: Vec<Fault<PrometheusFault>>,
     #[serde(default)]
     pub(super) rule: Vec<Rule>,
+    /// The requests that come.
+    #[serde(default)]
+    pub(super) traffic: Vec<traffic::Written>,
+    /// What is promised, as the cockpit's own config says it.
+    #[serde(default)]
+    pub(super) objective: Vec<Objective>,
+}
+
+/// A promise about requests: the keys of an `[[objective]]` table of the cockpit's config.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Objective {
+    /// What it is called.
+    pub name: String,
+    /// NAMESPACE/RELEASE it is promised for; `*` stands for any text.
+    #[serde(rename = "match")]
+    pub matches: String,
+    /// The share of requests that must be good, between 0 and 1.
+    pub target: f64,
+    /// The time it is promised over: `30d`.
+    pub window: String,
+    /// A query for failed requests, with `total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<String>,
+    /// A query for all requests, with `errors`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
 }
 
 /// A pool of alike nodes.
@@ -64,6 +92,9 @@ pub(super) struct Workload {
     pub(super) name: String,
     #[serde(default = "one")]
     pub(super) replicas: i64,
+    /// Whether pods carry their version as the label `version`, as meshes want it.
+    #[serde(default)]
+    pub(super) version_label: bool,
     /// How many of them; `{n}` in names stands for the number, `{g}` for one of `groups`.
     #[serde(default = "one_of")]
     pub(super) count: usize,
@@ -149,6 +180,8 @@ impl File {
         self.node.extend(world.node);
         self.workload.extend(world.workload);
         self.write.extend(world.write);
+        self.traffic.extend(world.traffic);
+        self.objective.extend(world.objective);
         self.pace = self.pace.or(world.pace);
         self.managed_fields |= world.managed_fields;
         self

@@ -122,6 +122,9 @@ pub(super) fn template(workload: &Workload, version: &Version) -> Value {
     }
     spec["containers"] = json!([container]);
     let mut meta = json!({ "labels": labels(workload) });
+    if workload.version_label {
+        meta["labels"]["version"] = json!(version.tag);
+    }
     if workload.heavy {
         meta["annotations"] = annotations(workload);
     }
