@@ -30,6 +30,10 @@ const SHIPPED: &[(&str, &str)] = &[
     ("denied", include_str!("scenarios/denied.toml")),
     ("fleet", include_str!("scenarios/fleet.toml")),
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
+    ("slow-burn", include_str!("scenarios/slow-burn.toml")),
+    ("no-metrics", include_str!("scenarios/no-metrics.toml")),
+    ("low-traffic", include_str!("scenarios/low-traffic.toml")),
+    ("prometheus-flaky", include_str!("scenarios/prometheus-flaky.toml")),
 ];
 
 /// How many pieces of work are done between two clearings of the change log while the past is lived: nobody watches it yet.

@@ -86,6 +86,7 @@ impl Controller for Traffic {
                 living.tick(cx, self.origin);
             }
         }
+        cx.traffic.scrape_callers(cx.series, cx.now.timestamp_millis());
         if (cx.now - self.origin).num_seconds().rem_euclid(3600) == 0 {
             cx.series.drop_before((cx.now - RETENTION).timestamp_millis());
         }
@@ -111,7 +112,7 @@ impl Living {
             let Self { rules, load, rng, .. } = self;
             rules.iter_mut().for_each(|rule| rule.begin(load, rng, cx.now, origin));
         }
-        let answered = if first { self.answer_past(&seen, &arms, cx) } else { self.answer(&seen, &arms, cx, at_ms) };
+        let answered = if first { self.answer_past(&seen, &arms, cx) } else { self.answer(&seen, &arms, cx) };
         if !first {
             self.rules.iter_mut().for_each(|rule| rule.count(cx.now, answered));
         }
@@ -164,7 +165,7 @@ impl Living {
     }
 
     /// One tick's requests.
-    fn answer(&mut self, seen: &[Seen], arms: &[Arm], cx: &mut Cx<'_>, at_ms: i64) -> Truth {
+    fn answer(&mut self, seen: &[Seen], arms: &[Arm], cx: &mut Cx<'_>) -> Truth {
         let lasted = self.last.map_or(TICK, |last| cx.now - last);
         let all = poisson(&mut self.rng, self.load.rate * seconds(lasted));
         let fates = self.fates(seen, arms, cx.now);
@@ -174,17 +175,21 @@ impl Living {
             cx.traffic.lose(&self.workload, all);
         }
         for (arm, n) in arms.iter().zip(deal(&mut self.rng, all, &shares)) {
-            let lost = if arm.pods.is_empty() { n } else { 0 };
-            cx.traffic.lose(&self.workload, lost);
-            if self.load.shape == Shape::Istio {
-                let caller = caller(cx.store, &self.load.source);
-                let labels = shape::unreached(&self.load, caller.as_deref(), &arm.service);
-                cx.traffic.write_unreached(labels, lost, cx.series, at_ms);
+            if arm.pods.is_empty() {
+                cx.traffic.lose(&self.workload, n);
+                if self.load.shape == Shape::Istio {
+                    cx.traffic.call(shape::unreached(&self.load, &arm.service), n, cx.series);
+                }
             }
             for (name, n) in arm.pods.iter().zip(deal(&mut self.rng, n, &vec![1.0; arm.pods.len()])) {
                 let one = seen.iter().find(|one| one.target.pod == *name);
-                if let Some((one, fate)) = one.and_then(|one| Some((one, fates.get(&one.hash)?))) {
-                    answered = answered.and(self.count(one, n, fate, cx.traffic));
+                let Some((one, fate)) = one.and_then(|one| Some((one, fates.get(&one.hash)?))) else { continue };
+                let more = self.count(one, n, fate, cx.traffic);
+                answered = answered.and(more);
+                if self.load.shape == Shape::Istio {
+                    for (code, part) in [(200, n - more.failures), (500, more.failures)] {
+                        cx.traffic.call(shape::called(&self.load, &arm.service, &one.target.version, code), part, cx.series);
+                    }
                 }
             }
         }
@@ -244,12 +249,6 @@ impl Living {
 
 fn key(one: &Seen) -> (String, String) {
     (one.target.namespace.clone(), one.target.pod.clone())
-}
-
-/// The pod whose proxy made the calls, where the caller is in the cluster.
-fn caller(store: &Store, (namespace, name): &(String, String)) -> Option<String> {
-    let pods = store.prefixed(PODS, namespace, meta::generate_name(name));
-    pods.filter(|(_, pod)| meta::pod_ready(pod)).map(|(key, _)| key.name.clone()).next()
 }
 
 fn seconds(span: TimeDelta) -> f64 {

@@ -106,12 +106,22 @@ pub(super) fn names(load: &Load, target: &Target, codes: &Codes) -> Vec<Labels> 
     }
 }
 
-/// The counter a caller's proxy has of requests that reached nobody: a proxy without an endpoint doesn't know whose they would have been.
-pub(super) fn unreached(load: &Load, caller: Option<&str>, service: &str) -> Labels {
-    let pod = caller.unwrap_or_default();
-    let scraped = [("namespace", load.source.0.as_str()), ("pod", pod), ("job", "envoy-stats")];
-    let flags = [("response_code", "503"), ("response_flags", "UH"), ("reporter", "source")];
-    let own: Vec<(&str, &str)> = mesh(load, ("unknown", "unknown"), service).into_iter().chain(flags).collect();
+/// The counter that the callers' proxy has of requests to one version with one status code. Callers are outside of what is simulated: one
+/// proxy, which never restarts.
+pub(super) fn called(load: &Load, service: &str, version: &str, code: u16) -> Labels {
+    caller(load, service, (&load.name, version), (&code.to_string(), "-"))
+}
+
+/// The same of requests that reached nobody: a proxy without an endpoint doesn't know whose they would have been.
+pub(super) fn unreached(load: &Load, service: &str) -> Labels {
+    caller(load, service, ("unknown", "unknown"), ("503", "UH"))
+}
+
+fn caller(load: &Load, service: &str, destination: (&str, &str), (code, flags): (&str, &str)) -> Labels {
+    let pod = format!("{}-0", load.source.1);
+    let scraped = [("namespace", load.source.0.as_str()), ("pod", &pod), ("job", "envoy-stats")];
+    let flags = [("response_code", code), ("response_flags", flags), ("reporter", "source")];
+    let own: Vec<(&str, &str)> = mesh(load, destination, service).into_iter().chain(flags).collect();
     labels("istio_requests_total", &scraped, &own)
 }
 

@@ -30,8 +30,8 @@ pub struct Tally {
     pub(super) pods: BTreeMap<(String, String), Pod>,
     pub(super) truth: BTreeMap<(String, String), Truth>,
     pub(super) unserved: BTreeMap<String, u64>,
-    /// Requests that reached nobody, as their caller's proxy counts them.
-    pub(super) unreached: BTreeMap<Labels, (SeriesId, u64)>,
+    /// Requests as the callers' proxies count them, those that reached nobody too.
+    pub(super) called: BTreeMap<Labels, (SeriesId, u64)>,
 }
 
 impl Tally {
@@ -58,20 +58,23 @@ impl Tally {
         }
     }
 
-    /// Writes what callers' proxies count of such requests.
-    pub(super) fn write_unreached(&mut self, labels: Labels, n: u64, series: &mut Store, at_ms: i64) {
-        let known = self.unreached.contains_key(&labels);
-        if !known && n == 0 {
-            return;
+    /// Counts requests at the callers' proxy.
+    pub(super) fn call(&mut self, labels: Labels, n: u64, series: &mut Store) {
+        if n > 0 {
+            self.called.entry(labels.clone()).or_insert_with(|| (series.series(labels), 0)).1 += n;
         }
-        let (id, count) = self.unreached.entry(labels.clone()).or_insert_with(|| (series.series(labels), 0));
-        *count += n;
-        series.append(*id, at_ms, *count as f64);
+    }
+
+    /// Writes one scrape of the callers' proxies.
+    pub(super) fn scrape_callers(&self, series: &mut Store, at_ms: i64) {
+        for (id, count) in self.called.values() {
+            series.append(*id, at_ms, *count as f64);
+        }
     }
 
     /// Every series with its present value, sorted by labels, without `up`: that one belongs to whoever scrapes.
     pub(super) fn current(&self) -> BTreeMap<Labels, f64> {
         let pods = self.pods.values().flat_map(Pod::current);
-        pods.chain(self.unreached.iter().map(|(labels, (_, count))| (labels.clone(), *count as f64))).collect()
+        pods.chain(self.called.iter().map(|(labels, (_, count))| (labels.clone(), *count as f64))).collect()
     }
 }
