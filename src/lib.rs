@@ -12,6 +12,7 @@ pub mod objects;
 pub mod ports;
 pub mod release;
 pub mod runtime;
+pub mod slo;
 pub mod text;
 pub mod theme;
 pub mod view;

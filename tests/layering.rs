@@ -46,7 +46,7 @@ fn assert_none(parts: &[&str], forbidden: &[&str], why: &str) {
 #[test]
 fn the_pure_parts_name_no_network_no_terminal_and_no_clock() {
     assert_none(
-        &["text", "objects", "release", "engines", "app", "view", "keys", "theme"],
+        &["text", "slo", "objects", "release", "engines", "app", "view", "keys", "theme"],
         &[
             "tokio::",
             "kube::",
@@ -66,9 +66,23 @@ fn the_pure_parts_name_no_network_no_terminal_and_no_clock() {
 
 #[test]
 fn imports_run_downwards() {
-    let upwards: [(&[&str], &[&str]); 6] = [
+    let upwards: [(&[&str], &[&str]); 7] = [
         (
             &["text"],
+            &[
+                "crate::objects",
+                "crate::release",
+                "crate::engines",
+                "crate::app",
+                "crate::view",
+                "crate::cluster",
+                "crate::runtime",
+                "crate::commands",
+                "crate::demo",
+            ],
+        ),
+        (
+            &["slo"],
             &[
                 "crate::objects",
                 "crate::release",
@@ -128,7 +142,10 @@ fn the_embedded_cluster_does_not_know_the_cockpit() {
 #[test]
 fn only_the_adapter_names_the_cluster_client() {
     assert_none(
-        &["text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands", "demo", "cli"],
+        &[
+            "text", "slo", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands",
+            "demo", "cli",
+        ],
         &["kube::", "k8s_openapi::"],
         "one place talks to a cluster",
     );
@@ -138,8 +155,8 @@ fn only_the_adapter_names_the_cluster_client() {
 fn nothing_unwraps_outside_tests() {
     assert_none(
         &[
-            "text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands", "demo",
-            "cli", "cluster", "main",
+            "text", "slo", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands",
+            "demo", "cli", "cluster", "main",
         ],
         &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("],
         "a person at the keys gets a sentence, never a panic",
