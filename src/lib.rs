@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod engines;
 pub mod keys;
+pub mod measure;
 pub mod objects;
 pub mod ports;
 pub mod release;

@@ -11,7 +11,10 @@ fn sources() -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 walk(&path, out);
-            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            } else if path.extension().is_some_and(|e| e == "rs")
+                && !path.ends_with("tests.rs")
+                && !path.components().any(|part| ["tests", "vectors"].contains(&part.as_os_str().to_str().unwrap_or_default()))
+            {
                 out.push(path);
             }
         }
