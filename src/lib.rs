@@ -9,6 +9,7 @@ pub mod demo;
 pub mod engines;
 pub mod keys;
 pub mod measure;
+pub mod metrics;
 pub mod objects;
 pub mod ports;
 pub mod release;

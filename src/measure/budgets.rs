@@ -28,6 +28,8 @@ pub(crate) struct Answers {
 /// What stands beside an objective's own answers.
 pub(crate) struct Beside<'a> {
     pub objective: &'a Objective,
+    /// All requests and bad ones by window, where the board asked for many releases at once.
+    pub rows: &'a super::Rows,
     pub comparison: Option<&'a Comparison>,
     /// The old version's error ratio before the release.
     pub before: Option<f64>,
@@ -57,8 +59,13 @@ impl Answers {
     pub fn read(&self, beside: &Beside<'_>) -> BudgetState {
         let objective = beside.objective;
         let name = objective.name();
-        let windows: Vec<(Duration, Reading<Outcome>)> =
+        let mut windows: Vec<(Duration, Reading<Outcome>)> =
             self.windows.iter().filter(|((promise, _), _)| promise == name).map(|((_, window), (_, seen))| (*window, *seen)).collect();
+        let mut as_of = self.windows.iter().filter(|((promise, _), _)| promise == name).map(|(_, (at, _))| *at).max();
+        if windows.is_empty() {
+            windows = beside.rows.iter().map(|(window, (_, versions))| (*window, whole(versions))).collect();
+            as_of = beside.rows.values().map(|(at, _)| *at).max();
+        }
         let burn = |window: Duration| {
             let seen =
                 windows.iter().find(|(length, _)| *length == window).map_or(Reading::NoData(Missing::TotalAbsent), |(_, seen)| *seen);
@@ -88,7 +95,7 @@ impl Answers {
             next: next(beside, &attribution),
             attribution,
             trend: self.trends.get(name).into_iter().flatten().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect(),
-            as_of: self.windows.iter().filter(|((promise, _), _)| promise == name).map(|(_, (at, _))| *at).max(),
+            as_of,
             left,
             burns,
             tiers,
@@ -119,6 +126,11 @@ impl Answers {
         });
         (budget, Some(BudgetFrom::Counted(*window)))
     }
+}
+
+fn whole(versions: &[(Clean, f64, f64)]) -> Reading<Outcome> {
+    let sum = |of: fn(&(Clean, f64, f64)) -> f64| versions.iter().map(of).sum::<f64>();
+    Outcome::counted(sum(|one| one.2), sum(|one| one.1))
 }
 
 fn ratio_burn(ratio: f64, objective: &Objective) -> Option<f64> {

@@ -60,7 +60,8 @@ fn told(found: &Found) -> (String, String) {
     match found {
         Found::Counters(readings) => ("requests by version".to_owned(), many(readings.len(), "counter")),
         Found::History(moments) => ("requests before this was opened".to_owned(), many(moments.len(), "moment")),
-        Found::Scraped(pods) => ("when pods were scraped".to_owned(), many(pods.len(), "pod")),
+        Found::Fresh(_, interval) => ("the newest sample".to_owned(), format!("one each {}", span(interval))),
+        Found::Quantiles(window, quantiles) => (format!("latencies over {}", span(window)), many(quantiles.len(), "quantile")),
         Found::Latency(window, buckets) => (format!("latencies over {}", span(window)), many(buckets.len(), "bucket")),
         Found::Window { promise, window, errors, total } => {
             (format!("{promise} over {}", span(window)), format!("errors {}, all {}", answer(errors), answer(total)))
@@ -68,9 +69,7 @@ fn told(found: &Found) -> (String, String) {
         Found::Recorded { promise, series, value, .. } => (format!("{promise} recorded"), format!("{series} = {value}")),
         Found::Trend(promise, points) => (format!("{promise} over the last half hour"), many(points.len(), "point")),
         Found::Callers { new, all } => ("callers".to_owned(), format!("{new} of {all}")),
-        Found::Unreached(window, versions) => {
-            (format!("requests that reached no pod over {}", span(window)), many(versions.len(), "version"))
-        }
+        Found::Unreached(window, n) => (format!("requests that reached no pod over {}", span(window)), format!("{n:.0}")),
         Found::Row(window, versions) => (format!("requests over {}", span(window)), many(versions.len(), "version")),
     }
 }

@@ -25,20 +25,24 @@ const SHARE_WINDOW: Duration = Duration::from_secs(60);
 /// The longest window of the comparison.
 const COMPARED: Duration = Duration::from_secs(300);
 
+/// What the board's questions told by window: when, and for each version its hash, all requests and bad ones.
+pub(crate) type Rows = BTreeMap<Duration, (Time, Vec<(Clean, f64, f64)>)>;
+
 /// Follows what is measured of one release while it is open.
 #[derive(Debug, Clone)]
 pub struct Meter {
     counters: Counters,
-    scraped: BTreeMap<Clean, Time>,
-    interval: Duration,
+    fresh: Option<(Time, Duration)>,
     latency: Vec<Bucket>,
+    quantiles: Vec<(Clean, f64, f64)>,
+    rows: Rows,
     callers: Option<(usize, usize)>,
-    unreached: BTreeMap<Clean, f64>,
+    unreached: Option<f64>,
     budgets: budgets::Answers,
     ledger: Ledger,
 }
 
-/// Until two scrapes of one pod were seen, this is taken for the time between them.
+/// Until the samples tell, this is taken for the time between them.
 const USUAL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The hashes on each side of the exchange.
@@ -59,11 +63,12 @@ impl Meter {
     pub fn new(now: Time) -> Self {
         Self {
             counters: Counters::new(now),
-            scraped: BTreeMap::new(),
-            interval: USUAL_INTERVAL,
+            fresh: None,
             latency: Vec::new(),
+            quantiles: Vec::new(),
+            rows: BTreeMap::new(),
             callers: None,
-            unreached: BTreeMap::new(),
+            unreached: None,
             budgets: budgets::Answers::default(),
             ledger: Ledger::default(),
         }
@@ -84,10 +89,15 @@ impl Meter {
                     self.counters.feed(release, at, &readings);
                 }
             }
-            Found::Scraped(pods) => self.scrape(pods),
+            Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
+            Found::Quantiles(_, quantiles) => self.quantiles = quantiles,
+            Found::Row(window, versions) if !asked.partial => {
+                self.rows.insert(window, (asked.at, versions));
+            }
+            Found::Row(..) => {}
             Found::Latency(_, buckets) => self.latency = buckets,
             Found::Callers { new, all } => self.callers = Some((new, all)),
-            Found::Unreached(_, versions) => self.unreached = versions.into_iter().collect(),
+            Found::Unreached(_, requests) => self.unreached = Some(requests),
             other => self.budgets.take(asked.at, asked.partial, other),
         }
     }
@@ -97,32 +107,10 @@ impl Meter {
         self.ledger.missed(about, query, sentence);
     }
 
-    fn scrape(&mut self, pods: Vec<(Clean, Time)>) {
-        for (pod, at) in &pods {
-            if let Some(before) = self.scraped.get(pod)
-                && let Ok(gap) = (*at - *before).to_std()
-                && !gap.is_zero()
-            {
-                // Two questions may be several scrapes apart: the shortest gap seen is the nearest to one interval.
-                self.interval = if self.interval == USUAL_INTERVAL { gap } else { self.interval.min(gap) };
-            }
-        }
-        self.scraped = pods.into_iter().collect();
-    }
-
     /// What is known at `now`, of the release as it stands.
     pub fn read(&self, release: &Release, objectives: &[Objective], metering: Metering, now: Time) -> Telemetry {
         let sides = Sides::of(release);
-        let newest = self.scraped.values().max().copied().or(self.counters.newest());
-        let window = |hashes: &[Clean]| self.counters.over(hashes, SHARE_WINDOW).and_then(|window| window.events());
-        let rest: Vec<Clean> = self.counters.versions().filter(|hash| !sides.new.contains(hash)).cloned().collect();
-        let share = Counted {
-            new: window(&sides.new),
-            rest: window(&rest),
-            age: newest.and_then(|at| (now - at).to_std().ok()).unwrap_or(if newest.is_some() { Duration::ZERO } else { Duration::MAX }),
-            interval: self.interval.max(self.counters.pace().unwrap_or_default()),
-        }
-        .measured();
+        let share = self.share(&sides, now);
         let configured = release.exposure.configured.as_ref().map(|share| share.value);
         let comparison = self.compare(&sides);
         let before = self.counters.before(&sides);
@@ -132,6 +120,7 @@ impl Meter {
             .map(|objective| {
                 self.budgets.read(&budgets::Beside {
                     objective,
+                    rows: &self.rows,
                     comparison: comparison.as_ref(),
                     before,
                     share: share.ok().map(|measured| measured.share),
@@ -142,7 +131,7 @@ impl Meter {
         Telemetry {
             metering,
             share,
-            as_of: newest,
+            as_of: self.newest(),
             disagreement: share.ok().zip(configured).and_then(|(measured, configured)| disagreement(measured, configured)),
             affected: count.as_ref().map(|count| count.total.since_start),
             failed: count.as_ref().map(|count| count.bad.since_start),
@@ -152,10 +141,38 @@ impl Meter {
             trend: self.counters.minutes().trend(&sides, now),
             comparison,
             callers: self.callers,
-            unreached: (!self.unreached.is_empty()).then(|| sides.new.iter().filter_map(|hash| self.unreached.get(hash)).sum()),
+            unreached: self.unreached,
             budgets,
             evidence: self.ledger.evidence(),
         }
+    }
+
+    /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer.
+    fn newest(&self) -> Option<Time> {
+        let row = self.rows.values().map(|(at, _)| *at).max();
+        self.fresh.map(|(at, _)| at).or(self.counters.newest()).or(row)
+    }
+
+    fn share(&self, sides: &Sides, now: Time) -> Result<crate::slo::exposure::Measured, crate::slo::exposure::Unmeasured> {
+        let newest = self.newest();
+        let (new, rest) = if self.counters.newest().is_some() {
+            let window = |hashes: &[Clean]| self.counters.over(hashes, SHARE_WINDOW).and_then(|window| window.events());
+            let rest: Vec<Clean> = self.counters.versions().filter(|hash| !sides.new.contains(hash)).cloned().collect();
+            (window(&sides.new), window(&rest))
+        } else {
+            // On the board nobody follows each pod: the shortest window's rates have to do.
+            let versions = self.rows.values().next().map_or(&[][..], |(_, versions)| versions);
+            let sum = |new: bool| {
+                let mine: Vec<f64> = versions.iter().filter(|(hash, ..)| sides.new.contains(hash) == new).map(|(_, all, _)| *all).collect();
+                (!mine.is_empty()).then(|| mine.iter().sum())
+            };
+            (sum(true), sum(false))
+        };
+        let interval = self.fresh.map_or(USUAL_INTERVAL, |(_, interval)| interval);
+        // What is asked every so often is never younger than that.
+        let pace = self.counters.pace().unwrap_or(USUAL_INTERVAL);
+        let age = newest.map_or(Duration::MAX, |at| (now - at).to_std().unwrap_or_default());
+        Counted { new, rest, age, interval: interval.max(pace) }.measured()
     }
 
     fn compare(&self, sides: &Sides) -> Option<Comparison> {
@@ -174,6 +191,9 @@ impl Meter {
     }
 
     fn quantile(&self, hashes: &[Clean], q: f64) -> Option<Reading<crate::slo::quantile::Quantile>> {
+        if let Some((_, _, seconds)) = self.quantiles.iter().find(|(hash, at, _)| hashes.contains(hash) && *at == q) {
+            return Some(if seconds.is_nan() { Reading::NoTraffic } else { Reading::Value(crate::slo::quantile::Quantile::At(*seconds)) });
+        }
         let mut sums: Vec<(f64, f64)> = Vec::new();
         for bucket in self.latency.iter().filter(|bucket| hashes.contains(&bucket.version)) {
             sums.push((bucket.le, bucket.count));

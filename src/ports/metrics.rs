@@ -112,8 +112,8 @@ pub enum Found {
     Counters(Vec<Reading>),
     /// Earlier ones, oldest first: what was missed before the release was opened.
     History(Vec<(Time, Vec<Reading>)>),
-    /// When the pods were last scraped.
-    Scraped(Vec<(Clean, Time)>),
+    /// The newest sample of the counters, and the time between two.
+    Fresh(Time, Duration),
     /// Latencies over a window.
     Latency(Duration, Vec<Bucket>),
     /// Errors and all requests of an objective over one window.
@@ -127,6 +127,8 @@ pub enum Found {
         /// All events.
         total: Answer,
     },
+    /// Latencies over a window where only quantiles can be had: version, quantile (0..=1), seconds.
+    Quantiles(Duration, Vec<(Clean, f64, f64)>),
     /// What a recording rule says is left of an objective's budget, or its error ratio over the whole window.
     Recorded {
         /// Whose.
@@ -147,9 +149,9 @@ pub enum Found {
         /// To any.
         all: usize,
     },
-    /// Requests that never reached a pod of a version within a window, as the callers' side saw them.
-    Unreached(Duration, Vec<(Clean, f64)>),
-    /// Requests and errors of one release on the board over a window, by version.
+    /// Requests that never reached a pod within a window, as the callers' side saw them.
+    Unreached(Duration, f64),
+    /// Requests and errors of one release on the board over a window, by version: hash, all, bad.
     Row(Duration, Vec<(Clean, f64, f64)>),
 }
 

@@ -151,7 +151,7 @@ fn measured(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         warn(&format!("Not measured: {why}"));
     }
     if let Some(unreached) = telemetry.unreached.filter(|n| *n >= 0.5) {
-        warn(&format!("{} requests reached no pod of the new version", rounded(unreached)));
+        warn(&format!("{} requests reached no pod", rounded(unreached)));
     }
     if let (Some(affected), Some(failed)) = (telemetry.affected, telemetry.failed) {
         let least = if telemetry.at_least { "at least " } else { "" };
