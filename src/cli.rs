@@ -121,6 +121,9 @@ pub struct Demo {
     /// Where to write a kubeconfig for it, once its API answers
     #[arg(long, value_name = "PATH", requires = "serve")]
     pub write_kubeconfig: Option<PathBuf>,
+    /// Serve the embedded cluster's Prometheus API, read-only and without a token, on this port of 127.0.0.1
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub prometheus_port: Option<u16>,
 }
 
 /// `flightdeck snapshot`.

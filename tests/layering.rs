@@ -155,6 +155,31 @@ fn only_the_adapter_names_the_cluster_client() {
 }
 
 #[test]
+fn the_embedded_prometheus_is_pure_behind_its_http() {
+    let pure = [
+        "demo/prometheus/tsdb",
+        "demo/prometheus/eval",
+        "demo/prometheus/number.rs",
+        "demo/prometheus/value.rs",
+        "demo/prometheus/error.rs",
+    ];
+    let forbidden = ["tokio::", "axum", "SystemTime::now", "Utc::now", "Local::now", "std::fs", "std::net", "http::"];
+    let mut broken = Vec::new();
+    for (path, text) in sources().iter().filter(|(path, _)| pure.iter().any(|part| path.starts_with(part))) {
+        let code = code(text);
+        broken.extend(forbidden.iter().filter(|word| code.contains(**word)).map(|word| format!("{path} names {word}")));
+    }
+    assert!(broken.is_empty(), "series and PromQL know neither a network nor the time:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn only_the_embedded_cluster_evaluates_queries() {
+    let cockpit = ["text", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "cli", "cluster"];
+    assert_none(&cockpit, &["demo::prometheus"], "or the cockpit would answer itself");
+    assert_none(&[&cockpit[..], &["commands"]].concat(), &["promql_parser"], "or the cockpit would answer itself");
+}
+
+#[test]
 fn nothing_unwraps_outside_tests() {
     assert_none(
         &[

@@ -15,6 +15,7 @@ use crate::demo::api::{Server, serve};
 use crate::demo::clock::ClockMode;
 use crate::demo::cluster::Cluster;
 use crate::demo::kubeconfig;
+use crate::demo::prometheus;
 use crate::demo::scenario::Scenario;
 use crate::objects::Time;
 use crate::ports::{Clock, Scope};
@@ -57,11 +58,12 @@ async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8
     let force = opening::drawing(&global)?;
     let _ = log::start();
     let (cluster, server) = start(scenario, asked, ClockMode::Running { speed: asked.speed }).await?;
+    let prometheus = open_prometheus(&cluster, asked).await?;
     let zone = Local::now().offset().fix();
     let opening = on(&global, force, &cluster, &server, asked.speed, zone);
     let (session, ..) = opening.begin();
     let code = run_loop(session, Place::from_env(global.mouse)).await.map_err(opening::no_terminal);
-    drop(server);
+    drop((server, prometheus));
     code
 }
 
@@ -92,6 +94,18 @@ async fn start(scenario: &Scenario, asked: &Demo, mode: ClockMode) -> Result<(Ar
     Ok((cluster, server))
 }
 
+/// The Prometheus API for any client of this machine, where a port is asked for.
+async fn open_prometheus(cluster: &Arc<Cluster>, asked: &Demo) -> Result<Option<prometheus::Served>, String> {
+    let Some(port) = asked.prometheus_port else { return Ok(None) };
+    let why = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("port {port} of 127.0.0.1 is taken by another program, so nothing was started; name another with --prometheus-port")
+        }
+        _ => format!("port {port} of 127.0.0.1 can't be opened ({e}), so nothing was started; name another with --prometheus-port"),
+    };
+    prometheus::serve::serve(cluster.clone(), port, None).await.map(Some).map_err(why)
+}
+
 /// Serves the cluster alone until a signal ends it.
 async fn alone(scenario: &Scenario, asked: &Demo, path: &Path) -> Result<u8, String> {
     if let Ok(text) = std::fs::read_to_string(path)
@@ -100,11 +114,13 @@ async fn alone(scenario: &Scenario, asked: &Demo, path: &Path) -> Result<u8, Str
         return Err(format!("{} is there and was not written by this command, so it was left alone; name another path", path.display()));
     }
     let mut signals = Signals::listen().map_err(|e| format!("signals can't be listened to ({e}), so nothing was started"))?;
-    let (_cluster, server) = start(scenario, asked, ClockMode::Real).await?;
+    let (cluster, server) = start(scenario, asked, ClockMode::Real).await?;
+    let prometheus = open_prometheus(&cluster, asked).await?;
     kubeconfig::write(path, &server.kubeconfig())
         .map_err(|e| format!("{} can't be written ({e}), so nothing is served", path.display()))?;
+    let metrics = prometheus.as_ref().map_or(String::new(), |served| format!(" Its Prometheus answers at {}.", served.url));
     let said = format!(
-        "{}\nThe API answers at {}; its kubeconfig is {}.\n  kubectl --kubeconfig {} get rollouts,deployments -A\nctrl-c ends it.\n",
+        "{}\nThe API answers at {}; its kubeconfig is {}.{metrics}\n  kubectl --kubeconfig {} get rollouts,deployments -A\nctrl-c ends it.\n",
         scenario.description,
         server.url,
         path.display(),

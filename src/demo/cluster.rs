@@ -9,6 +9,7 @@ use tokio::sync::{Notify, watch};
 
 use super::clock::{Clock, ClockMode};
 use super::faults::{Fault, FaultKind, Schedule};
+use super::prometheus::PrometheusFault;
 use super::rights::{Rule, User};
 use super::sim::Sim;
 
@@ -17,6 +18,8 @@ use super::sim::Sim;
 pub struct Options {
     /// What goes wrong, and when after the start.
     pub faults: Vec<Fault>,
+    /// What goes wrong with its Prometheus, likewise.
+    pub prometheus_faults: Vec<Fault<PrometheusFault>>,
     /// The moment fault windows count from; the clock's present moment when absent.
     pub faults_from: Option<DateTime<Utc>>,
     /// Rules of a third user, `demo:restricted`, who then owns the kubeconfig's current context.
@@ -29,7 +32,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { faults: Vec::new(), faults_from: None, restricted: None, streaming_lists: true, argo_crds: true }
+        Self {
+            faults: Vec::new(),
+            prometheus_faults: Vec::new(),
+            faults_from: None,
+            restricted: None,
+            streaming_lists: true,
+            argo_crds: true,
+        }
     }
 }
 
@@ -67,11 +77,13 @@ pub struct Cluster {
     inner: Mutex<Inner>,
     clock: Clock,
     faults: Schedule,
+    prometheus_faults: Schedule<PrometheusFault>,
     pub(super) users: Vec<User>,
     pub(super) streaming_lists: bool,
     pub(super) pages: super::api::Pages,
     pulse: watch::Sender<Pulse>,
     link: watch::Sender<Link>,
+    prometheus_link: watch::Sender<Link>,
     work: Notify,
 }
 
@@ -94,11 +106,13 @@ impl Cluster {
             inner: Mutex::new(Inner { sim, played: start - chrono::TimeDelta::microseconds(1) }),
             clock,
             faults: Schedule::new(start, options.faults),
+            prometheus_faults: Schedule::new(start, options.prometheus_faults),
             users,
             streaming_lists: options.streaming_lists,
             pages: super::api::Pages::default(),
             pulse: watch::Sender::new(Pulse { revision, now, settles: 0, resets: 0 }),
             link: watch::Sender::new(Link::default()),
+            prometheus_link: watch::Sender::new(Link::default()),
             work: Notify::new(),
         };
         cluster.catch_up();
@@ -137,7 +151,8 @@ impl Cluster {
     /// The next virtual moment after the present at which something is due by itself: a controller's work, or a fault's beginning or end.
     pub fn next_due(&self) -> Option<DateTime<Utc>> {
         let work = self.lock().sim.next_due();
-        work.into_iter().chain(self.faults.next_edge(self.now())).min()
+        let now = self.now();
+        work.into_iter().chain(self.faults.next_edge(now)).chain(self.prometheus_faults.next_edge(now)).min()
     }
 
     /// How many watches are open.
@@ -170,9 +185,24 @@ impl Cluster {
         self.active_faults().iter().any(|fault| matches!(fault, FaultKind::Hang | FaultKind::Slow { .. }))
     }
 
+    /// Whether its Prometheus holds answers back on purpose at this moment: on a clock that stands still they come when it is moved.
+    pub fn is_prometheus_withholding(&self) -> bool {
+        self.prometheus_faults().iter().any(|fault| matches!(fault, PrometheusFault::Slow { .. }))
+    }
+
     /// The faults in force now.
     pub(super) fn active_faults(&self) -> Vec<FaultKind> {
         self.faults.active(self.now()).cloned().collect()
+    }
+
+    /// The faults of its Prometheus in force now.
+    pub(super) fn prometheus_faults(&self) -> Vec<PrometheusFault> {
+        self.prometheus_faults.active(self.now()).cloned().collect()
+    }
+
+    /// What the link to its Prometheus does, as a connection sees it.
+    pub(super) fn prometheus_link(&self) -> watch::Receiver<Link> {
+        self.prometheus_link.subscribe()
     }
 
     /// A watch's view of what happens.
@@ -246,6 +276,9 @@ impl Cluster {
             link.silent |= *kind == FaultKind::Hang;
         }
         self.link.send_if_modified(|old| std::mem::replace(old, link) != link);
+        let gone = self.prometheus_faults.active(now).any(|fault| *fault == PrometheusFault::Gone);
+        let link = Link { refused: gone, silent: false };
+        self.prometheus_link.send_if_modified(|old| std::mem::replace(old, link) != link);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

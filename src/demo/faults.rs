@@ -1,4 +1,4 @@
-//! What goes wrong with the embedded API, as data: each fault has a kind and a window in virtual time.
+//! What goes wrong with the embedded servers, as data: each fault has a kind and a window in virtual time.
 //! Never breaks objects or controllers: only the link and the server's answers.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -6,17 +6,37 @@ use serde::Deserialize;
 
 /// One fault: from `at` after the start, for `lasts`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
-pub struct Fault {
+#[serde(try_from = "Written", bound(deserialize = "K: Kind"))]
+pub struct Fault<K = FaultKind> {
     /// When it begins, in virtual time since the cluster was opened.
     pub at: TimeDelta,
     /// How long it lasts.
     pub lasts: TimeDelta,
     /// What it is.
-    pub kind: FaultKind,
+    pub kind: K,
 }
 
-/// The kinds of fault.
+/// The kinds of fault one server has, as scenario files name them.
+pub trait Kind: Sized {
+    /// The words, for whoever wrote another.
+    const WORDS: &'static str;
+
+    /// The kind that is written; `None` for a word that is none of them.
+    ///
+    /// # Errors
+    /// A sentence naming the field that can't be read.
+    fn read(written: &Written) -> Result<Option<Self>, String>;
+
+    /// Whether it happens at one moment and needs no window.
+    fn is_momentary(&self) -> bool {
+        false
+    }
+
+    /// Whether the field belongs to this kind.
+    fn takes(&self, field: &str) -> bool;
+}
+
+/// The kinds of fault of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
     /// Connections are closed at once: open ones are cut, new ones not served.
@@ -48,82 +68,105 @@ pub enum FaultKind {
 /// A fault as it stands in a scenario file: `{ at = "20s", for = "10s", kind = "hang" }`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
+pub struct Written {
     at: String,
     #[serde(rename = "for")]
     lasts: Option<String>,
-    kind: String,
+    /// The word for its kind.
+    pub kind: String,
     retry_after: Option<String>,
     delay: Option<String>,
 }
 
-/// The words a scenario file may use for `kind`.
-const KINDS: &str = "refuse, hang, reset, gone, too-many, unauthorized, error-500, conversion, slow";
+impl Written {
+    /// `delay`, where it is not written half a second.
+    ///
+    /// # Errors
+    /// A sentence when it is no duration.
+    pub fn delay(&self) -> Result<std::time::Duration, String> {
+        duration("delay", self.delay.as_deref().unwrap_or("500ms"))
+    }
+}
 
-impl TryFrom<Written> for Fault {
+fn duration(field: &str, text: &str) -> Result<std::time::Duration, String> {
+    humantime::parse_duration(text).map_err(|e| format!("`{field} = \"{text}\"` is not a duration such as \"20s\": {e}"))
+}
+
+fn delta(field: &str, text: &str) -> Result<TimeDelta, String> {
+    TimeDelta::from_std(duration(field, text)?).map_err(|_| format!("`{field} = \"{text}\"` is too long a time"))
+}
+
+impl Kind for FaultKind {
+    const WORDS: &'static str = "refuse, hang, reset, gone, too-many, unauthorized, error-500, conversion, slow";
+
+    fn read(written: &Written) -> Result<Option<Self>, String> {
+        Ok(Some(match written.kind.as_str() {
+            "refuse" => Self::Refuse,
+            "hang" => Self::Hang,
+            "reset" => Self::Reset,
+            "gone" => Self::Gone,
+            "too-many" => Self::TooMany { retry_after: duration("retry-after", written.retry_after.as_deref().unwrap_or("1s"))?.as_secs() },
+            "unauthorized" => Self::Unauthorized,
+            "error-500" => Self::Error500,
+            "conversion" => Self::Conversion,
+            "slow" => Self::Slow { delay: written.delay()? },
+            _ => return Ok(None),
+        }))
+    }
+
+    fn is_momentary(&self) -> bool {
+        matches!(self, Self::Reset | Self::Gone)
+    }
+
+    fn takes(&self, field: &str) -> bool {
+        matches!((self, field), (Self::TooMany { .. }, "retry-after") | (Self::Slow { .. }, "delay"))
+    }
+}
+
+impl<K: Kind> TryFrom<Written> for Fault<K> {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let duration = |field: &str, text: &str| {
-            humantime::parse_duration(text).map_err(|e| format!("`{field} = \"{text}\"` is not a duration such as \"20s\": {e}"))
-        };
-        let delta = |field: &str, text: &str| {
-            TimeDelta::from_std(duration(field, text)?).map_err(|_| format!("`{field} = \"{text}\"` is too long a time"))
-        };
-        let kind = match written.kind.as_str() {
-            "refuse" => FaultKind::Refuse,
-            "hang" => FaultKind::Hang,
-            "reset" => FaultKind::Reset,
-            "gone" => FaultKind::Gone,
-            "too-many" => {
-                FaultKind::TooMany { retry_after: duration("retry-after", written.retry_after.as_deref().unwrap_or("1s"))?.as_secs() }
-            }
-            "unauthorized" => FaultKind::Unauthorized,
-            "error-500" => FaultKind::Error500,
-            "conversion" => FaultKind::Conversion,
-            "slow" => FaultKind::Slow { delay: duration("delay", written.delay.as_deref().unwrap_or("500ms"))? },
-            other => return Err(format!("`kind = \"{other}\"` is not a fault; the kinds are {KINDS}")),
-        };
-        if written.retry_after.is_some() && !matches!(kind, FaultKind::TooMany { .. }) {
-            return Err("`retry-after` belongs to `kind = \"too-many\"` only".into());
+        let unknown = || format!("`kind = \"{}\"` is not a fault; the kinds are {}", written.kind, K::WORDS);
+        let kind = K::read(&written)?.ok_or_else(unknown)?;
+        let given = [("retry-after", &written.retry_after, "too-many"), ("delay", &written.delay, "slow")];
+        if let Some((field, _, owner)) = given.iter().find(|(field, value, _)| value.is_some() && !kind.takes(field)) {
+            return Err(format!("`{field}` belongs to `kind = \"{owner}\"` only"));
         }
-        if written.delay.is_some() && !matches!(kind, FaultKind::Slow { .. }) {
-            return Err("`delay` belongs to `kind = \"slow\"` only".into());
-        }
-        let lasts = match (&written.lasts, &kind) {
-            (Some(text), _) => delta("for", text)?,
-            (None, FaultKind::Reset | FaultKind::Gone) => TimeDelta::zero(),
-            (None, _) => return Err(format!("a fault of kind \"{}\" needs `for`, how long it lasts", written.kind)),
+        let lasts = match &written.lasts {
+            Some(text) => delta("for", text)?,
+            None if kind.is_momentary() => TimeDelta::zero(),
+            None => return Err(format!("a fault of kind \"{}\" needs `for`, how long it lasts", written.kind)),
         };
         Ok(Self { at: delta("at", &written.at)?, lasts, kind })
     }
 }
 
 /// A cluster's faults, on its own time line.
-pub(super) struct Schedule {
+pub(super) struct Schedule<K = FaultKind> {
     start: DateTime<Utc>,
-    faults: Vec<Fault>,
+    faults: Vec<Fault<K>>,
 }
 
-impl Schedule {
-    pub(super) fn new(start: DateTime<Utc>, mut faults: Vec<Fault>) -> Self {
+impl<K> Schedule<K> {
+    pub(super) fn new(start: DateTime<Utc>, mut faults: Vec<Fault<K>>) -> Self {
         faults.sort_by_key(|fault| fault.at);
         Self { start, faults }
     }
 
     /// The faults in force at `now`. A window holds its beginning, not its end.
-    pub(super) fn active(&self, now: DateTime<Utc>) -> impl Iterator<Item = &FaultKind> {
+    pub(super) fn active(&self, now: DateTime<Utc>) -> impl Iterator<Item = &K> {
         let since = now - self.start;
         self.faults.iter().filter(move |fault| fault.at <= since && since < fault.at + fault.lasts).map(|fault| &fault.kind)
     }
 
     /// The faults that begin after `from` and not after `to`, in order: what happens once, happens there.
-    pub(super) fn beginning(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(DateTime<Utc>, &FaultKind)> {
+    pub(super) fn beginning(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(DateTime<Utc>, &K)> {
         self.faults.iter().map(|fault| (self.start + fault.at, &fault.kind)).find(|(at, _)| *at > from && *at <= to)
     }
 
     /// All faults that begin exactly at `at`.
-    pub(super) fn beginning_at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &FaultKind> {
+    pub(super) fn beginning_at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &K> {
         self.faults.iter().filter(move |fault| self.start + fault.at == at).map(|fault| &fault.kind)
     }
 

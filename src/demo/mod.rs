@@ -9,6 +9,7 @@ pub mod controllers;
 pub mod crds;
 pub mod faults;
 pub mod kubeconfig;
+pub mod prometheus;
 pub mod recorder;
 pub mod rights;
 pub mod scenario;

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::cluster::Options;
 use super::controllers::{argo, base};
 use super::faults::Fault;
+use super::prometheus::PrometheusFault;
 use super::rights::Rule;
 use super::sim::Sim;
 use super::store::{DEPLOYMENTS, Key, ROLLOUTS};
@@ -42,6 +43,8 @@ pub struct Scenario {
     pub release: Key,
     /// What goes wrong with the API, counted from 0.
     pub faults: Vec<Fault>,
+    /// What goes wrong with its Prometheus, counted from 0.
+    pub prometheus_faults: Vec<Fault<PrometheusFault>>,
     /// What the kubeconfig's user may do, where that is not everything.
     pub rights: Option<Vec<Rule>>,
     world: world::World,
@@ -74,12 +77,13 @@ impl Scenario {
         }
         let release = release(&file.release).map_err(wrong)?;
         let (description, faults) = (file.description.clone(), std::mem::take(&mut file.fault));
+        let prometheus_faults = std::mem::take(&mut file.prometheus_fault);
         let rights = (!file.rule.is_empty()).then(|| std::mem::take(&mut file.rule));
         let world = world::World::of(file).map_err(wrong)?;
         if !world.has(&release) {
             return Err(wrong(format!("its release {}/{} is none of its workloads", release.namespace, release.name)));
         }
-        Ok(Self { name: name.to_owned(), description, release, faults, rights, world })
+        Ok(Self { name: name.to_owned(), description, release, faults, prometheus_faults, rights, world })
     }
 
     /// A cluster that has lived this scenario up to `origin`, and goes on with it. The same seed and origin give the same cluster.
@@ -107,7 +111,13 @@ impl Scenario {
 
     /// How the cluster's server behaves in this scenario, with 0 at `origin`.
     pub fn options(&self, origin: DateTime<Utc>) -> Options {
-        Options { faults: self.faults.clone(), faults_from: Some(origin), restricted: self.rights.clone(), ..Options::default() }
+        Options {
+            faults: self.faults.clone(),
+            prometheus_faults: self.prometheus_faults.clone(),
+            faults_from: Some(origin),
+            restricted: self.rights.clone(),
+            ..Options::default()
+        }
     }
 }
 

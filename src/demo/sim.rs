@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::prometheus;
 use super::recorder::{Recorder, Said};
 use super::store::{Key, LogEntry, Store};
 
@@ -35,6 +36,8 @@ pub struct Cx<'a> {
     pub rng: &'a mut fastrand::Rng,
     /// What the event recorders remember.
     pub recorder: &'a mut Recorder,
+    /// What has been scraped: samples are appended as time comes to them.
+    pub series: &'a mut prometheus::Store,
 }
 
 impl Cx<'_> {
@@ -61,6 +64,8 @@ pub struct Sim {
     pub store: Store,
     /// Seeded randomness for everything but names and UIDs.
     pub rng: fastrand::Rng,
+    /// What has been scraped so far.
+    pub series: prometheus::Store,
     recorder: Recorder,
     now: DateTime<Utc>,
     controllers: Vec<Box<dyn Controller>>,
@@ -76,6 +81,7 @@ impl Sim {
         Self {
             store: Store::new(seed),
             rng: fastrand::Rng::with_seed(seed ^ 0x5eed),
+            series: prometheus::Store::new(),
             recorder: Recorder::default(),
             now,
             controllers,
@@ -148,7 +154,8 @@ impl Sim {
         let Some(Reverse(due)) = self.queue.pop() else { return };
         self.queued.remove(&(due.at, due.controller, due.key.clone()));
         self.now = self.now.max(due.at);
-        let mut cx = Cx { store: &mut self.store, now: self.now, rng: &mut self.rng, recorder: &mut self.recorder };
+        let mut cx =
+            Cx { store: &mut self.store, now: self.now, rng: &mut self.rng, recorder: &mut self.recorder, series: &mut self.series };
         let again = self.controllers[due.controller].reconcile(&due.key, &mut cx);
         self.notice();
         if let Some(at) = again {

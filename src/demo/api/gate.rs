@@ -15,7 +15,7 @@ use crate::demo::cluster::Link;
 type Changed = Pin<Box<dyn Future<Output = watch::Receiver<Link>> + Send>>;
 
 /// A stream behind the gate.
-pub(super) struct Gated<S> {
+pub(in crate::demo) struct Gated<S> {
     stream: S,
     link: Link,
     changed: Changed,
@@ -23,7 +23,7 @@ pub(super) struct Gated<S> {
 }
 
 impl<S> Gated<S> {
-    pub(super) fn new(stream: S, mut link: watch::Receiver<Link>, closing: CancellationToken) -> Self {
+    pub(in crate::demo) fn new(stream: S, mut link: watch::Receiver<Link>, closing: CancellationToken) -> Self {
         let now = *link.borrow_and_update();
         let changed = Box::pin(next(link, closing.clone()));
         Self { stream, link: now, changed, closing }

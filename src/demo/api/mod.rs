@@ -47,6 +47,8 @@ use super::faults::FaultKind;
 use super::rights::{Question, User};
 use super::store::{PODS, Part};
 
+pub(in crate::demo) use self::auth::same;
+pub(in crate::demo) use self::gate::Gated;
 pub(in crate::demo) use self::list::Pages;
 pub use self::server::{Server, serve};
 

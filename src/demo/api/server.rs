@@ -16,6 +16,7 @@ use super::gate::Gated;
 use super::{App, auth, tls};
 use crate::demo::cluster::{self, Cluster};
 use crate::demo::kubeconfig;
+use crate::demo::prometheus;
 
 /// How long a client may take to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(30);
@@ -32,6 +33,8 @@ pub struct Server {
     pub reader_token: String,
     /// The token of `demo:restricted`, where the scenario has that user.
     pub restricted_token: Option<String>,
+    /// Its Prometheus, on a port and behind a token of its own.
+    pub prometheus: prometheus::Served,
     closing: CancellationToken,
 }
 
@@ -57,7 +60,7 @@ impl Drop for Server {
     }
 }
 
-/// Serves `cluster` on a free port of 127.0.0.1. The API answers when this returns; must be called inside a tokio runtime.
+/// Serves `cluster` on a free port of 127.0.0.1, and its Prometheus on another. The API answers when this returns; must be called inside a tokio runtime.
 ///
 /// # Errors
 /// When no port can be opened, or the system gives no randomness for keys and tokens.
@@ -76,6 +79,7 @@ pub async fn serve(cluster: Arc<Cluster>) -> io::Result<Server> {
         admin_token: tokens[0].clone(),
         reader_token: tokens[1].clone(),
         restricted_token: tokens.get(2).cloned(),
+        prometheus: prometheus::serve::serve(cluster.clone(), 0, Some(tls::token()?)).await?,
         closing: closing.clone(),
     };
     let app = Arc::new(App { cluster: cluster.clone(), tokens: auth::Tokens::new(tokens, cluster.users.clone()) });

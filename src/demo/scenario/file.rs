@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::demo::faults::Fault;
+use crate::demo::prometheus::PrometheusFault;
 use crate::demo::rights::Rule;
 
 /// A whole file.
@@ -32,6 +33,9 @@ pub(super) struct File {
     pub(super) write: Vec<Write>,
     #[serde(default)]
     pub(super) fault: Vec<Fault>,
+    /// What goes wrong with its Prometheus.
+    #[serde(default)]
+    pub(super) prometheus_fault: Vec<Fault<PrometheusFault>>,
     #[serde(default)]
     pub(super) rule: Vec<Rule>,
 }
