@@ -154,8 +154,16 @@ impl State {
 
 /// Lays the measured figures over what the cluster told: counted requests come before a router's word.
 pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offset: chrono::TimeDelta) {
-    let Some(meter) = metrics.meters.get(&release.key) else {
-        return;
+    // What is asked about has its word also before the first answer.
+    let asked = || metrics.interest.open.iter().chain(&metrics.interest.board).any(|one| one.release == release.key);
+    let fresh;
+    let meter = match metrics.meters.get(&release.key) {
+        Some(meter) => meter,
+        None if metrics.link == MetricsLink::None || !asked() => return,
+        None => {
+            fresh = Meter::new(now + offset);
+            &fresh
+        }
     };
     let telemetry = meter.read(release, &metrics.objectives(&release.key), metrics.metering(offset), now + offset);
     if release.under_way

@@ -32,10 +32,10 @@ impl Session {
         Self { state, events, metric_events: channel(1).1, reader, metrics: None, clock }
     }
 
-    /// With a metrics adapter beside the cluster's.
+    /// With a metrics adapter beside the cluster's; without one `events` only tells why there is none.
     #[must_use]
-    pub fn measuring(self, metrics: Box<dyn ReadMetrics>, events: Receiver<MetricsEvent>) -> Self {
-        Self { metrics: Some(metrics), metric_events: events, ..self }
+    pub fn measuring(self, metrics: Option<Box<dyn ReadMetrics>>, events: Receiver<MetricsEvent>) -> Self {
+        Self { metrics, metric_events: events, ..self }
     }
 
     /// Now, by the session's clock.
