@@ -1,6 +1,7 @@
-//! What is asked: expressions, each at several moments and over ranges, and requests that are wrong.
+//! The expressions that are asked: every function and operator over series of every kind.
+//! Holds no moments: `requests` says when each is asked.
 
-use super::{START, speak::escaped};
+use super::mistakes::MISTAKES;
 
 const RANGE_FUNCTIONS: &[&str] = &[
     "rate",
@@ -314,80 +315,11 @@ const SINGLE: &[&str] = &[
     "-{__name__=~\"requests_total|load|duration_seconds_sum\"}",
     "rate({__name__=~\"duration_seconds_(sum|count)\"}[5m])",
     "round({__name__=~\"duration_seconds_(sum|count)\"})",
-    // what no Prometheus takes
-    "",
-    "sum(",
-    "load[5m",
-    "rate(load)",
-    "rate(load[5m])[5m]",
-    "sum(load[5m])",
-    "load + \"a\"",
-    "1 == 1",
-    "load and 1",
-    "1 or 2",
-    "nosuch(load)",
-    "{}",
-    "{pod=~\".*\"}",
-    "{pod=~\".*\"}[5m]",
-    "load{pod=~\"(\"}",
-    "load offset 5m offset 5m",
-    "load[0s]",
-    "load bool + 1",
-    "load + bool load",
-    "load on (pod) + load",
-    "load and on (pod) group_left memory_bytes",
-    "load * on (pod) group_left (pod) memory_bytes",
-    "exp(1)",
-    "exp(NaN)",
-    "ln(-1)",
-    "abs()",
-    "abs(load, load)",
-    "topk(load)",
-    "topk(\"a\", load)",
-    "count_values(1, load)",
-    "sum(load, load)",
-    "load{__name__=\"a\"}",
-    "1 + + load +",
-    "load 5",
-    "label_replace(load, \"a\", \"b\", \"c\")",
-    "time(1)",
-    "quantile(load, load)",
-    "\"a\" + \"b\"",
-    "-\"a\"",
-    "5[5m:1m]",
-    "load[5m:0s]",
-    "(load[5m])[5m:]",
-    "bool",
-    "sum by (a-b) (load)",
-    "mad_over_time(load[5m])",
-    "first_over_time(load[5m])",
-    "limitk(1, load)",
-    "load # a comment",
-    "sum\n(\nload\n)",
-    "SUM(load)",
-    "sum(load) BY (pod)",
-    "load OFFSET 1m",
-    "load AND load",
-    "load{pod=\"a\",}",
-    "load{,}",
-    "sum by (pod,) (load)",
-    "requests_total{code=\"200\" , method='get'}",
-    "load[1h5m3s]",
-    "load[5m3h]",
-    "load[1.5m]",
-    "load offset 1d",
-    "nan",
-    "inf",
-    "NAN",
-    "load{pod=`a`}",
-    "load{pod=\"\\x61\"}",
-    "load{pod=\"\\u0061\"}",
-    "load{pod=\"\\q\"}",
 ];
 
 /// Every expression.
 pub fn all() -> Vec<String> {
-    let mut all: Vec<String> = SINGLE.iter().map(|text| (*text).to_string()).collect();
+    let mut all: Vec<String> = SINGLE.iter().chain(MISTAKES).map(|text| (*text).to_string()).collect();
     let crossed = |functions: &[&str], args: &[&str]| -> Vec<String> {
         functions.iter().flat_map(|function| args.iter().map(move |arg| format!("{function}({arg})"))).collect()
     };
@@ -405,59 +337,4 @@ pub fn all() -> Vec<String> {
         all.extend(COMPARISONS.iter().map(|op| format!("{left} {op} bool {right}")));
     }
     all
-}
-
-/// Every request: each expression at eight moments and over three ranges; then those that are not about expressions.
-pub fn paths() -> Vec<String> {
-    let mut paths = Vec::new();
-    for expression in all().iter().map(|text| escaped(text)) {
-        for after in [0, 600, 1_987, 2_445, 3_660, 4_545, 4_757, 5_050] {
-            paths.push(format!("/api/v1/query?query={expression}&time={}", START + after));
-        }
-        for (from, to, step) in [(300, 5_100, "47"), (0, 6_000, "5m"), (4_600, 4_800, "1.5")] {
-            paths.push(format!("/api/v1/query_range?query={expression}&start={}&end={}&step={step}", START + from, START + to));
-        }
-    }
-    let bad = [
-        "time=x",
-        "time=2023-11-14T22:30:00Z",
-        "time=2023-11-14T22:30:00.5%2B01:00",
-        "timeout=x",
-        "timeout=5s&time=1700001000",
-        "time=1700000903.1239",
-    ];
-    paths.extend(bad.map(|part| format!("/api/v1/query?query=load&{part}")));
-    let ranges = [
-        "",
-        "start=0",
-        "start=10&end=5&step=1",
-        "start=0&end=10&step=0",
-        "start=0&end=10&step=-1",
-        "start=0&end=10&step=x",
-        "start=0&end=11000&step=1",
-        "start=0&end=11001&step=1",
-        "start=0&end=10&step=1m30s",
-        "start=x&end=10&step=1",
-        "start=0&end=1e300&step=1",
-        "start=0&end=10&step=1e300",
-    ];
-    paths.extend(ranges.map(|part| format!("/api/v1/query_range?query=vector(1)&{part}")));
-    let all_time = format!("start={START}&end={}", START + 4_800);
-    for selection in [
-        "match[]=load",
-        "match[]={pod=\"a\"}&match[]=odd",
-        "match[]={__name__=~\"twin.*\"}",
-        "match[]={}",
-        "match[]=load[5m]",
-        "match[]=sum(load)",
-        "match[]=nothing",
-        "",
-    ] {
-        let selection = selection.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-        paths.extend(
-            ["series", "labels", "label/pod/values", "label/__name__/values"].map(|what| format!("/api/v1/{what}?{selection}&{all_time}")),
-        );
-    }
-    paths.push("/api/v1/label/a-b/values".into());
-    paths
 }

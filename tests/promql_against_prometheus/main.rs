@@ -6,7 +6,9 @@
 mod compare;
 mod expressions;
 mod history;
+mod mistakes;
 mod real;
+mod requests;
 mod speak;
 mod stale;
 
@@ -105,7 +107,7 @@ async fn the_embedded_prometheus_answers_as_the_real_one() {
     let mut asked = 0;
     let mut wrong = Vec::new();
     // What is told later must not be there yet: a real one lists the names of its newest samples whatever time is asked about.
-    for (told, paths) in [(false, expressions::paths()), (true, stale::paths())] {
+    for (told, paths) in [(false, requests::paths()), (true, stale::paths())] {
         if told {
             stale::told(real.address, &store).await;
         }

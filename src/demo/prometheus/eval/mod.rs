@@ -14,16 +14,20 @@ mod math;
 mod over_time;
 mod rate;
 mod relabel;
+mod size;
 mod step;
 mod window;
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, time::Instant};
 
-use promql_parser::parser::{Expr, parse, value::ValueType};
+use promql_parser::parser::{Expr, value::ValueType};
 
+pub(super) use self::size::parse_bounded;
 use self::step::Evaluator;
 use super::{
     error::QueryError,
@@ -79,7 +83,7 @@ pub fn range(store: &Store, query: &str, start_ms: i64, end_ms: i64, step_ms: i6
 
 fn parsed(query: &str) -> Result<Expr, QueryError> {
     let bad = |message: String| QueryError::bad_data(format!("invalid parameter \"query\": parse error: {message}"));
-    let expr = parse(query).map_err(bad)?;
+    let expr = parse_bounded(query).map_err(bad)?;
     check::supported(&expr).map_err(bad)?;
     Ok(expr)
 }

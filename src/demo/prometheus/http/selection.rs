@@ -3,13 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use promql_parser::{
-    label::Matcher,
-    parser::{Expr, parse},
-};
+use promql_parser::{label::Matcher, parser::Expr};
 
 use super::super::{
     error::QueryError,
+    eval::parse_bounded,
     tsdb::{Labels, Store, labels::is_label_name},
 };
 use super::{
@@ -55,7 +53,7 @@ fn selected(params: &Params, store: &Store) -> Result<BTreeSet<Labels>, QueryErr
 
 fn matchers(text: &str) -> Result<Vec<Matcher>, QueryError> {
     let wrong = |why: &str| invalid("match[]", &format!("parse error: {why}"));
-    match parse(text).map_err(|why| wrong(&why))? {
+    match parse_bounded(text).map_err(|why| wrong(&why))? {
         Expr::VectorSelector(selector)
             if selector.at.is_none() && selector.offset.is_none() && selector.matchers.or_matchers.is_empty() =>
         {
