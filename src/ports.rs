@@ -1,5 +1,7 @@
-//! What the app needs from outside, as small traits and plain data of our own: reading a cluster, the clock, the clipboard.
-//! Never names a client library. Writing (`WriteCluster`) and metrics get their ports here when they arrive.
+//! What the app needs from outside, as small traits and plain data of our own: reading a cluster, metrics, the clock.
+//! Never names a client library. Writing (`WriteCluster`) gets its port here when it arrives.
+
+pub mod metrics;
 
 use std::time::Duration;
 

@@ -216,7 +216,7 @@ fn no_size_breaks_the_drawing() {
             let paint = paint(&theme, false);
             frame(&release, &Cockpit::default(), &unread(name), &paint, (w, h));
             for panel in Panel::ALL {
-                frame(&release, &Cockpit { focus: panel, expanded: true, scroll: [9; 5] }, &unread(name), &paint, (w, h));
+                frame(&release, &Cockpit { focus: panel, expanded: true, scroll: [9; 6] }, &unread(name), &paint, (w, h));
             }
             pods_frame(&release, &Pods { detail: true, ..Pods::default() }, &unread(name), &paint, (w, h));
         }

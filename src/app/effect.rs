@@ -1,5 +1,6 @@
 //! What the state wants done outside, as plain data.
 
+use crate::ports::metrics::MetricInterest;
 use crate::ports::{Generation, Interest};
 use crate::text::Clean;
 
@@ -10,7 +11,9 @@ pub enum Effect {
     Watch(Generation, Vec<Interest>),
     /// Count the releases of all namespaces: this one holds none.
     CountElsewhere,
-    /// Begin every watch anew.
+    /// Measure this and nothing else.
+    Measure(MetricInterest),
+    /// Begin every watch anew, and ask every metric again.
     Refresh,
     /// Hand this text to the terminal's clipboard.
     Copy(Clean),

@@ -1,6 +1,7 @@
 //! Everything that can change the state. Nothing else does.
 
 use crate::keys::Chord;
+use crate::ports::metrics::MetricsEvent;
 use crate::ports::{ClusterEvent, Generation};
 use crate::text::Clean;
 
@@ -9,6 +10,8 @@ use crate::text::Clean;
 pub enum Event {
     /// The cluster said something, in answer to what was asked in that generation.
     Cluster(Generation, ClusterEvent),
+    /// The metrics server said something.
+    Metrics(MetricsEvent),
     /// A key.
     Key(Chord),
     /// Pasted text: goes into a prompt, never acts.

@@ -10,17 +10,19 @@ pub enum Panel {
     Steps,
     /// Blast radius.
     Gets,
-    /// The controller's analysis, experiments, and where measurements will stand.
-    Watched,
+    /// Error budgets.
+    Budget,
     /// Versions and their pods.
     Versions,
+    /// New against old, and the controller's own analysis and experiments.
+    Watched,
     /// The timeline.
     Timeline,
 }
 
 impl Panel {
     /// Every panel, in reading order.
-    pub const ALL: [Self; 5] = [Self::Steps, Self::Gets, Self::Watched, Self::Versions, Self::Timeline];
+    pub const ALL: [Self; 6] = [Self::Steps, Self::Gets, Self::Budget, Self::Versions, Self::Watched, Self::Timeline];
 }
 
 /// What the person did to the cockpit.
@@ -29,7 +31,7 @@ pub struct Cockpit {
     /// Has the keys.
     pub focus: Panel,
     /// Lines scrolled away from where a panel begins by itself (the ladder begins near its current step), by panel.
-    pub scroll: [isize; 5],
+    pub scroll: [isize; 6],
     /// Whether the focused panel has the whole screen.
     pub expanded: bool,
 }
@@ -46,9 +48,11 @@ impl Cockpit {
     pub fn scroll(&mut self, by: isize, release: &Release) {
         let most = match self.focus {
             Panel::Steps => release.steps.len() + release.countdowns.len() + 4,
-            Panel::Gets => 12 + 3 * release.alarms.len(),
+            Panel::Gets => 18 + 3 * release.alarms.len(),
+            Panel::Budget => 12 + release.telemetry.as_ref().map_or(0, |t| 4 * t.budgets.len()),
             Panel::Watched => {
-                release.analyses.iter().map(|a| 1 + 2 * (a.metrics.len() + a.dry_run.len())).sum::<usize>() + 4 * release.experiments.len()
+                8 + release.analyses.iter().map(|a| 1 + 2 * (a.metrics.len() + a.dry_run.len())).sum::<usize>()
+                    + 4 * release.experiments.len()
             }
             Panel::Versions => release.versions.len() + release.pods.len() + 2,
             Panel::Timeline => release.timeline.len(),

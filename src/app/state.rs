@@ -7,6 +7,7 @@ use chrono::FixedOffset;
 
 use super::board::Board;
 use super::link::Connection;
+use super::metrics::Metrics;
 use super::pods::Pods;
 use super::prompt::{Prompt, PromptKind};
 use super::release::Cockpit;
@@ -100,6 +101,7 @@ pub struct State {
     pub(super) next_source: u64,
     pub(super) lingering: Option<(ReleaseRef, Time)>,
     pub(super) connection: Connection,
+    pub(super) metrics: Metrics,
     pub(super) screens: Vec<Screen>,
     pub(super) open: Option<ReleaseRef>,
     pub(super) board: Board,
@@ -142,6 +144,7 @@ impl State {
             next_source: 0,
             lingering: None,
             connection: Connection::new(options.now),
+            metrics: Metrics::new(force.config.objectives.clone()),
             screens: vec![Screen::Board],
             open: None,
             board: Board::default(),

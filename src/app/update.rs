@@ -25,6 +25,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             cluster(state, event, now);
             Vec::new()
         }
+        Event::Metrics(event) => {
+            state.revision += u64::from(super::metrics::heard(state, event, now));
+            Vec::new()
+        }
         Event::Key(chord) => {
             state.revision += 1;
             state.rows_moved = true;
@@ -119,7 +123,7 @@ pub fn settle(state: &mut State, now: Time) -> Vec<Effect> {
     for key in std::mem::take(&mut state.touched) {
         read_again(state, &key, now);
     }
-    effect.into_iter().chain(ask_elsewhere(state)).collect()
+    effect.into_iter().chain(ask_elsewhere(state)).chain(state.measure()).collect()
 }
 
 /// An empty namespace is perhaps the wrong one: what the others hold is asked once, when everything here is read and nothing is there.
@@ -137,6 +141,7 @@ fn ask_elsewhere(state: &mut State) -> Option<Effect> {
 fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
     let changed = match engines::read(&state.world, key) {
         Some(mut release) => {
+            super::metrics::overlay(&state.metrics, &mut release, now, state.connection.offset);
             remember_peak(state, &mut release, now);
             let same = state.releases.get(key) == Some(&release);
             if is_troubled(&release, state.server_now(now)) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{Local, Offset, TimeDelta, Utc};
 
+use super::metering::Metering;
 use super::opening::{self, Opening};
 use super::printed::out;
 use crate::cli::{Demo, Global};
@@ -60,15 +61,23 @@ async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8
     let (cluster, server) = start(scenario, asked, ClockMode::Running { speed: asked.speed }).await?;
     let prometheus = open_prometheus(&cluster, asked).await?;
     let zone = Local::now().offset().fix();
-    let opening = on(&global, force, &cluster, &server, asked.speed, zone);
-    let (session, ..) = opening.begin();
+    let opening = on(&global, force, scenario, &cluster, &server, asked.speed, zone);
+    let session = opening.begin().session;
     let code = run_loop(session, Place::from_env(global.mouse)).await.map_err(opening::no_terminal);
     drop((server, prometheus));
     code
 }
 
 /// The opening of a cockpit on an embedded cluster: everything in it, unless a namespace is asked for.
-pub fn on(global: &Global, force: InForce, cluster: &Arc<Cluster>, server: &Server, speed: f64, zone: chrono::FixedOffset) -> Opening {
+pub fn on(
+    global: &Global,
+    force: InForce,
+    _scenario: &Scenario,
+    cluster: &Arc<Cluster>,
+    server: &Server,
+    speed: f64,
+    zone: chrono::FixedOffset,
+) -> Opening {
     let clock = Arc::new(DemoClock { cluster: cluster.clone(), speed });
     let mut options = opening::options(global, force, zone, clock.now());
     options.scope = options.scope.or(Some(Scope::All));
@@ -79,7 +88,8 @@ pub fn on(global: &Global, force: InForce, cluster: &Arc<Cluster>, server: &Serv
         impersonate: None,
         pace: Pace::default(),
     };
-    Opening { target, options, clock }
+    let metering = Metering::with_token(&server.prometheus.url, server.prometheus.token.as_deref());
+    Opening { target, options, clock, metering }
 }
 
 /// Builds the scenario with `--at` already lived and serves it.

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::objects::{Kind, Time};
+use crate::release::figures::window as window_name;
+use crate::release::telemetry::BudgetFrom;
 use crate::release::{Engine, Label, Phase, Release, Role, Share, Strategy};
 
 /// The JSON object of one release. `now` is the server's time; `heard` is when the server last answered: a watched figure is as old as that.
@@ -27,10 +29,40 @@ pub fn facts(release: &Release, context: &str, now: Time, heard: Option<Time>) -
             "desired": v.desired, "ready": v.mix.map_or(v.ready, |mix| mix.ready), "failing": v.mix.map(|mix| mix.failing),
         })).collect::<Vec<_>>(),
         "exposure": exposure(release, now, heard),
-        "slo": [],
+        "slo": slo(release),
         "verdict": null,
         "since": release.since.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
     })
+}
+
+fn slo(release: &Release) -> Vec<Value> {
+    let budgets = release.telemetry.iter().flat_map(|telemetry| &telemetry.budgets);
+    budgets
+        .map(|one| {
+            let burns: serde_json::Map<String, Value> =
+                one.burns.iter().map(|(window, burn)| (short(*window), json!(burn.value().map(|burn| round(burn.get()))))).collect();
+            json!({
+                "name": one.objective.name(),
+                "target": one.objective.target(),
+                "remaining": one.left.value().map(|budget| round(budget.remaining)),
+                "burn": burns,
+                "source": one.from.as_ref().map(|from| match from {
+                    BudgetFrom::Recorded(series) => series.to_string(),
+                    BudgetFrom::Counted(window) => format!("counted over the last {}", short(*window)),
+                }),
+            })
+        })
+        .collect()
+}
+
+/// To six decimals: what a float sum leaves behind them says nothing.
+fn round(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+/// A window as PromQL writes it.
+fn short(window: std::time::Duration) -> String {
+    window_name(window).replace(' ', "")
 }
 
 fn exposure(release: &Release, now: Time, heard: Option<Time>) -> Value {

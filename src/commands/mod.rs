@@ -5,6 +5,7 @@ mod check;
 mod cockpit;
 mod demo;
 mod facts;
+mod metering;
 mod opening;
 mod printed;
 mod quiet;

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use chrono::{FixedOffset, Local, Offset};
 use tokio::sync::mpsc;
 
+use super::metering::Metering;
 use super::setup;
 use crate::app::{Named, Options, Screen, State};
 use crate::cli::Global;
 use crate::cluster::{self, Effort, Impersonate, Pace, Progress, Target};
 use crate::config::InForce;
+use crate::metrics::poller::Busy;
+use crate::ports::metrics::ReadMetrics;
 use crate::ports::{Clock, Generation, Scope};
 use crate::runtime::clock::SystemClock;
 use crate::runtime::session::Session;
@@ -28,6 +31,20 @@ pub struct Opening {
     pub options: Options,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Where metrics come from.
+    pub metering: Metering,
+}
+
+/// A session that has begun, and what tells how far it has got.
+pub struct Begun {
+    /// The session.
+    pub session: Session,
+    /// How far each source has been read.
+    pub progress: Progress,
+    /// What the cluster adapter is busy with.
+    pub effort: Effort,
+    /// What the metrics adapter is busy with.
+    pub busy: Busy,
 }
 
 impl Opening {
@@ -35,7 +52,8 @@ impl Opening {
     pub fn of_cluster(global: &Global, force: InForce) -> Self {
         let clock = Arc::new(SystemClock);
         let zone = Local::now().offset().fix();
-        Self { target: target(global), options: options(global, force, zone, clock.now()), clock }
+        let metering = Metering::of(global, &force.config);
+        Self { target: target(global), options: options(global, force, zone, clock.now()), clock, metering }
     }
 
     /// What is opened first.
@@ -45,11 +63,17 @@ impl Opening {
     }
 
     /// Begins: from here on the cluster is read. Must be called inside a Tokio runtime.
-    pub fn begin(self) -> (Session, Progress, Effort) {
+    pub fn begin(self) -> Begun {
         let (tx, rx) = mpsc::channel(WAITING);
         let connection = cluster::connect(self.target, Generation(0), tx);
         let (progress, effort) = (connection.progress(), connection.effort());
-        (Session::new(State::new(self.options), Box::new(connection), rx, self.clock), progress, effort)
+        let mut session = Session::new(State::new(self.options), Box::new(connection), rx, self.clock.clone());
+        let mut busy = Busy::default();
+        if let Some(begun) = self.metering.begin(self.clock) {
+            busy = begun.busy;
+            session = session.measuring(begun.poller.map(|poller| Box::new(poller) as Box<dyn ReadMetrics>), begun.events);
+        }
+        Begun { session, progress, effort, busy }
     }
 }
 

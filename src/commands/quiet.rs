@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use crate::app::Event;
 use crate::cluster::{Effort, Progress};
 use crate::demo::cluster::Cluster;
+use crate::metrics::poller::Busy;
 use crate::objects::Time;
 use crate::ports::SourceState;
 use crate::runtime::session::Session;
@@ -34,6 +35,8 @@ pub struct Held {
     pub progress: Progress,
     /// What the adapter is busy with.
     pub effort: Effort,
+    /// What the metrics adapter is busy with.
+    pub busy: Busy,
 }
 
 impl Held {
@@ -44,8 +47,9 @@ impl Held {
             let now = self.cluster.now();
             let due = self.cluster.next_due().filter(|due| *due > now).unwrap_or(end);
             let next = due.min(now + STEP).min(end);
-            tokio::time::advance((next - now).to_std().unwrap_or(Duration::ZERO)).await;
+            // The cluster first: whoever a timer wakes finds its time come.
             self.cluster.advance_to(next);
+            tokio::time::advance((next - now).to_std().unwrap_or(Duration::ZERO)).await;
             self.hear().await;
             self.tick();
         }
@@ -60,7 +64,7 @@ impl Held {
             let (heard, _) = self.session.drain();
             still = if heard == 0 { still + 1 } else { 0 };
             let withheld = self.cluster.is_withholding();
-            let wanted = if self.effort.is_working() {
+            let wanted = if self.effort.is_working() || self.busy.is_working() {
                 usize::MAX
             } else if !self.effort.is_waiting() && self.caught_up(revision) {
                 STILL

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::facts::Named;
-use super::opening::Opening;
+use super::opening::{Begun, Opening};
 use super::printed::out;
 use super::quiet::{Held, on_standing_clock};
 use super::{demo, on_tasks, setup};
@@ -17,6 +17,7 @@ use crate::demo::cluster::Cluster;
 use crate::demo::scenario::Scenario;
 use crate::demo::store::ROLLOUTS;
 use crate::keys::Chord;
+use crate::metrics::poller::Busy;
 use crate::objects::Kind;
 use crate::ports::SourceState;
 use crate::runtime::picture;
@@ -78,14 +79,14 @@ async fn of_demo(global: &Global, asked: &Snapshot, scenario: &Scenario, keys: &
         serve(cluster.clone()).await.map_err(|e| format!("the embedded cluster can't listen on loopback ({e}), so there is no frame"))?;
     let force = setup::shipped(global, Depth::Rgb)?;
     let utc = FixedOffset::east_opt(0).ok_or("UTC is unknown here")?;
-    let mut opening = demo::on(global, force, &cluster, &server, 1.0, utc);
+    let mut opening = demo::on(global, force, scenario, &cluster, &server, 1.0, utc);
     let key = &scenario.release;
     let kind = if key.resource == ROLLOUTS { Kind::Rollout } else { Kind::Deployment };
     let own = crate::app::Named { kind: Some(kind), namespace: Clean::from(key.namespace.as_str()), name: Clean::from(key.name.as_str()) };
     opening.options.open = opened(asked, Some(own))?;
     opening.options.size = asked.size;
-    let (session, progress, effort) = opening.begin();
-    let mut held = Held { session, cluster, progress, effort };
+    let Begun { session, progress, effort, busy } = opening.begin();
+    let mut held = Held { session, cluster, progress, effort, busy };
     held.live_until(origin() + lived).await;
     for chord in with_screen(asked.screen, keys)? {
         held.session.feed(Event::Key(chord));
@@ -102,11 +103,11 @@ async fn of_cluster(global: &Global, asked: &Snapshot, keys: &[Chord]) -> Result
     let mut opening = Opening::of_cluster(global, force);
     opening.options.open = opened(asked, None)?;
     opening.options.size = asked.size;
-    let (mut session, ..) = opening.begin();
-    listen(&mut session).await;
+    let Begun { mut session, busy, .. } = opening.begin();
+    listen(&mut session, &busy).await;
     for chord in with_screen(asked.screen, keys)? {
         session.feed(Event::Key(chord));
-        listen(&mut session).await;
+        listen(&mut session, &busy).await;
     }
     check_open(&session, asked)?;
     Ok(render(&session, asked))
@@ -133,7 +134,7 @@ fn check_open(session: &Session, asked: &Snapshot) -> Result<(), String> {
 }
 
 /// Listens until every source has its answer and nothing more comes, at most 20 s.
-async fn listen(session: &mut Session) {
+async fn listen(session: &mut Session, busy: &Busy) {
     let limit = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     session.drain();
     while tokio::time::Instant::now() < limit {
@@ -147,7 +148,8 @@ async fn listen(session: &mut Session) {
             Err(_) => {
                 let waiting = session.state.sources().any(|(_, s)| *s == SourceState::Listing);
                 let unusable = matches!(session.state.connection().state, crate::ports::LinkState::Unusable(_));
-                if unusable || session.state.connection().heard.is_some() && !waiting {
+                let read = session.state.connection().heard.is_some() && !waiting && !busy.is_working();
+                if session.drain().0 == 0 && (unusable || read) {
                     return;
                 }
             }

@@ -2,10 +2,12 @@
 //! and never prints a guess.
 
 use super::facts::{Named, facts, table};
-use super::opening::{self, Opening};
+use super::opening::{self, Begun, Opening};
 use super::printed::out;
 use crate::app::{self, Event, Screen};
 use crate::cli::{Global, Output, Status};
+use crate::metrics::poller::Busy;
+use crate::ports::metrics::MetricsLink;
 use crate::ports::{Interest, LinkState, SourceState};
 use crate::release::{Phase, Release, words};
 use crate::runtime::session::Session;
@@ -20,9 +22,10 @@ pub async fn run(mut global: Global, asked: Status) -> Result<u8, String> {
         let wanted = app::Named { kind: named.kind, namespace: named.namespace.as_str().into(), name: named.name.as_str().into() };
         opening = Opening::of_cluster(&global, opening::printing(&global)?).opening(wanted, Screen::Release);
     }
-    let (mut session, ..) = opening.begin();
+    let Begun { mut session, busy, .. } = opening.begin();
     let limit = tokio::time::Instant::now() + asked.timeout;
     let whole = complete(&mut session, named.as_ref(), limit).await;
+    measured(&mut session, &busy, limit).await;
     let state = &session.state;
     let releases: Vec<&Release> =
         state.in_order(session.now()).into_iter().filter(|r| named.as_ref().is_none_or(|n| n.means(&r.key))).collect();
@@ -87,6 +90,19 @@ async fn complete(session: &mut Session, named: Option<&Named>, limit: tokio::ti
             Ok(None) => return Err("the cluster adapter ended; please try again".to_owned()),
             Err(_) => return Err(format!("not complete in time: {reading}; a longer --timeout may help")),
         }
+    }
+}
+
+/// Listens until every question about metrics has its answer; what is not answered in time stays unmeasured.
+async fn measured(session: &mut Session, busy: &Busy, limit: tokio::time::Instant) {
+    while (session.drain().0 > 0 || busy.is_working()) && tokio::time::Instant::now() < limit {
+        let step = tokio::time::Instant::now() + std::time::Duration::from_millis(100);
+        if let Ok(Some(event)) = tokio::time::timeout_at(step.min(limit), session.metric_events.recv()).await {
+            session.feed(Event::Metrics(event));
+        }
+    }
+    if let MetricsLink::Failing { sentence, .. } = session.state.metrics().link() {
+        eprintln!("flightdeck: {sentence}");
     }
 }
 

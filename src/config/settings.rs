@@ -11,6 +11,8 @@ use super::mistake::{Mistake, nearest, quote};
 use super::policy::{Policy, read_policy};
 use super::value;
 
+const PROMETHEUS: [&str; 9] =
+    ["url", "bearer_token_file", "user", "password_file", "client_cert", "client_key", "ca", "headers", "timeout"];
 const KEYS: [&str; 6] = ["format", "theme", "keymap", "prometheus", "objective", "policy"];
 
 /// A name chosen in a file, with its line for the message that it does not exist.
@@ -23,7 +25,7 @@ pub struct Chosen {
 }
 
 /// Where the metrics of some contexts are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Prometheus {
     /// The contexts, as a pattern with `*`.
     pub contexts: String,
@@ -31,6 +33,20 @@ pub struct Prometheus {
     pub url: String,
     /// The file that holds its token; read when it is needed, never kept.
     pub bearer_token_file: Option<PathBuf>,
+    /// A user for basic authentication.
+    pub user: Option<String>,
+    /// The file that holds that user's password.
+    pub password_file: Option<PathBuf>,
+    /// PEM file of our own certificate.
+    pub client_cert: Option<PathBuf>,
+    /// PEM file of its key.
+    pub client_key: Option<PathBuf>,
+    /// PEM file of the authorities that may vouch for the server.
+    pub ca: Option<PathBuf>,
+    /// Sent with every question, e.g. `X-Scope-OrgID`.
+    pub headers: Vec<(String, String)>,
+    /// How long an answer may take.
+    pub timeout: Option<Duration>,
 }
 
 /// A promise about releases for which none is found in the cluster.
@@ -166,22 +182,40 @@ fn read_prometheus(document: &mut Document<'_>, item: &Item<'_>) -> Vec<Promethe
             continue;
         };
         let before = document.mistakes.len();
-        let (mut url, mut token) = (None, None);
+        let mut one = Prometheus { contexts: context.get_ref().to_string(), ..Prometheus::default() };
         for (key, item) in entries(table) {
             match key.get_ref().as_ref() {
-                "url" => url = value::url(document, item),
-                "bearer_token_file" => token = document.string("bearer_token_file", item).map(PathBuf::from),
-                _ => document.unknown_key(key, "of [prometheus]", ["url", "bearer_token_file"]),
+                "url" => one.url = value::url(document, item).unwrap_or_default(),
+                "bearer_token_file" => one.bearer_token_file = value::filled(document, "bearer_token_file", item).map(PathBuf::from),
+                "user" => one.user = value::filled(document, "user", item),
+                "password_file" => one.password_file = value::filled(document, "password_file", item).map(PathBuf::from),
+                "client_cert" => one.client_cert = value::filled(document, "client_cert", item).map(PathBuf::from),
+                "client_key" => one.client_key = value::filled(document, "client_key", item).map(PathBuf::from),
+                "ca" => one.ca = value::filled(document, "ca", item).map(PathBuf::from),
+                "headers" => one.headers = read_headers(document, item),
+                "timeout" => one.timeout = value::span(document, "timeout", item),
+                _ => document.unknown_key(key, "of [prometheus]", PROMETHEUS),
             }
         }
         if !table.contains_key("url") {
             document.mistake(&context.span(), "there is no url, and without one there is nothing to ask");
         }
-        if let (Some(url), true) = (url, before == document.mistakes.len()) {
-            all.push(Prometheus { contexts: context.get_ref().to_string(), url, bearer_token_file: token });
+        for (with, without) in [("client_cert", "client_key"), ("client_key", "client_cert"), ("password_file", "user")] {
+            if table.contains_key(with) && !table.contains_key(without) {
+                document.mistake(&context.span(), format!("{with} needs {without} beside it"));
+            }
+        }
+        if before == document.mistakes.len() {
+            all.push(one);
         }
     }
     all
+}
+
+fn read_headers(document: &mut Document<'_>, item: &Item<'_>) -> Vec<(String, String)> {
+    let Some(table) = document.table("headers", item) else { return Vec::new() };
+    let read = |(key, item): (&Word<'_>, &Item<'_>)| Some((key.get_ref().to_string(), document.string("headers", item)?.to_owned()));
+    entries(table).into_iter().filter_map(read).collect()
 }
 
 fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Objective> {

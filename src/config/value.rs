@@ -57,7 +57,12 @@ pub(super) fn target(document: &mut Document<'_>, item: &Item<'_>) -> Option<f64
 
 /// A span of time such as `30d`.
 pub(super) fn window(document: &mut Document<'_>, item: &Item<'_>) -> Option<Duration> {
-    let text = document.string("window", item)?;
+    span(document, "window", item)
+}
+
+/// A span of time under another name.
+pub(super) fn span(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<Duration> {
+    let text = document.string(key, item)?;
     match humantime::parse_duration(text) {
         Ok(span) if !span.is_zero() => Some(span),
         _ => {

@@ -57,6 +57,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         timeline: timeline::of(world, &rollout.metadata.uid),
         selector: rollout.spec.selector.clone(),
         change_cause: None,
+        telemetry: None,
     };
     release.exposure = exposure::of_rollout(world, rollout, &release);
     exposure::share_after_steps(rollout, &mut release);

@@ -49,6 +49,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         timeline: timeline::of(world, &deployment.metadata.uid),
         selector: spec.selector.clone(),
         change_cause: deployment.metadata.annotation("kubernetes.io/change-cause").cloned(),
+        telemetry: None,
     };
     release.exposure = exposure::of_deployment(world, deployment, &release);
     if release.exposure.headline.is_some() {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argo::{max_weight, ratio, set_weight_at};
-use crate::objects::{Deployment, Kind, Labels, Rollout, Uid, World};
+use crate::objects::{Deployment, Kind, Labels, Rollout, Service, Uid, World};
 pub use crate::release::Exposure;
 use crate::release::{Label, Release, Role, Share, Spread, StepKind, StepState, Strategy, Version};
 use crate::text::Clean;
@@ -13,7 +13,7 @@ use crate::text::Clean;
 pub fn of_rollout(world: &World, rollout: &Rollout, release: &Release) -> Exposure {
     let status = &rollout.status;
     if status.stable_rs.is_empty() || status.stable_rs == status.current_pod_hash {
-        return Exposure::default();
+        return Exposure { services: services(world, release, &template_labels(world, rollout), None), ..Exposure::default() };
     }
     let services = rollout.spec.strategy.blue_green.as_ref().map(|blue_green| vec![blue_green.active_service.clone()]);
     let labels = template_labels(world, rollout);
@@ -26,7 +26,7 @@ pub fn of_rollout(world: &World, rollout: &Rollout, release: &Release) -> Exposu
 /// Exposure of a Deployment: its newest version against the others.
 pub fn of_deployment(world: &World, deployment: &Deployment, release: &Release) -> Exposure {
     if !release.versions.iter().any(|v| v.role == Role::New) {
-        return Exposure::default();
+        return Exposure { services: services(world, release, deployment.spec.template.labels(), None), ..Exposure::default() };
     }
     let mut exposure = behind_services(world, release, deployment.spec.template.labels(), None);
     exposure.headline = exposure.inferred.clone();
@@ -55,7 +55,7 @@ pub fn share_of_arms(world: &World, rollout: &Rollout, release: &mut Release) {
                 }
                 None if places.is_empty() => None,
                 None => {
-                    let source = format!("{here} of {} ready endpoints of {}", places.len(), services.join(", "));
+                    let source = format!("{here} of {} ready endpoints of {}", places.len(), listed(&services));
                     let value = here as f64 / places.len() as f64;
                     Some(Share { value, label: Label::Inferred, source: source.into(), as_of: None })
                 }
@@ -180,7 +180,8 @@ fn behind_services(world: &World, release: &Release, labels: &Labels, only: Opti
         let (services, places) = endpoints(world, release, labels, only);
         if !services.is_empty() {
             let new = places.iter().filter(|p| p.new).count();
-            let names = services.join(", ");
+            let names = listed(&services);
+            exposure.services = services;
             exposure.pods = Some(Spread { new, all: places.len() });
             exposure.zones = spread(&places, |p| &p.zone);
             exposure.nodes = spread(&places, |p| &p.node);
@@ -206,19 +207,24 @@ fn behind_services(world: &World, release: &Release, labels: &Labels, only: Opti
     exposure
 }
 
-fn endpoints(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> (Vec<String>, Vec<Place>) {
+/// The Services whose selectors mean pods with these labels, or those named.
+fn services(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> Vec<Clean> {
+    let selects = |service: &Service| {
+        !service.spec.selector.is_empty()
+            && service.spec.selector.iter().all(|(k, v)| k == super::versions::ARGO_HASH || labels.get(k) == Some(v))
+    };
+    let all = world.services_in(&release.key.namespace);
+    all.filter(|service| only.map_or_else(|| selects(service), |only| only.contains(&service.metadata.name)))
+        .map(|service| service.metadata.name.clone())
+        .collect()
+}
+
+fn endpoints(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> (Vec<Clean>, Vec<Place>) {
     let by_uid: BTreeMap<&Uid, &Version> = release.versions.iter().map(|v| (&v.uid, v)).collect();
     let by_name: BTreeMap<&str, &Version> = release.versions.iter().map(|v| (v.replica_set.as_str(), v)).collect();
-    let mut names = Vec::new();
+    let names = services(world, release, labels, only);
     let mut seen = BTreeMap::new();
-    for service in world.services_in(&release.key.namespace) {
-        let name = &service.metadata.name;
-        let selects = !service.spec.selector.is_empty()
-            && service.spec.selector.iter().all(|(k, v)| k == super::versions::ARGO_HASH || labels.get(k) == Some(v));
-        if !only.map_or(selects, |only| only.contains(name)) {
-            continue;
-        }
-        names.push(name.to_string());
+    for name in &names {
         for endpoint in world.slices_of(&release.key.namespace, name).flat_map(|slice| &slice.endpoints) {
             let conditions = &endpoint.conditions;
             if conditions.ready == Some(false) || conditions.terminating == Some(true) {
@@ -236,6 +242,10 @@ fn endpoints(world: &World, release: &Release, labels: &Labels, only: Option<&[C
         }
     }
     (names, seen.into_values().collect())
+}
+
+fn listed(names: &[Clean]) -> String {
+    names.iter().map(Clean::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn spread(places: &[Place], of: impl Fn(&Place) -> &Clean) -> Option<Spread> {

@@ -52,8 +52,10 @@ pub struct Peak {
 /// Who gets the new version.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Exposure {
-    /// The headline: configured where a router holds a weight, else inferred. `None` when nothing is being released or it can't be known.
+    /// The headline: measured where both versions are counted, else configured where a router holds a weight, else inferred. `None` when nothing is being released or it can't be known.
     pub headline: Option<Share>,
+    /// What counters of both versions say; laid over by whoever asks (the app), not by the engine.
+    pub measured: Option<Share>,
     /// What the router was told, where there is one.
     pub configured: Option<Share>,
     /// What ready endpoints (or ready replicas) say.
@@ -68,6 +70,8 @@ pub struct Exposure {
     pub peak: Option<Peak>,
     /// What the next step that changes it makes of it, 0..=1.
     pub next: Option<f64>,
+    /// The Services whose selectors mean its pods, where Services were read.
+    pub services: Vec<Clean>,
     /// Requests outside the weight: header routes and mirrors in force, in words.
     pub beside: Vec<Clean>,
 }

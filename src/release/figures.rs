@@ -127,6 +127,82 @@ fn trim(number: &str) -> String {
     number.strip_suffix(".0").unwrap_or(number).to_owned()
 }
 
+/// A burn rate without its x: `7.4`, `33`, `0.3`, `0`. Something is never `0`.
+#[must_use]
+pub fn burn(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        ..0.05 => if value < 0.0 { ">-0.1" } else { "<0.1" }.to_owned(),
+        ..9.95 => format!("{value:.1}"),
+        _ => count(value.round() as i64),
+    }
+}
+
+/// What is left of a budget: `61 %`, `99.8 %`, `-12 %`. Less than all is never `100 %`, something is never `0 %`.
+#[must_use]
+pub fn left(remaining: f64) -> String {
+    let percent = remaining * 100.0;
+    match percent {
+        _ if percent.is_nan() => "? %".to_owned(),
+        100.0.. => "100 %".to_owned(),
+        99.95.. => ">99.9 %".to_owned(),
+        99.0.. => format!("{percent:.1} %"),
+        0.95.. => format!("{percent:.0} %"),
+        0.05.. => format!("{percent:.1} %"),
+        0.0 => "0 %".to_owned(),
+        0.0.. => "<0.1 %".to_owned(),
+        -0.95.. => format!("{percent:.1} %"),
+        _ => format!("{} %", count(percent.round() as i64)),
+    }
+}
+
+/// An error ratio: `3.30 %`, `0.11 %`, `12.4 %`. Some errors are never `0 %`.
+#[must_use]
+pub fn error_ratio(ratio: f64) -> String {
+    let percent = ratio * 100.0;
+    match percent {
+        0.0 => "0 %".to_owned(),
+        ..0.005 => "<0.01 %".to_owned(),
+        ..9.995 => format!("{percent:.2} %"),
+        _ => format!("{percent:.1} %"),
+    }
+}
+
+/// A latency given in seconds: `180 ms`, `1.2 s`, `0.8 ms`.
+#[must_use]
+pub fn latency(seconds: f64) -> String {
+    match seconds * 1000.0 {
+        ..0.095 => "<0.1 ms".to_owned(),
+        ms @ ..9.95 => format!("{ms:.1} ms"),
+        ms @ ..999.5 => format!("{ms:.0} ms"),
+        _ => format!("{seconds:.1} s"),
+    }
+}
+
+/// A share as an objective writes it: `99.9 %`, `99.95 %`, `95 %`.
+#[must_use]
+pub fn target(ratio: f64) -> String {
+    let text = format!("{:.4}", ratio * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A window as an objective names it: `30 d`, `5 m`, `1 h`, `90 s`.
+#[must_use]
+pub fn window(length: std::time::Duration) -> String {
+    match length.as_secs() {
+        s if s > 0 && s.is_multiple_of(86_400) => format!("{} d", s / 86_400),
+        s if s > 0 && s.is_multiple_of(3600) => format!("{} h", s / 3600),
+        s if s > 0 && s.is_multiple_of(60) => format!("{} m", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
+/// A count that may be an estimate: rounded, with thousands marks.
+#[must_use]
+pub fn rounded(value: f64) -> String {
+    count(value.round() as i64)
+}
+
 /// A count with thousands marks: `25,470`.
 #[must_use]
 pub fn count(n: i64) -> String {
@@ -178,6 +254,18 @@ pub fn pair(old: &str, new: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_measured_is_rounded_to_nothing_or_to_all() {
+        assert_eq!([0.0, 0.01, 0.3, 7.44, 33.3, 1450.0].map(burn), ["0", "<0.1", "0.3", "7.4", "33", "1,450"]);
+        assert_eq!(
+            [1.0, 0.99999, 0.998, 0.61, 0.004, 0.0001, 0.0, -0.12].map(left),
+            ["100 %", ">99.9 %", "99.8 %", "61 %", "0.4 %", "<0.1 %", "0 %", "-12 %"]
+        );
+        assert_eq!([0.0, 0.00001, 0.033, 0.124].map(error_ratio), ["0 %", "<0.01 %", "3.30 %", "12.4 %"]);
+        assert_eq!([0.0008, 0.18, 1.25].map(latency), ["0.8 ms", "180 ms", "1.2 s"]);
+        assert_eq!([0.999, 0.9995, 0.95].map(target), ["99.9 %", "99.95 %", "95 %"]);
+    }
 
     #[test]
     fn durations_are_as_exact_as_they_are_useful() {

@@ -5,6 +5,7 @@ mod exposure;
 pub mod figures;
 mod gate;
 mod model;
+pub mod telemetry;
 mod version;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! [`Release`] itself: what it is, where it stands, and its ladder.
 
+use super::telemetry::Telemetry;
 use super::{Abort, Alarm, Analysis, Countdown, Experiment, Exposure, PodView, ReleaseRef, Time, Uid, Version};
 use crate::objects::Selector;
 use crate::text::Clean;
@@ -215,4 +216,6 @@ pub struct Release {
     pub selector: Selector,
     /// Why the last change was made, from `kubernetes.io/change-cause`.
     pub change_cause: Option<Clean>,
+    /// What is measured of it; laid over by whoever asks (the app), not by the engine.
+    pub telemetry: Option<Box<Telemetry>>,
 }

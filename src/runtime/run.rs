@@ -71,7 +71,7 @@ pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
                     painter.drawn = None;
                     todo.extend(session.feed(Event::Resumed));
                 }
-                Effect::Watch(..) | Effect::Refresh | Effect::CountElsewhere => {}
+                Effect::Watch(..) | Effect::Measure(_) | Effect::Refresh | Effect::CountElsewhere => {}
             }
         }
         painter.paint(&mut session, &mut screen)?;
@@ -101,6 +101,10 @@ pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
             },
             Some((generation, event)) = session.events.recv() => {
                 todo.extend(session.feed(Event::Cluster(generation, event)));
+                todo.extend(session.drain().1);
+            }
+            Some(event) = session.metric_events.recv() => {
+                todo.extend(session.feed(Event::Metrics(event)));
                 todo.extend(session.drain().1);
             }
             Some(result) = written.recv() => if result.is_err() {

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::app::{Effect, Event, State, settle, update};
 use crate::objects::Time;
+use crate::ports::metrics::{MetricsEvent, ReadMetrics};
 use crate::ports::{Clock, ClusterEvent, Generation, ReadCluster};
 
 /// At most so many cluster events are taken in before anything else gets its turn.
@@ -18,14 +19,23 @@ pub struct Session {
     pub state: State,
     /// What the cluster adapter says, in order.
     pub events: Receiver<(Generation, ClusterEvent)>,
+    /// What the metrics adapter says, in order; closed where there is none.
+    pub metric_events: Receiver<MetricsEvent>,
     reader: Box<dyn ReadCluster>,
+    metrics: Option<Box<dyn ReadMetrics>>,
     clock: Arc<dyn Clock>,
 }
 
 impl Session {
     /// Puts them together; nothing is asked of the cluster before the first [`Session::feed`].
     pub fn new(state: State, reader: Box<dyn ReadCluster>, events: Receiver<(Generation, ClusterEvent)>, clock: Arc<dyn Clock>) -> Self {
-        Self { state, events, reader, clock }
+        Self { state, events, metric_events: channel(1).1, reader, metrics: None, clock }
+    }
+
+    /// With a metrics adapter beside the cluster's; without one `events` only tells why there is none.
+    #[must_use]
+    pub fn measuring(self, metrics: Option<Box<dyn ReadMetrics>>, events: Receiver<MetricsEvent>) -> Self {
+        Self { metrics, metric_events: events, ..self }
     }
 
     /// Now, by the session's clock.
@@ -51,8 +61,18 @@ impl Session {
         let mut left = Vec::new();
         for effect in effects {
             match effect {
+                Effect::Measure(interest) => {
+                    if let Some(metrics) = &mut self.metrics {
+                        metrics.set_interest(interest);
+                    }
+                }
                 Effect::Watch(_, interests) => self.reader.set_interests(interests),
-                Effect::Refresh => self.reader.refresh(),
+                Effect::Refresh => {
+                    self.reader.refresh();
+                    if let Some(metrics) = &mut self.metrics {
+                        metrics.refresh();
+                    }
+                }
                 Effect::CountElsewhere => self.reader.count_elsewhere(),
                 other => left.push(other),
             }
@@ -60,7 +80,7 @@ impl Session {
         left
     }
 
-    /// Takes in what the cluster has said so far, at most [`BATCH`] events. Returns how many and the effects left for the terminal.
+    /// Takes in what the cluster and the metrics have said so far, at most [`BATCH`] events of each. Returns how many and the effects left for the terminal.
     pub fn drain(&mut self) -> (usize, Vec<Effect>) {
         let now = self.clock.now();
         let mut effects = Vec::new();
@@ -71,6 +91,14 @@ impl Session {
             effects.extend(update(&mut self.state, Event::Cluster(generation, event), now));
             taken += 1;
         }
+        let mut measured = 0;
+        while measured < BATCH
+            && let Ok(event) = self.metric_events.try_recv()
+        {
+            effects.extend(update(&mut self.state, Event::Metrics(event), now));
+            measured += 1;
+        }
+        taken += measured;
         if taken > 0 {
             effects.extend(settle(&mut self.state, now));
         }

@@ -138,6 +138,7 @@ pub fn healthy() -> Release {
         timeline: Vec::new(),
         selector: Selector::default(),
         change_cause: None,
+        telemetry: None,
     };
     pods(&mut release, 0, ready(9));
     release
@@ -173,6 +174,7 @@ pub fn timed_pause() -> Release {
     pods(&mut release, 0, ready(2));
     release.exposure = Exposure {
         headline: share(0.2, Label::Configured, "weight written to nginx"),
+        measured: None,
         configured: share(0.2, Label::Configured, "weight written to nginx"),
         inferred: share(2.0 / 11.0, Label::Inferred, "2 of 11 ready endpoints of checkout"),
         pods: Some(Spread { new: 2, all: 11 }),
@@ -180,6 +182,7 @@ pub fn timed_pause() -> Release {
         nodes: Some(Spread { new: 2, all: 4 }),
         peak: Some(Peak { value: 0.2, label: Label::Configured, at: ago(252) }),
         next: Some(0.5),
+        services: vec![c("checkout")],
         beside: Vec::new(),
     };
     release.countdowns = vec![Countdown { kind: CountdownKind::Pause, at: ahead(348), about: c("") }];

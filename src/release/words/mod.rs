@@ -3,8 +3,10 @@
 
 mod attention;
 mod commands;
+mod measured;
 mod names;
 mod next;
+mod reckoned;
 mod standing;
 mod trouble;
 mod verdict;
@@ -12,6 +14,7 @@ mod why;
 
 pub use attention::{Attention, Rank, attention, judged};
 pub use commands::{kubectl, kubectl_pod};
+pub use measured::{burning, burns, columns, compared, emptied, promoted, worst};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, rung, step};
 pub use standing::{Failures, Standing, failures, standing};

@@ -1,6 +1,7 @@
 //! The two lines a cockpit opens with: what is true with its counts, then what comes if nobody acts.
 //! Refuses to be green on anything that was not read.
 
+use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
 use super::standing::{Failures, Standing, standing, switches};
@@ -113,8 +114,16 @@ fn begun(sentence: &str, room: usize) -> String {
 pub fn sentence(release: &Release, now: Time) -> Verdict {
     let at = standing(release);
     let (mark, word) = headline(release, &at);
-    let says = says(release, &at, now).into_iter().map(Clause::from).collect();
-    let then = next(release, &at, now).into_iter().map(Clause::from).collect();
+    let mut says = says(release, &at, now);
+    if let Some(measured) = compared(release) {
+        // What pods and controllers do comes first where it is wrong; else what the requests tell does.
+        says.insert(usize::from(mark == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
+    }
+    let mut then = next(release, &at, now);
+    let costs: Vec<(String, String)> = burns(release).into_iter().chain(promoted(release).filter(|_| release.under_way)).collect();
+    then.splice(0..0, costs);
+    let says = says.into_iter().map(Clause::from).collect();
+    let then = then.into_iter().map(Clause::from).collect();
     Verdict { mark, word, says, then }
 }
 

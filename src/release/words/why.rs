@@ -60,6 +60,9 @@ pub fn why(release: &Release, now: Time) -> Vec<Reason> {
             format!("{} in {}", capital(countdown_name(countdown.kind)), duration(seconds_left(now, countdown.at))),
         );
     }
+    for one in super::reckoned::reckoned(release, now) {
+        give(one.about, one.text);
+    }
     for analysis in &release.analyses {
         give("What the controller measures", run(analysis));
         for metric in analysis.metrics.iter() {

@@ -43,7 +43,8 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
         lines(&head, area, buf);
         return;
     }
-    let columns = Columns::of(width, longest_name(state, paint));
+    let measured = state.shown().values().any(|release| release.telemetry.is_some());
+    let columns = Columns::of(width, longest_name(state, paint), measured);
     if width >= NARROW {
         let spread = Line::from(
             paint.span(Role::Header, format!("    RELEASE AND WHY{}", format::right("VERSIONS  STEP  EXPOSED", width.saturating_sub(20)))),

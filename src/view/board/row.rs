@@ -8,7 +8,7 @@ use super::NARROW;
 use super::columns::Columns;
 use crate::app::State;
 use crate::objects::Time;
-use crate::release::words::{Mark, Rank, attention, judged, rung, version_pair};
+use crate::release::words::{Mark, Rank, attention, columns, judged, rung, version_pair};
 use crate::release::{Label, Release, Strategy};
 use crate::theme::{Glyph, Role};
 
@@ -85,7 +85,10 @@ pub fn release_line(release: &Release, state: &State, at: Time, c: &Columns, pai
     cell(c.step, Role::Text, step(release), false);
     cell(c.versions, Role::Text, paint.twins(&version_pair(release)).into_owned(), false);
     cell(c.exposed, Role::Text, exposed(release, paint), true);
-    cell(c.ready, Role::Text, format!("{}/{}", release.replicas.ready, release.replicas.desired), true);
+    let (budget, burn) = columns(release);
+    let none = || if release.telemetry.is_some() { paint.glyph(Glyph::Dash).to_owned() } else { String::new() };
+    cell(c.budget, Role::Text, budget.unwrap_or_else(none), true);
+    cell(c.burn, Role::Text, burn.unwrap_or_else(none), true);
     let (role, word) = verdict(release, paint);
     cell(c.verdict, role, word, false);
     cell(c.age, Role::Dim, release.since.map(|since| format::age((at - since).num_seconds())).unwrap_or_default(), true);

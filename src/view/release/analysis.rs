@@ -1,8 +1,9 @@
-//! What the controller itself measures, and its experiments; where neither is, what would make the error budget measurable.
+//! New against old as it is counted, then what the controller itself measures, and its experiments.
 //! Refuses to judge: conditions, counts and outcomes are the controller's.
 
 use ratatui::text::Line;
 
+use super::compared;
 use super::row::Row;
 use super::scene::Scene;
 use crate::objects::{AnalysisPhase, Kind};
@@ -19,8 +20,11 @@ pub fn any(scene: &Scene) -> bool {
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
     let release = scene.release;
+    if let Some(both) = compared::of(scene) {
+        return ("New against old".to_owned(), compared::behind(both));
+    }
     match (release.analyses.is_empty(), release.experiments.is_empty()) {
-        (true, true) => ("Error budget".to_owned(), "not measured".to_owned()),
+        (true, true) => ("New against old".to_owned(), "not measured".to_owned()),
         (true, false) => ("Experiments".to_owned(), String::new()),
         (false, true) => ("Analysis".to_owned(), "the controller's own".to_owned()),
         (false, false) => ("Analysis and experiments".to_owned(), String::new()),
@@ -29,7 +33,7 @@ pub fn title(scene: &Scene) -> (String, String) {
 
 /// The panel's lines.
 pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
+    let mut lines = compared::of(scene).map(|both| compared::lines(scene, both, room)).unwrap_or_default();
     for analysis in &scene.release.analyses {
         run(scene, analysis, room, &mut lines);
     }
@@ -41,8 +45,13 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
             lines.extend(fold(&capital(&why), room).into_iter().map(|line| Row::new(scene.paint).put(Role::Warning, line).line()));
         }
     }
-    if !any(scene) {
-        lines.extend(fold("Not measured: needs a Prometheus that counts requests by version.", room).into_iter().map(|l| calm(scene, l)));
+    if lines.is_empty() {
+        let words = if scene.release.under_way {
+            "Not measured: needs a Prometheus that counts requests by version."
+        } else {
+            "Nothing is being released: there is nothing to compare."
+        };
+        lines.extend(fold(words, room).into_iter().map(|l| calm(scene, l)));
     }
     lines
 }

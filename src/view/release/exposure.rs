@@ -6,10 +6,11 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::objects::Kind;
+use crate::release::telemetry::Metering;
 use crate::release::words::{alarm, called, capital};
 use crate::release::{Alarm, Label, Share, Spread};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, fold, fold_to, label, moment, seconds, share, times, told, width};
+use crate::view::format::{age, fold, fold_to, label, moment, rounded, seconds, share, times, told, width};
 
 /// What a share counts.
 fn counted(share: &Share) -> &'static str {
@@ -50,6 +51,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         let words = format!("{}{unit} / {}{unit}", weight.set, weight.actual);
         lines.push(Row::new(scene.paint).text("weight set / actual").until(room, Role::Text, words).line());
     }
+    lines.extend(measured(scene, room));
     lines.extend(spread(scene, room));
     if let Some(to) = exposure.next {
         let from = exposure.headline.as_ref().map_or(0.0, |share| share.value);
@@ -129,6 +131,38 @@ fn alarms(scene: &Scene, room: usize) -> Vec<Line<'static>> {
             let mark = if i == 0 { scene.paint.glyph(Glyph::Worse) } else { " " };
             lines.push(Row::new(scene.paint).put(Role::Danger, mark).text(" ").put(Role::Danger, line).line());
         }
+    }
+    lines
+}
+
+/// What counters add: whether the split is the one that was asked for, what the release has touched so far, who calls it, and the trend.
+fn measured(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    let Some(telemetry) = scene.release.telemetry.as_ref().filter(|_| scene.release.under_way) else { return Vec::new() };
+    let mut lines = Vec::new();
+    let mut warn =
+        |words: &str| lines.extend(fold(words, room).into_iter().map(|line| Row::new(scene.paint).put(Role::Warning, line).line()));
+    if telemetry.disagreement.is_some() {
+        warn("The split is not what the router was told");
+    }
+    if let Err(why) = telemetry.share
+        && matches!(telemetry.metering, Metering::Live(_) | Metering::Failing { .. })
+        && telemetry.as_of.is_some()
+    {
+        warn(&format!("Not measured: {why}"));
+    }
+    if let Some(unreached) = telemetry.unreached.filter(|n| *n >= 0.5) {
+        warn(&format!("{} requests reached no pod", rounded(unreached)));
+    }
+    if let (Some(affected), Some(failed)) = (telemetry.affected, telemetry.failed) {
+        let least = if telemetry.at_least { "at least " } else { "" };
+        let words = format!("{least}{} requests so far, {} failed", rounded(affected), rounded(failed));
+        lines.extend(fold(&words, room).into_iter().map(|line| Row::new(scene.paint).text(line).line()));
+    }
+    if let Some((new, all)) = telemetry.callers {
+        lines.push(Row::new(scene.paint).text(format!("callers {new} of {all}")).line());
+    }
+    if telemetry.trend.iter().any(Option::is_some) {
+        lines.push(super::budget::trend(scene, &telemetry.trend, "last 30 min", room));
     }
     lines
 }

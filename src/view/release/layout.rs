@@ -45,10 +45,14 @@ pub struct Wishes {
     pub steps: u16,
     /// Who gets it.
     pub exposure: u16,
-    /// Analyses and experiments, or the budget's calm line.
-    pub analysis: u16,
+    /// Error budgets.
+    pub budget: u16,
     /// Versions and pods.
     pub versions: u16,
+    /// New against old, analyses and experiments.
+    pub watched: u16,
+    /// Where there is room for one of budget and watched: whether it is watched.
+    pub shows_watched: bool,
 }
 
 /// The places of all panels below the verdict's two lines.
@@ -81,7 +85,7 @@ fn short(area: Rect, wishes: Wishes) -> Vec<Place> {
     vec![
         Place { panel: Panel::Steps, area: top },
         Place { panel: Panel::Gets, area: left },
-        Place { panel: Panel::Watched, area: right },
+        Place { panel: if wishes.shows_watched { Panel::Watched } else { Panel::Budget }, area: right },
         Place { panel: Panel::Versions, area: bottom },
         Place { panel: Panel::Timeline, area: last },
     ]
@@ -98,20 +102,22 @@ fn full(area: Rect, wishes: Wishes) -> Vec<Place> {
 
 /// Three panels side by side, and the versions below them, in at most `most` rows.
 fn columns(area: Rect, wishes: Wishes, most: u16) -> Vec<Place> {
-    let versions = (wishes.versions + 2).clamp(5, (most / 2).max(5));
-    let wished = wishes.steps.max(wishes.exposure).max(wishes.analysis) + 2;
+    let versions = (wishes.versions.max(wishes.watched) + 2).clamp(5, (most / 2).max(5));
+    let wished = wishes.steps.max(wishes.exposure).max(wishes.budget) + 2;
     let top = wished.clamp(8, most.saturating_sub(versions).max(8));
     // A column of its own takes all the rows there are.
     let versions = if most == area.height { area.height.saturating_sub(top) } else { versions };
     let (upper, rest) = cut_top(area, top);
     let (lower, _) = cut_top(rest, versions);
     let (steps, rest) = cut_left(upper, (upper.width * 27 / 100).max(30));
-    let (exposure, analysis) = cut_left(rest, rest.width / 2);
+    let (exposure, budget) = cut_left(rest, rest.width / 2);
+    let (pods, watched) = cut_left(lower, lower.width / 2);
     vec![
         Place { panel: Panel::Steps, area: steps },
         Place { panel: Panel::Gets, area: exposure },
-        Place { panel: Panel::Watched, area: analysis },
-        Place { panel: Panel::Versions, area: lower },
+        Place { panel: Panel::Budget, area: budget },
+        Place { panel: Panel::Versions, area: pods },
+        Place { panel: Panel::Watched, area: watched },
     ]
 }
 
@@ -138,7 +144,7 @@ mod tests {
         for (w, h) in [(0, 0), (1, 1), (40, 10), (76, 20), (80, 22), (100, 24), (110, 28), (120, 38), (170, 30), (200, 48), (400, 120)] {
             for wish in [0, 3, 9, 40] {
                 let area = Rect::new(3, 1, w, h);
-                let wishes = Wishes { steps: wish, exposure: wish, analysis: wish, versions: wish };
+                let wishes = Wishes { steps: wish, exposure: wish, budget: wish, versions: wish, watched: wish, shows_watched: false };
                 let places = places(area, wishes);
                 for (i, a) in places.iter().enumerate() {
                     assert_eq!(a.area.intersection(area), a.area, "{w}x{h} {wish} {a:?}");
@@ -153,9 +159,9 @@ mod tests {
     #[test]
     fn every_framed_size_shows_every_panel_with_a_line_at_least() {
         for (w, h) in [(80, 22), (120, 38), (200, 48)] {
-            let wishes = Wishes { steps: 9, exposure: 8, analysis: 1, versions: 5 };
+            let wishes = Wishes { steps: 9, exposure: 8, budget: 1, versions: 5, watched: 4, shows_watched: false };
             let places = places(Rect::new(0, 1, w, h), wishes);
-            assert_eq!(places.len(), 5);
+            assert_eq!(places.len(), if w < 110 { 5 } else { 6 });
             assert!(places.iter().all(|p| p.area.height >= 3 && p.area.width >= 20), "{places:?}");
         }
     }

@@ -2,6 +2,8 @@
 //! Refuses to change anything: focus and scroll are moved by whoever holds the keys, through [`Cockpit`].
 
 mod analysis;
+mod budget;
+mod compared;
 mod exposure;
 mod frame;
 mod grid;
@@ -58,19 +60,28 @@ pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &
 fn stand(scene: &Scene, area: Rect) -> Vec<Place> {
     // What a panel would like depends on how wide it will be; a guess from the whole is near enough, and what is too much scrolls.
     let third = usize::from(area.width) * 3 / 10;
+    let half = usize::from(area.width).saturating_sub(8) / 2;
     let tall = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let wishes = match size(area) {
         Size::Tiny => return Vec::new(),
         Size::Short => Wishes {
             steps: tall(steps::strip(scene, usize::from(area.width).saturating_sub(4)).len()),
             versions: tall(versions::bars(scene, usize::from(area.width).saturating_sub(4), true).len() + 1),
+            // Where only one of the two has room: budgets where they are measured, unless the other has the keys.
+            shows_watched: match scene.ui.focus {
+                Panel::Watched => true,
+                Panel::Budget => false,
+                _ => scene.release.telemetry.is_none() && analysis::any(scene),
+            },
             ..Wishes::default()
         },
         Size::Full | Size::Wide => Wishes {
             steps: tall(steps::lines(scene, third).len()),
             exposure: tall(exposure::lines(scene, third).len()),
-            analysis: tall(analysis::lines(scene, third).len()),
-            versions: tall(versions::lines(scene, usize::from(area.width).saturating_sub(4), 6).len()),
+            budget: tall(budget::lines(scene, third).len()),
+            versions: tall(versions::lines(scene, half, 6).len()),
+            watched: tall(analysis::lines(scene, half).len()),
+            shows_watched: false,
         },
     };
     places(area, wishes)
@@ -84,6 +95,7 @@ fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
         Panel::Steps if height <= 2 && !whole => steps::strip(scene, room),
         Panel::Steps => steps::lines(scene, room),
         Panel::Gets => exposure::lines(scene, room),
+        Panel::Budget => budget::lines(scene, room),
         Panel::Watched => analysis::lines(scene, room),
         Panel::Versions => versions::lines(scene, room, height),
         Panel::Timeline => timeline::lines(scene, room, whole),
@@ -94,6 +106,7 @@ fn title(scene: &Scene, panel: Panel) -> (String, String) {
     match panel {
         Panel::Steps => steps::title(scene),
         Panel::Gets => exposure::title(scene),
+        Panel::Budget => budget::title(scene),
         Panel::Watched => analysis::title(scene),
         Panel::Versions => versions::title(scene),
         Panel::Timeline => timeline::title(scene),

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::row::Row;
 use super::scene::Scene;
-use super::{exposure, grid, steps, timeline, versions};
+use super::{budget, exposure, grid, steps, timeline, versions};
 use crate::release::words::{rung, step};
 use crate::release::{CountdownKind, StepState, Strategy};
 use crate::theme::Role;
@@ -14,9 +14,10 @@ use crate::view::format::{countdown, seconds_left, shorten, width};
 /// The lines below the verdict.
 pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     let (look, share) = exposure::short(scene);
+    let budget = budget::short(scene);
     let mut lines = vec![
         Row::new(scene.paint).dim(" gets it ").put(look, shorten(&share, room.saturating_sub(10))).line(),
-        Row::new(scene.paint).dim(" budget  not measured").line(),
+        Row::new(scene.paint).dim(" budget  ").put(budget.0, shorten(&budget.1, room.saturating_sub(10))).line(),
         place(scene, room),
     ];
     lines.extend(versions::bars(scene, room.saturating_sub(2), true).into_iter().take(3).map(indented));

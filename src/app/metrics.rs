@@ -1,0 +1,211 @@
+//! What is measured: who is asked for what, what came back, and how each release's figures are laid over what the cluster tells.
+//! Never asks by itself: it says what is wanted, and whoever holds the adapter asks.
+
+use std::collections::BTreeMap;
+
+use super::effect::Effect;
+use super::state::{Screen, State};
+use crate::config::Objective as Configured;
+use crate::measure::Meter;
+use crate::objects::Time;
+use crate::ports::metrics::{Asked, Found, Measurable, MetricInterest, MetricsEvent, MetricsLink, Part, Promise, Subject, VersionNames};
+use crate::release::telemetry::Metering;
+use crate::release::words::{Side, side};
+use crate::release::{Label, Release, ReleaseRef, Share};
+use crate::slo::Objective;
+use crate::text::Clean;
+
+/// What the state knows of metrics.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    configured: Vec<Configured>,
+    link: MetricsLink,
+    /// When a failing server is asked again, by our clock.
+    retry_at: Option<Time>,
+    /// Families found, best first, and what was looked for.
+    families: Option<(Vec<Clean>, Clean)>,
+    meters: BTreeMap<ReleaseRef, Meter>,
+    interest: MetricInterest,
+}
+
+impl Metrics {
+    /// With these objectives from the person's file, and nobody asked yet.
+    pub fn new(configured: Vec<Configured>) -> Self {
+        Self {
+            configured,
+            link: MetricsLink::None,
+            retry_at: None,
+            families: None,
+            meters: BTreeMap::new(),
+            interest: MetricInterest::default(),
+        }
+    }
+
+    /// The server, as the adapter last told.
+    pub fn link(&self) -> &MetricsLink {
+        &self.link
+    }
+
+    /// When a failing server is asked again, by our clock.
+    pub fn retry_at(&self) -> Option<Time> {
+        self.retry_at
+    }
+
+    /// What is promised of a release, in the order of the file; an objective that can't be one was named when the file was read.
+    pub fn objectives(&self, key: &ReleaseRef) -> Vec<Objective> {
+        self.matching(key).filter_map(|one| Objective::new(one.name.as_str(), one.target, one.window).ok()).collect()
+    }
+
+    fn matching(&self, key: &ReleaseRef) -> impl Iterator<Item = &Configured> {
+        self.configured.iter().filter(|one| means(&one.matches, key))
+    }
+
+    fn promises(&self, key: &ReleaseRef) -> Vec<Promise> {
+        let promise = |one: &Configured| Promise { name: Clean::from(one.name.as_str()), window: one.window, queries: one.queries.clone() };
+        self.matching(key).map(promise).collect()
+    }
+
+    fn metering(&self, offset: chrono::TimeDelta) -> Metering {
+        match (&self.link, &self.families) {
+            (MetricsLink::None, _) => Metering::Unnamed,
+            (MetricsLink::Failing { word, sentence, .. }, _) => {
+                Metering::Failing { word: word.clone(), sentence: sentence.clone(), retry_at: self.retry_at.unwrap_or_default() + offset }
+            }
+            (MetricsLink::Probing(address), _) | (MetricsLink::Live { address }, None) => Metering::Waiting(address.clone()),
+            (MetricsLink::Live { .. }, Some((found, looked_for))) => {
+                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(family.clone()))
+            }
+        }
+    }
+}
+
+/// Whether a pattern such as `payments/*` means this release.
+fn means(pattern: &str, key: &ReleaseRef) -> bool {
+    let (namespace, name) = pattern.split_once('/').unwrap_or((pattern, "*"));
+    wildmatch::WildMatch::new(namespace).matches(&key.namespace) && wildmatch::WildMatch::new(name).matches(&key.name)
+}
+
+/// The metrics adapter said something. Returns whether anything visible changed by itself; figures show when their release is read again.
+pub(super) fn heard(state: &mut State, event: MetricsEvent, now: Time) -> bool {
+    match event {
+        MetricsEvent::Link(link) => {
+            state.metrics.retry_at = match &link {
+                MetricsLink::Failing { retry_after, .. } => chrono::TimeDelta::from_std(*retry_after).ok().map(|after| now + after),
+                _ => None,
+            };
+            let changed = state.metrics.link != link;
+            state.metrics.link = link;
+            touch_all(state);
+            changed
+        }
+        MetricsEvent::Families { found, looked_for } => {
+            state.metrics.families = Some((found, looked_for));
+            touch_all(state);
+            true
+        }
+        MetricsEvent::Found(key, asked, found) => {
+            found_for(state, key, asked, found, now);
+            false
+        }
+        MetricsEvent::Unanswered { release, about, query, sentence, .. } => {
+            if let Some(meter) = state.metrics.meters.get_mut(&release) {
+                meter.miss(about, query, sentence);
+                state.touched.insert(release);
+            }
+            false
+        }
+    }
+}
+
+fn found_for(state: &mut State, key: ReleaseRef, asked: Asked, found: Found, now: Time) {
+    let at = state.server_now(now);
+    let Some(release) = state.releases.get(&key) else { return };
+    state.metrics.meters.entry(key.clone()).or_insert_with(|| Meter::new(at)).take(release, asked, found);
+    state.touched.insert(key);
+}
+
+fn touch_all(state: &mut State) {
+    state.touched.extend(state.metrics.meters.keys().cloned().chain(state.open.clone()));
+}
+
+impl State {
+    /// What is known of metrics.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Compares what is measured with what is shown; where they differ, the effect that says so.
+    pub(super) fn measure(&mut self) -> Option<Effect> {
+        let open = self.open.as_ref().and_then(|key| self.releases.get(key)).map(|release| measurable(&self.metrics, release));
+        let board = match self.screen_below() {
+            Screen::Board => {
+                self.releases.values().filter(|release| release.under_way).map(|release| measurable(&self.metrics, release)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let wanted = MetricInterest { open, board };
+        if wanted == self.metrics.interest {
+            return None;
+        }
+        self.metrics.interest = wanted.clone();
+        Some(Effect::Measure(wanted))
+    }
+}
+
+/// Lays the measured figures over what the cluster told: counted requests come before a router's word.
+pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offset: chrono::TimeDelta) {
+    // What is asked about has its word also before the first answer.
+    let asked = || metrics.interest.open.iter().chain(&metrics.interest.board).any(|one| one.release == release.key);
+    let fresh;
+    let meter = match metrics.meters.get(&release.key) {
+        Some(meter) => meter,
+        None if metrics.link == MetricsLink::None || !asked() => return,
+        None => {
+            fresh = Meter::new(now + offset);
+            &fresh
+        }
+    };
+    let telemetry = meter.read(release, &metrics.objectives(&release.key), metrics.metering(offset), now + offset);
+    if release.under_way
+        && let Ok(measured) = telemetry.share
+    {
+        let requests = crate::release::figures::count(measured.requests.round() as i64);
+        let source = Clean::from(format!("{requests} requests of both versions in the last minute, counted by their pods"));
+        let share = Share { value: measured.share, label: Label::Measured, source, as_of: telemetry.as_of };
+        release.exposure.measured = Some(share.clone());
+        release.exposure.headline = Some(share);
+    }
+    release.telemetry = Some(Box::new(telemetry));
+}
+
+fn measurable(metrics: &Metrics, release: &Release) -> Measurable {
+    let versions = release.versions.iter().map(|version| VersionNames {
+        hash: version.hash.clone(),
+        replica_set: version.replica_set.clone(),
+        // Pods that their ReplicaSet's name foretells are not named: the question stays the same as they come and go.
+        pods: release
+            .pods
+            .iter()
+            .filter(|pod| pod.version == version.uid && !foretold(&version.replica_set, &pod.name))
+            .map(|p| p.name.clone())
+            .collect(),
+        part: match side(release, version) {
+            Side::New => Part::New,
+            Side::Old => Part::Old,
+            Side::Other => Part::Other,
+        },
+        label: Clean::default(),
+    });
+    let subject = Subject {
+        namespace: release.key.namespace.clone(),
+        workload: release.key.name.clone(),
+        services: release.exposure.services.clone(),
+        ingress: Vec::new(),
+        versions: versions.collect(),
+    };
+    Measurable { release: release.key.clone(), subject, promises: metrics.promises(&release.key) }
+}
+
+fn foretold(replica_set: &str, pod: &str) -> bool {
+    pod.strip_prefix(replica_set).and_then(|rest| rest.strip_prefix('-')).is_some_and(|random| random.len() == 5)
+}

@@ -1,0 +1,113 @@
+//! Which Prometheus a session asks: the one on the command line, else the one that the configuration names for the context.
+//! Never sends credentials of one address to another.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{self, Receiver};
+
+use crate::cli::Global;
+use crate::cluster;
+use crate::config::{Config, Prometheus};
+use crate::metrics::client::Client;
+use crate::metrics::poller::{Busy, Poller};
+use crate::metrics::settings::{Basic, Fault, Secret, Settings};
+use crate::ports::Clock;
+use crate::ports::metrics::{MetricsEvent, MetricsLink};
+use crate::text::Clean;
+
+/// Where metrics come from, once that is decided.
+#[derive(Debug, Clone, Default)]
+pub enum Metering {
+    /// Nowhere.
+    #[default]
+    None,
+    /// From here.
+    From(Box<Settings>),
+    /// From something that can't be used, and why.
+    Unusable(Fault),
+}
+
+/// The asking side, what it says, and what it is busy with.
+pub struct Begun {
+    /// Says what is wanted; `None` where nothing can be asked.
+    pub poller: Option<Poller>,
+    /// What comes.
+    pub events: Receiver<MetricsEvent>,
+    /// What is under way.
+    pub busy: Busy,
+}
+
+impl Metering {
+    /// What the flags and the configuration say for the context in use.
+    pub fn of(global: &Global, config: &Config) -> Self {
+        let named = || {
+            let context = context(global)?;
+            let fits = |one: &&Prometheus| wildmatch::WildMatch::new(&one.contexts).matches(&context);
+            config.prometheus.iter().find(fits)
+        };
+        let settings = match &global.prometheus {
+            Some(url) => config
+                .prometheus
+                .iter()
+                .find(|one| one.url.trim_end_matches('/') == url.trim_end_matches('/'))
+                .map_or_else(|| Settings::new(url), of_config),
+            None => match named() {
+                Some(one) => of_config(one),
+                None => return Self::None,
+            },
+        };
+        settings.map_or_else(Self::Unusable, |settings| Self::From(Box::new(settings)))
+    }
+
+    /// A server that wants this token.
+    pub fn with_token(url: &str, token: Option<&str>) -> Self {
+        match Settings::new(url) {
+            Ok(settings) => Self::From(Box::new(Settings { bearer_token: token.map(Secret::new), ..settings })),
+            Err(fault) => Self::Unusable(fault),
+        }
+    }
+
+    /// Begins to ask, where there is somebody to ask. Must be called inside a Tokio runtime.
+    pub fn begin(self, clock: Arc<dyn Clock>) -> Option<Begun> {
+        let (address, client) = match self {
+            Self::None => return None,
+            Self::From(settings) => (Clean::from(settings.address.to_string()), Client::new(&settings)),
+            Self::Unusable(fault) => (Clean::default(), Err(fault)),
+        };
+        Some(match client {
+            Ok(client) => {
+                let (poller, events) = Poller::start(client, clock);
+                let busy = poller.busy();
+                Begun { poller: Some(poller), events, busy }
+            }
+            Err(fault) => {
+                let (tx, events) = mpsc::channel(1);
+                let day = std::time::Duration::from_secs(86_400);
+                let link = MetricsLink::Failing { address, word: Clean::from("settings"), sentence: fault.0, retry_after: day };
+                // The channel has room for one.
+                let _ = tx.try_send(MetricsEvent::Link(link));
+                Begun { poller: None, events, busy: Busy::default() }
+            }
+        })
+    }
+}
+
+fn of_config(one: &Prometheus) -> Result<Settings, Fault> {
+    let settings = Settings::new(&one.url)?;
+    let basic = one.user.as_ref().map(|user| Basic { user: user.clone(), password: None, password_file: one.password_file.clone() });
+    Ok(Settings {
+        bearer_token_file: one.bearer_token_file.clone(),
+        basic: basic.or_else(|| settings.basic.clone()),
+        client_cert: one.client_cert.clone(),
+        client_key: one.client_key.clone(),
+        ca: one.ca.clone(),
+        headers: one.headers.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect(),
+        timeout: one.timeout.unwrap_or(settings.timeout),
+        ..settings
+    })
+}
+
+/// The context in use, as far as a kubeconfig says.
+fn context(global: &Global) -> Option<String> {
+    global.context.clone().or_else(|| cluster::contexts(global.kubeconfig.as_deref()).ok()?.current.map(|name| name.to_string()))
+}

@@ -1,0 +1,146 @@
+//! What is left of each objective's budget, how fast it goes, and whose doing that is.
+//! Never takes a gap for zero: a window that was not answered has no burn.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::ports::metrics::Found;
+use crate::release::Time;
+use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
+use crate::slo::attribution::Attribution;
+use crate::slo::budget::Budget;
+use crate::slo::burn::Burn;
+use crate::slo::outcome::Answer;
+use crate::slo::ratio::Missing;
+use crate::slo::reach::Next;
+use crate::slo::tier::{self, Evidence, Tier};
+use crate::slo::{Objective, Outcome, Reading};
+use crate::text::Clean;
+
+/// The newest answers of every objective.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers {
+    windows: BTreeMap<(Clean, Duration), (Time, Reading<Outcome>)>,
+    recorded: BTreeMap<Clean, (Clean, bool, f64)>,
+    trends: BTreeMap<Clean, Vec<(Time, f64)>>,
+}
+
+/// What stands beside an objective's own answers.
+pub(crate) struct Beside<'a> {
+    pub objective: &'a Objective,
+    /// All requests and bad ones by window, where the board asked for many releases at once.
+    pub rows: &'a super::Rows,
+    pub comparison: Option<&'a Comparison>,
+    /// The old version's error ratio before the release.
+    pub before: Option<f64>,
+    /// The new version's measured share.
+    pub share: Option<f64>,
+    /// Its share after the next step.
+    pub next: Option<f64>,
+}
+
+impl Answers {
+    pub fn take(&mut self, at: Time, partial: bool, found: Found) {
+        match found {
+            Found::Window { promise, window, errors, total } => {
+                let whole = |answer: Answer| if partial { Answer::Partial } else { answer };
+                self.windows.insert((promise, window), (at, Outcome::read(whole(errors), whole(total))));
+            }
+            Found::Recorded { promise, series, is_remaining, value } if !value.is_nan() => {
+                self.recorded.insert(promise, (series, is_remaining, value));
+            }
+            Found::Trend(promise, points) => {
+                self.trends.insert(promise, points);
+            }
+            _ => {}
+        }
+    }
+
+    pub fn read(&self, beside: &Beside<'_>) -> BudgetState {
+        let objective = beside.objective;
+        let name = objective.name();
+        let mut windows: Vec<(Duration, Reading<Outcome>)> =
+            self.windows.iter().filter(|((promise, _), _)| promise == name).map(|((_, window), (_, seen))| (*window, *seen)).collect();
+        let mut as_of = self.windows.iter().filter(|((promise, _), _)| promise == name).map(|(_, (at, _))| *at).max();
+        if windows.is_empty() {
+            windows = beside.rows.iter().map(|(window, (_, versions))| (*window, whole(versions))).collect();
+            as_of = beside.rows.values().map(|(at, _)| *at).max();
+        }
+        let burn = |window: Duration| {
+            let seen =
+                windows.iter().find(|(length, _)| *length == window).map_or(Reading::NoData(Missing::TotalAbsent), |(_, seen)| *seen);
+            (objective.burn_of(seen), seen.value().map_or(0.0, |seen| seen.bad))
+        };
+        let (left, from) = self.left(objective, &windows);
+        let tiers: Vec<(Tier, tier::State)> = Tier::standard(objective)
+            .into_iter()
+            .map(|one| {
+                let ((long, bad), (short, _)) = (burn(one.long), burn(one.short));
+                let evidence = left.value().map_or(Evidence::Ample, |left| left.evidence(bad));
+                (one, one.state(objective, long, short, evidence))
+            })
+            .collect();
+        let attribution = beside
+            .comparison
+            .map_or(Reading::NoData(Missing::TotalAbsent), |both| Attribution::of(objective, both.new.seen, both.old.seen, beside.before));
+        let burns: Vec<(Duration, Reading<Burn>)> = windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
+        let now = burns.iter().find_map(|(_, burn)| burn.value());
+        let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
+        BudgetState {
+            objective: objective.clone(),
+            from,
+            fires: tier::worst(tiers.iter().copied()),
+            exhaustion: exhaustion(now),
+            promoted_exhaustion: exhaustion(attribution.value().map(|a| a.if_promoted)),
+            next: next(beside, &attribution),
+            attribution,
+            trend: self.trends.get(name).into_iter().flatten().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect(),
+            as_of,
+            left,
+            burns,
+            tiers,
+        }
+    }
+
+    /// From a recorded series over the whole window, else counted over the longest one that was asked for: then what went before is not
+    /// known, and at most this is left.
+    fn left(&self, objective: &Objective, windows: &[(Duration, Reading<Outcome>)]) -> (Reading<Budget>, Option<BudgetFrom>) {
+        if let Some((series, is_remaining, value)) = self.recorded.get(objective.name()) {
+            let budget = if *is_remaining {
+                Reading::Value(Budget { remaining: *value, events: None })
+            } else {
+                Reading::recorded(*value).map(|ratio| Budget::of_ratio(ratio, objective))
+            };
+            return (budget, Some(BudgetFrom::Recorded(series.clone())));
+        }
+        let Some((window, seen)) = windows.iter().rev().find(|(_, seen)| seen.value().is_some()).or_else(|| windows.last()) else {
+            return (Reading::NoData(Missing::TotalAbsent), None);
+        };
+        let part = (window.as_secs_f64() / objective.window_secs()).min(1.0);
+        let budget = seen.and_then(|seen| {
+            Budget::of(seen, objective).map(|budget| Budget {
+                remaining: 1.0 - budget.consumed() * part,
+                // The window is only a part: its traffic, taken for the whole, says how many errors the objective allows.
+                events: budget.events.map(|events| crate::slo::budget::Events { bad: events.bad, allowed: events.allowed / part }),
+            })
+        });
+        (budget, Some(BudgetFrom::Counted(*window)))
+    }
+}
+
+fn whole(versions: &[(Clean, f64, f64)]) -> Reading<Outcome> {
+    let sum = |of: fn(&(Clean, f64, f64)) -> f64| versions.iter().map(of).sum::<f64>();
+    Outcome::counted(sum(|one| one.2), sum(|one| one.1))
+}
+
+fn ratio_burn(ratio: f64, objective: &Objective) -> Option<f64> {
+    (!ratio.is_nan()).then(|| Burn::at(ratio, objective).get())
+}
+
+fn next(beside: &Beside<'_>, attribution: &Reading<Attribution>) -> Option<Next> {
+    let (share, then) = (beside.share?, beside.next?);
+    let attribution = attribution.value()?;
+    let rest = attribution.baseline?.error_ratio(beside.objective);
+    let new = attribution.if_promoted.error_ratio(beside.objective);
+    Some(Next::step(beside.objective, share, then, new, rest))
+}

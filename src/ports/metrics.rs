@@ -1,0 +1,235 @@
+//! What the app wants measured, and what came back: plain data between it and whatever asks a metrics server.
+//! Knows no query language and no address: what was asked comes back as words to show.
+
+use std::time::Duration;
+
+use crate::objects::{ReleaseRef, Time};
+use crate::slo::Answer;
+use crate::text::Clean;
+
+/// What a version is to the release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Runs what is being released.
+    New,
+    /// Runs what is replaced.
+    Old,
+    /// Neither.
+    Other,
+}
+
+/// The names under which one version is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionNames {
+    /// Its pod-template hash.
+    pub hash: Clean,
+    /// Its ReplicaSet.
+    pub replica_set: Clean,
+    /// The pods seen so far, gone ones too.
+    pub pods: Vec<Clean>,
+    /// What it is to the release.
+    pub part: Part,
+    /// The `version` label of its pods, where they have one: what a mesh calls it.
+    pub label: Clean,
+}
+
+/// The names under which a release is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subject {
+    /// Its namespace.
+    pub namespace: Clean,
+    /// The name of the Deployment or Rollout.
+    pub workload: Clean,
+    /// The Services that select its pods.
+    pub services: Vec<Clean>,
+    /// The Ingresses in front of them.
+    pub ingress: Vec<Clean>,
+    /// Its versions.
+    pub versions: Vec<VersionNames>,
+}
+
+/// What is promised of a release, as far as asking for it needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promise {
+    /// Its name: answers carry it.
+    pub name: Clean,
+    /// The window it is promised over.
+    pub window: Duration,
+    /// Queries for bad requests and for all, with `$window` in them; the family's own where absent.
+    pub queries: Option<(String, String)>,
+}
+
+/// One release to be measured as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurable {
+    /// Which: answers carry it.
+    pub release: ReleaseRef,
+    /// Under which names.
+    pub subject: Subject,
+    /// What is promised of it.
+    pub promises: Vec<Promise>,
+}
+
+/// What is to be measured now. Nothing else is asked for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MetricInterest {
+    /// The open release.
+    pub open: Option<Measurable>,
+    /// What the board shows: shares and burn of each, by one question for all of them.
+    pub board: Vec<Measurable>,
+}
+
+/// A raw counter of one pod and one status code.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The version it belongs to, by its hash.
+    pub version: Clean,
+    /// The pod; a stand-in of its own where the metrics do not name pods.
+    pub pod: Clean,
+    /// The status code or class, as the metrics have it.
+    pub code: Clean,
+    /// Whether that code counts as an error.
+    pub bad: bool,
+    /// The counter.
+    pub value: f64,
+}
+
+/// A cumulative latency bucket of one version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    /// The version, by its hash.
+    pub version: Clean,
+    /// Its upper bound in seconds; infinite for the last.
+    pub le: f64,
+    /// Requests at or below it within the window asked for.
+    pub count: f64,
+}
+
+/// What one question found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// The raw counters of all versions at a moment.
+    Counters(Vec<Reading>),
+    /// Earlier ones, oldest first: what was missed before the release was opened.
+    History(Vec<(Time, Vec<Reading>)>),
+    /// The newest sample of the counters, and the time between two.
+    Fresh(Time, Duration),
+    /// Latencies over a window.
+    Latency(Duration, Vec<Bucket>),
+    /// Errors and all requests of an objective over one window.
+    Window {
+        /// Whose.
+        promise: Clean,
+        /// Over how long.
+        window: Duration,
+        /// Bad events.
+        errors: Answer,
+        /// All events.
+        total: Answer,
+    },
+    /// Latencies over a window where only quantiles can be had: version, quantile (0..=1), seconds.
+    Quantiles(Duration, Vec<(Clean, f64, f64)>),
+    /// What a recording rule says is left of an objective's budget, or its error ratio over the whole window.
+    Recorded {
+        /// Whose.
+        promise: Clean,
+        /// The series, as the screen names it.
+        series: Clean,
+        /// Whether the value is what is left (else an error ratio over the window).
+        is_remaining: bool,
+        /// The value.
+        value: f64,
+    },
+    /// Error ratios of an objective over the last half hour, oldest first.
+    Trend(Clean, Vec<(Time, f64)>),
+    /// Callers with requests to the new version, and to any.
+    Callers {
+        /// To the new version.
+        new: usize,
+        /// To any.
+        all: usize,
+    },
+    /// Requests that never reached a pod within a window, as the callers' side saw them.
+    Unreached(Duration, f64),
+    /// Requests and errors of one release on the board over a window, by version: hash, all, bad.
+    Row(Duration, Vec<(Clean, f64, f64)>),
+}
+
+/// Where an answer comes from: what the `why` view prints beside a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The question in the server's language.
+    pub query: Clean,
+    /// The moment it was worked out for, in the server's time.
+    pub at: Time,
+    /// From the question to the last byte.
+    pub took: Duration,
+    /// Bytes of the answer.
+    pub bytes: usize,
+    /// Why it may not be the whole truth, in words.
+    pub doubt: Option<Clean>,
+    /// Whether the server said that a part of its data did not answer.
+    pub partial: bool,
+}
+
+/// What a metrics server is doing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricsLink {
+    /// None is named.
+    None,
+    /// Asked for the first time; the address without credentials.
+    Probing(Clean),
+    /// Answers.
+    Live {
+        /// The address without credentials.
+        address: Clean,
+    },
+    /// Does not answer, or not usefully.
+    Failing {
+        /// The address without credentials.
+        address: Clean,
+        /// In a word or two.
+        word: Clean,
+        /// A sentence: what happened, what was done, what to do.
+        sentence: Clean,
+        /// How long after this event it is asked again.
+        retry_after: Duration,
+    },
+}
+
+/// What a metrics adapter says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricsEvent {
+    /// The server changed.
+    Link(MetricsLink),
+    /// Which request metrics there are for a release, in words such as `Istio`; none found is an empty list, with what was looked for.
+    Families {
+        /// Found, best first.
+        found: Vec<Clean>,
+        /// What was looked for.
+        looked_for: Clean,
+    },
+    /// An answer.
+    Found(ReleaseRef, Asked, Found),
+    /// A question that was not answered: what it was for, and why in a sentence.
+    Unanswered {
+        /// The release it was for.
+        release: ReleaseRef,
+        /// What it would have told, e.g. `requests by version`.
+        about: Clean,
+        /// The question.
+        query: Clean,
+        /// In a word or two.
+        word: Clean,
+        /// In a sentence.
+        sentence: Clean,
+    },
+}
+
+/// Measures: keeps asking what the last interest named and reports it on the channel it was made with.
+pub trait ReadMetrics: Send {
+    /// Says what is needed now; questions for what is no longer named stop.
+    fn set_interest(&mut self, interest: MetricInterest);
+    /// Asks everything anew at once.
+    fn refresh(&mut self);
+}

@@ -1,0 +1,161 @@
+//! What counters and queries tell of a release: who really gets the new version, how it does, what it costs.
+//! Every figure is a [`Reading`] or an `Option`: what was not measured is absent here, never zero.
+
+use std::time::Duration;
+
+use super::Time;
+use crate::slo::attribution::Attribution;
+use crate::slo::budget::{Budget, Exhaustion};
+use crate::slo::burn::Burn;
+use crate::slo::exposure::{Disagreement, Measured, Unmeasured};
+use crate::slo::quantile::Quantile;
+use crate::slo::reach::Next;
+use crate::slo::spent::Spent;
+use crate::slo::tier::{Severity, State, Tier};
+use crate::slo::{Objective, Outcome, Reading};
+use crate::text::Clean;
+
+/// Whether anything measures, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Metering {
+    /// No metrics server is named.
+    Unnamed,
+    /// The server has not answered yet.
+    Waiting(Clean),
+    /// It answers, and knows no request metric of this release; what was looked for.
+    NoMetrics(Clean),
+    /// It measures; the family of metrics, e.g. `Istio`.
+    Live(Clean),
+    /// It does not answer now: a word, a sentence, and when it is asked again (the cluster's time).
+    Failing {
+        /// In a word or two.
+        word: Clean,
+        /// What happened, what was done, what to do.
+        sentence: Clean,
+        /// When it is asked again.
+        retry_at: Time,
+    },
+}
+
+/// One side of the comparison over the common window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// What the window held.
+    pub seen: Reading<Outcome>,
+    /// Since its pods started; `None` without counters.
+    pub since_start: Option<Outcome>,
+    /// Whether that is a lower bound: a pod restarted before it was first seen.
+    pub at_least: bool,
+    /// Half the requests are faster.
+    pub p50: Option<Reading<Quantile>>,
+    /// 99 of 100 requests are faster.
+    pub p99: Option<Reading<Quantile>>,
+}
+
+/// Both sides, over as long as both were watched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The old version.
+    pub old: Arm,
+    /// The new version.
+    pub new: Arm,
+    /// The window.
+    pub covers: Duration,
+}
+
+/// How the budget's rest was found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BudgetFrom {
+    /// A recorded series, over the whole window; its name.
+    Recorded(Clean),
+    /// Counted over a part of the window: what went before is not known, so that at most this is left.
+    Counted(Duration),
+}
+
+/// One objective of the release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BudgetState {
+    /// What is promised.
+    pub objective: Objective,
+    /// What is left.
+    pub left: Reading<Budget>,
+    /// How that is known.
+    pub from: Option<BudgetFrom>,
+    /// Burn by window, the shortest first.
+    pub burns: Vec<(Duration, Reading<Burn>)>,
+    /// Every alert tier with what it says.
+    pub tiers: Vec<(Tier, State)>,
+    /// The worst tier that fires.
+    pub fires: Option<Severity>,
+    /// When it is empty at the burn of the shortest window.
+    pub exhaustion: Option<Exhaustion>,
+    /// Whose burn it is, over the common window.
+    pub attribution: Reading<Attribution>,
+    /// When everything is gone once everybody gets the new version.
+    pub promoted_exhaustion: Option<Exhaustion>,
+    /// What the next step makes of it.
+    pub next: Option<Next>,
+    /// Burn of five minutes over the last half hour, oldest first.
+    pub trend: Vec<Option<f64>>,
+    /// When the newest answer it rests on was worked out.
+    pub as_of: Option<Time>,
+}
+
+impl BudgetState {
+    /// The burn over the shortest window that could be measured, with that window.
+    pub fn fastest(&self) -> Option<(Duration, Burn)> {
+        self.burns.iter().find_map(|(window, burn)| burn.value().map(|burn| (*window, burn)))
+    }
+}
+
+/// A question behind a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// What it tells, e.g. `requests by version`.
+    pub about: Clean,
+    /// The question in the server's language.
+    pub query: Clean,
+    /// The moment it was last worked out for; `None` while it was never answered.
+    pub at: Option<Time>,
+    /// How long the answer took.
+    pub took: Duration,
+    /// What came, in words, e.g. `14 series`.
+    pub sample: Clean,
+    /// Why it may not be the whole truth, or why it was not answered.
+    pub doubt: Option<Clean>,
+}
+
+/// Everything that is measured of a release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Telemetry {
+    /// Whether anything measures, and how.
+    pub metering: Metering,
+    /// The new version's share of requests, over about a minute.
+    pub share: Result<Measured, Unmeasured>,
+    /// The moment the newest counters are for.
+    pub as_of: Option<Time>,
+    /// The split is not what the router was told.
+    pub disagreement: Option<Disagreement>,
+    /// Requests of the new version so far.
+    pub affected: Option<f64>,
+    /// Its errors so far.
+    pub failed: Option<f64>,
+    /// Whether both are lower bounds.
+    pub at_least: bool,
+    /// What the release has cost so far, by minutes.
+    pub spent: Spent,
+    /// The largest share of a minute so far, and when.
+    pub peak: Option<(f64, Time)>,
+    /// Both versions side by side.
+    pub comparison: Option<Comparison>,
+    /// Callers with requests to the new version, and to any.
+    pub callers: Option<(usize, usize)>,
+    /// Requests to the new version that never reached a pod, over their window.
+    pub unreached: Option<f64>,
+    /// Objectives, in the order of the file.
+    pub budgets: Vec<BudgetState>,
+    /// Share by minute over the last half hour, oldest first; `None` where it was not measured.
+    pub trend: Vec<Option<f64>>,
+    /// The questions behind all this.
+    pub evidence: Vec<Evidence>,
+}

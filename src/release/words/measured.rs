@@ -1,0 +1,104 @@
+//! What is measured, in sentences: how the new version does beside the old one, and how long the budget lasts.
+//! Refuses to call a difference one that chance could explain.
+
+use super::names::called;
+use crate::release::Release;
+use crate::release::figures::{burn, duration, error_ratio, left, rounded, times};
+use crate::release::telemetry::{BudgetState, Comparison};
+use crate::slo::Reading;
+use crate::slo::budget::Exhaustion;
+use crate::slo::interval::newcombe;
+use crate::slo::tier::Severity;
+
+/// When it is gone, in words: `empty in 2 d 11 h`; `None` where it never is at this rate.
+#[must_use]
+pub fn burning(exhaustion: Exhaustion) -> Option<String> {
+    match exhaustion {
+        Exhaustion::Exhausted => Some("nothing is left".to_owned()),
+        Exhaustion::NeverAtThisRate => None,
+        // Beyond what anybody plans for, the number says nothing.
+        Exhaustion::In(wait) if wait.as_secs() > 400 * 86_400 => Some("empty in over a year".to_owned()),
+        Exhaustion::In(wait) => Some(format!("empty in {}", duration(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)))),
+    }
+}
+
+/// When the budget is empty at the burn of now: `empty in 2 d 11 h at this rate`.
+#[must_use]
+pub fn emptied(one: &BudgetState) -> Option<String> {
+    let said = burning(one.exhaustion?)?;
+    Some(if one.exhaustion == Some(Exhaustion::Exhausted) { said } else { format!("{said} at this rate") })
+}
+
+/// How new and old do: `1.5.0 fails 30x as often as 1.4.2: 205 of 6,210 against 28 of 25,470 in 4m`. `None` while nothing is counted.
+#[must_use]
+pub fn compared(release: &Release) -> Option<(String, String)> {
+    let both = release.telemetry.as_ref()?.comparison.as_ref().filter(|_| release.under_way)?;
+    let names = called(release);
+    let (new, old) = (names.new.unwrap_or_else(|| "the new version".to_owned()), names.old.unwrap_or_else(|| "the old one".to_owned()));
+    let Reading::Value(is) = both.new.seen else {
+        return matches!(both.new.seen, Reading::NoTraffic).then(|| (format!("{new} gets no requests"), format!("{new} gets no requests")));
+    };
+    let of = |seen: crate::slo::Outcome| format!("{} of {}", rounded(seen.bad), rounded(seen.total));
+    let span = span(both);
+    let Some(was) = both.old.seen.value() else {
+        return Some((format!("{new} fails {} in {span}, with nothing beside it to compare", of(is)), format!("{new} fails {}", of(is))));
+    };
+    let sure = newcombe(is, was).is_some_and(|difference| !difference.holds(0.0));
+    let counts = format!("{} against {} in {span}", of(is), of(was));
+    let (is_ratio, was_ratio) = (is.bad / is.total, was.bad / was.total);
+    Some(match (sure, times(was_ratio, is_ratio)) {
+        (true, Some(factor)) if is_ratio > was_ratio => {
+            (format!("{new} fails {factor} as often as {old}: {counts}"), format!("{new} fails {factor} as often as {old}"))
+        }
+        (true, _) if is_ratio > was_ratio => {
+            (format!("{new} fails where {old} does not: {counts}"), format!("{new} fails {}", error_ratio(is_ratio)))
+        }
+        (true, _) => (format!("{new} fails less often than {old}: {counts}"), format!("{new} fails less often")),
+        (false, _) => (format!("{new} fails no more often than {old} as far as can be told: {counts}"), format!("{new} fails {}", of(is))),
+    })
+}
+
+fn span(both: &Comparison) -> String {
+    duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// How the budget goes: `Burning 7.4x: empty in 2 d 11 h`. `None` while it lasts its window, or is not measured.
+#[must_use]
+pub fn burns(release: &Release) -> Option<(String, String)> {
+    let telemetry = release.telemetry.as_ref()?;
+    let one = worst(&telemetry.budgets)?;
+    let (_, rate) = one.fastest()?;
+    let pages = if one.fires == Some(Severity::Page) { ", and pages" } else { "" };
+    let brief = format!("Burning {}x{pages}", burn(rate.get()));
+    if rate.get() <= 1.0 && one.fires.is_none() {
+        let left = one.left.value()?;
+        return (left.remaining < 0.0).then(|| ("The error budget is overspent".to_owned(), "Budget overspent".to_owned()));
+    }
+    let end = one.exhaustion.and_then(burning);
+    Some((end.map_or_else(|| brief.clone(), |end| format!("{brief}: {end}")), brief))
+}
+
+/// What promoting it now would cost: `Promoted to all, it burns 33x`. `None` where that is less than the budget bears.
+#[must_use]
+pub fn promoted(release: &Release) -> Option<(String, String)> {
+    let one = worst(&release.telemetry.as_ref()?.budgets)?;
+    let rate = one.attribution.value()?.if_promoted;
+    (rate.get() > 1.0).then(|| {
+        let end = one.promoted_exhaustion.and_then(burning).map_or_else(String::new, |end| format!(", {end}"));
+        (format!("Promoted to all it burns {}x{end}", burn(rate.get())), format!("Promoted it burns {}x", burn(rate.get())))
+    })
+}
+
+/// The objective that burns fastest.
+#[must_use]
+pub fn worst(budgets: &[BudgetState]) -> Option<&BudgetState> {
+    let rate = |one: &&BudgetState| one.fastest().map_or(f64::NEG_INFINITY, |(_, rate)| rate.get());
+    budgets.iter().max_by(|a, b| a.fires.cmp(&b.fires).then(rate(a).total_cmp(&rate(b))))
+}
+
+/// What the budget of a row on the board is: `61 %` and `7.4x`, or a word.
+#[must_use]
+pub fn columns(release: &Release) -> (Option<String>, Option<String>) {
+    let Some(one) = release.telemetry.as_ref().and_then(|telemetry| worst(&telemetry.budgets)) else { return (None, None) };
+    (one.left.value().map(|budget| left(budget.remaining)), one.fastest().map(|(_, rate)| format!("{}x", burn(rate.get()))))
+}

@@ -1,0 +1,184 @@
+//! Every measured figure as the formula it comes from, with its numbers, and the questions behind it with their answers and ages.
+//! Refuses to show a result without what it was reckoned from.
+
+use super::why::Reason;
+use crate::release::figures::{age, burn, duration, error_ratio, left, rounded, seconds, share, target, window};
+use crate::release::telemetry::{BudgetFrom, BudgetState, Evidence, Metering, Telemetry};
+use crate::release::{Label, Release, Time};
+use crate::slo::interval::wilson;
+use crate::slo::reach::{Routing, users_at_most};
+use crate::slo::tier::{Dead, State};
+use crate::slo::{Outcome, Reading};
+
+const MEASURED: &str = "What is measured";
+const BUDGET: &str = "Error budget";
+const ASKED: &str = "Questions asked of Prometheus";
+
+/// Formulas first, then questions.
+pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
+    let Some(telemetry) = &release.telemetry else {
+        return vec![reason(
+            "Not read",
+            "Nothing is measured: no Prometheus is named (--prometheus URL, or [prometheus] in config.toml)".to_owned(),
+        )];
+    };
+    let mut all = vec![metering(&telemetry.metering)];
+    all.extend(requests(release, telemetry, now));
+    for one in &telemetry.budgets {
+        all.extend(budget(one));
+    }
+    all.extend(telemetry.evidence.iter().map(|one| asked(one, now)));
+    all
+}
+
+fn reason(about: &'static str, text: String) -> Reason {
+    Reason { about, text }
+}
+
+fn metering(metering: &Metering) -> Reason {
+    match metering {
+        Metering::Live(family) => reason(MEASURED, format!("Counted by {family} metrics")),
+        Metering::Unnamed => reason("Not read", "Nothing is measured: no Prometheus is named".to_owned()),
+        Metering::Waiting(address) => reason("Not read", format!("{address} is being asked for the first time")),
+        Metering::NoMetrics(looked_for) => reason("Not read", format!("No metric counts its requests; looked for {looked_for}")),
+        Metering::Failing { sentence, .. } => reason("Not read", super::capital(sentence)),
+    }
+}
+
+fn requests(release: &Release, telemetry: &Telemetry, now: Time) -> Vec<Reason> {
+    let mut all = Vec::new();
+    let mut give = |text: String| all.push(reason(MEASURED, text));
+    if release.under_way {
+        match telemetry.share {
+            Ok(measured) => {
+                let when = telemetry.as_of.map(|at| format!(", newest sample {} old", age(seconds(at, now)))).unwrap_or_default();
+                let new = rounded(measured.share * measured.requests);
+                let said = share(measured.share, Label::Measured);
+                give(format!("Share: {said} = {new} / {} requests of the last minute{when}", rounded(measured.requests)));
+                let sticky = share(users_at_most(measured.share, Routing::Sticky), Label::Measured);
+                give(format!(
+                    "Users: {sticky} where they stick to a version; with each request routed anew more of them meet it, and how many requests a user makes is not measured"
+                ));
+            }
+            Err(why) => give(format!("Share: not measured, {why}")),
+        }
+        if let Some(off) = telemetry.disagreement {
+            let (far, bears) = (share(off.distance, Label::Measured), share(off.tolerance, Label::Measured));
+            give(format!("The split is not what the router was told: off by {far}, chance explains {bears}"));
+        }
+        if let Some((most, at)) = telemetry.peak {
+            give(format!("Most in one minute: {} at {}", share(most, Label::Measured), at.format("%H:%M UTC")));
+        }
+        if let (Some(affected), Some(failed)) = (telemetry.affected, telemetry.failed) {
+            let least = if telemetry.at_least { ", at least: a pod restarted before it was first seen" } else { "" };
+            give(format!("New version since its pods started: {} requests, {} failed{least}", rounded(affected), rounded(failed)));
+        }
+        if telemetry.spent.requests > 0.0 {
+            let spent = telemetry.spent;
+            give(format!(
+                "Errors beyond the old version's, minute by minute: {} of {} ({spent})",
+                rounded(spent.excess),
+                rounded(spent.gross)
+            ));
+        }
+    }
+    if let Some(both) = &telemetry.comparison {
+        let span = duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX));
+        for (name, arm) in [("Old", &both.old), ("New", &both.new)] {
+            if let Reading::Value(seen) = arm.seen {
+                give(format!(
+                    "{name}: {} = {} / {} requests in {span}{}",
+                    ratio(seen),
+                    rounded(seen.bad),
+                    rounded(seen.total),
+                    interval(seen)
+                ));
+            }
+        }
+    }
+    all
+}
+
+fn ratio(seen: Outcome) -> String {
+    seen.error_ratio().value().map_or_else(|| "?".to_owned(), error_ratio)
+}
+
+fn interval(seen: Outcome) -> String {
+    wilson(seen).map_or_else(String::new, |i| format!(", 95 % interval {} to {} (Wilson)", error_ratio(i.lower), error_ratio(i.upper)))
+}
+
+fn budget(one: &BudgetState) -> Vec<Reason> {
+    let objective = &one.objective;
+    let mut all = Vec::new();
+    let mut give = |text: String| all.push(reason(BUDGET, text));
+    let allowed = error_ratio(objective.budget());
+    give(format!(
+        "{}: {} over {}, so {allowed} of requests may fail; counted by requests",
+        objective.name(),
+        target(objective.target()),
+        window(objective.window())
+    ));
+    match (one.left, &one.from) {
+        (Reading::Value(budget), Some(BudgetFrom::Recorded(series))) => {
+            give(format!("Left: {} as recorded by {series}", left(budget.remaining)))
+        }
+        (Reading::Value(budget), Some(BudgetFrom::Counted(length))) => give(format!(
+            "Left: at most {} = 1 - burn over {} x {} / {}; what went before is not known here",
+            left(budget.remaining),
+            window(*length),
+            window(*length),
+            window(objective.window())
+        )),
+        (reading, _) => give(format!("Left: {}", reading.gap().map_or_else(String::new, |gap| gap.to_string()))),
+    }
+    for (length, reading) in &one.burns {
+        match reading {
+            Reading::Value(rate) => {
+                let errors = error_ratio(rate.error_ratio(objective));
+                give(format!("Burn over {}: {}x = {errors} / {allowed}", window(*length), burn(rate.get())));
+            }
+            other => give(format!("Burn over {}: {}", window(*length), other.gap().map_or_else(String::new, |gap| gap.to_string()))),
+        }
+    }
+    for (tier, state) in &one.tiers {
+        let pair = format!("{} and {} over {}", window(tier.long), window(tier.short), burn(tier.threshold.get()));
+        let word = if tier.severity == crate::slo::tier::Severity::Page { "Page" } else { "Ticket" };
+        match state {
+            State::Fires => give(format!("{word} fires: {pair}")),
+            State::Quiet => give(format!("{word} is quiet: {pair}")),
+            State::Unknown(gap) => give(format!("{word} is not known: {pair}, {gap}")),
+            State::TooFew { bad, needed } => {
+                give(format!("{word} waits for more errors: {pair}, {} of {}", rounded(*bad), rounded(*needed)))
+            }
+            State::Dead(Dead::Unreachable(_)) => give(format!("{word} can never fire at this target: {pair}")),
+            State::Dead(Dead::LongerThanWindow) => give(format!("{word} can never fire: {pair}, longer than the objective's window")),
+        }
+    }
+    if let Reading::Value(whose) = one.attribution {
+        let said = share(whose.share, Label::Measured);
+        if let (Some(own), Some(against)) = (whose.attributable, whose.compared.ratio()) {
+            let new = error_ratio(whose.if_promoted.error_ratio(objective));
+            give(format!(
+                "This release's share: {}x = {said} x ({new} - {}) / {allowed} ({})",
+                burn(own.get()),
+                error_ratio(against),
+                whose.compared
+            ));
+        }
+        let new = error_ratio(whose.if_promoted.error_ratio(objective));
+        give(format!("If promoted: {}x = {new} / {allowed}", burn(whose.if_promoted.get())));
+    }
+    if let Some(next) = &one.next {
+        give(format!("After the next step: {}x at {}", burn(next.burn.get()), share(next.share, Label::Configured)));
+    }
+    all
+}
+
+fn asked(one: &Evidence, now: Time) -> Reason {
+    let when = match one.at {
+        Some(at) => format!("{} ago, took {} ms", age(seconds(at, now)), one.took.as_millis()),
+        None => "never".to_owned(),
+    };
+    let doubt = one.doubt.as_ref().map(|doubt| format!(" ({doubt})")).unwrap_or_default();
+    reason(ASKED, format!("{}: {}, {when}{doubt}. {}", super::capital(&one.about), one.sample, one.query))
+}
