@@ -106,7 +106,8 @@ pub enum Command {
 /// `flightdeck demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Which scenario: canary, crashloop, blue-green, deployment, experiment, flaky-link, denied, fleet
+    /// Which scenario: canary, bad-canary, slow-burn, low-traffic, no-metrics, prometheus-flaky, crashloop, blue-green, deployment,
+    /// experiment, flaky-link, denied, fleet
     #[arg(default_value = "canary")]
     pub scenario: String,
     /// How much of the scenario has been lived when it opens, e.g. 4m

@@ -88,7 +88,7 @@ pub struct Board {
 /// Which group a rank belongs to.
 pub fn group(rank: Rank) -> Group {
     match rank {
-        Rank::Waiting | Rank::Failing => Group::NeedsYou,
+        Rank::Waiting | Rank::Failing | Rank::Burning => Group::NeedsYou,
         Rank::Progressing => Group::Moving,
         Rank::Idle => Group::Steady,
     }

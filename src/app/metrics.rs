@@ -125,7 +125,9 @@ fn found_for(state: &mut State, key: ReleaseRef, asked: Asked, found: Found, now
 }
 
 fn touch_all(state: &mut State) {
-    state.touched.extend(state.metrics.meters.keys().cloned().chain(state.open.clone()));
+    let interest = &state.metrics.interest;
+    let asked = interest.open.iter().chain(&interest.board).map(|one| one.release.clone());
+    state.touched.extend(asked.chain(state.metrics.meters.keys().cloned()));
 }
 
 impl State {
@@ -138,15 +140,22 @@ impl State {
     pub(super) fn measure(&mut self) -> Option<Effect> {
         let open = self.open.as_ref().and_then(|key| self.releases.get(key)).map(|release| measurable(&self.metrics, release));
         let board = match self.screen_below() {
-            Screen::Board => {
-                self.releases.values().filter(|release| release.under_way).map(|release| measurable(&self.metrics, release)).collect()
-            }
+            Screen::Board => self
+                .releases
+                .values()
+                .filter(|release| release.under_way || self.metrics.matching(&release.key).next().is_some())
+                .map(|release| measurable(&self.metrics, release))
+                .collect(),
             _ => Vec::new(),
         };
         let wanted = MetricInterest { open, board };
         if wanted == self.metrics.interest {
             return None;
         }
+        // Who is asked about now, or no longer, has other words for it.
+        let both = [&self.metrics.interest, &wanted].into_iter().flat_map(|interest| interest.open.iter().chain(&interest.board));
+        let moved: Vec<ReleaseRef> = both.map(|one| one.release.clone()).collect();
+        self.touched.extend(moved);
         self.metrics.interest = wanted.clone();
         Some(Effect::Measure(wanted))
     }
@@ -170,7 +179,7 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
         && let Ok(measured) = telemetry.share
     {
         let requests = crate::release::figures::count(measured.requests.round() as i64);
-        let source = Clean::from(format!("{requests} requests of both versions in the last minute, counted by their pods"));
+        let source = Clean::from(format!("{requests} requests of both versions in the last minute"));
         let share = Share { value: measured.share, label: Label::Measured, source, as_of: telemetry.as_of };
         release.exposure.measured = Some(share.clone());
         release.exposure.headline = Some(share);

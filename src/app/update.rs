@@ -119,11 +119,12 @@ pub fn settle(state: &mut State, now: Time) -> Vec<Effect> {
     open_wanted(state);
     select(state, now);
     let effect = state.watch(now);
+    let measure = state.measure();
     // Closing a source may have touched releases.
     for key in std::mem::take(&mut state.touched) {
         read_again(state, &key, now);
     }
-    effect.into_iter().chain(ask_elsewhere(state)).chain(state.measure()).collect()
+    effect.into_iter().chain(ask_elsewhere(state)).chain(measure).collect()
 }
 
 /// An empty namespace is perhaps the wrong one: what the others hold is asked once, when everything here is read and nothing is there.

@@ -11,7 +11,7 @@ use super::opening::{self, Opening};
 use super::printed::out;
 use crate::cli::{Demo, Global};
 use crate::cluster::{Pace, Target};
-use crate::config::InForce;
+use crate::config::{InForce, Objective};
 use crate::demo::api::{Server, serve};
 use crate::demo::clock::ClockMode;
 use crate::demo::cluster::Cluster;
@@ -72,13 +72,15 @@ async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8
 pub fn on(
     global: &Global,
     force: InForce,
-    _scenario: &Scenario,
+    scenario: &Scenario,
     cluster: &Arc<Cluster>,
     server: &Server,
     speed: f64,
     zone: chrono::FixedOffset,
 ) -> Opening {
     let clock = Arc::new(DemoClock { cluster: cluster.clone(), speed });
+    let mut force = force;
+    force.config.objectives = scenario.objectives().iter().filter_map(promised).collect();
     let mut options = opening::options(global, force, zone, clock.now());
     options.scope = options.scope.or(Some(Scope::All));
     let target = Target {
@@ -90,6 +92,17 @@ pub fn on(
     };
     let metering = Metering::with_token(&server.prometheus.url, server.prometheus.token.as_deref());
     Opening { target, options, clock, metering }
+}
+
+/// A scenario's objective as a configuration file would have it; its own windows are sound, or it is left out.
+fn promised(one: &crate::demo::scenario::Objective) -> Option<Objective> {
+    Some(Objective {
+        name: one.name.clone(),
+        matches: one.matches.clone(),
+        target: one.target,
+        window: humantime::parse_duration(&one.window).ok()?,
+        queries: one.errors.clone().zip(one.total.clone()),
+    })
 }
 
 /// Builds the scenario with `--at` already lived and serves it.

@@ -64,11 +64,13 @@ impl Held {
             let (heard, _) = self.session.drain();
             still = if heard == 0 { still + 1 } else { 0 };
             let withheld = self.cluster.is_withholding();
-            let wanted = if self.effort.is_working() || self.busy.is_working() {
+            let asking = self.busy.is_working();
+            let slow = asking && self.cluster.is_prometheus_withholding();
+            let wanted = if self.effort.is_working() || asking && !slow {
                 usize::MAX
-            } else if !self.effort.is_waiting() && self.caught_up(revision) {
+            } else if !slow && !self.effort.is_waiting() && self.caught_up(revision) {
                 STILL
-            } else if withheld {
+            } else if withheld || slow {
                 STILL_IN_SILENCE
             } else {
                 usize::MAX

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::dialect::Source;
-use super::questions::LATELY;
+use super::questions::{LATELY, RECORDED};
 use super::reply::{Data, Labels, Reply};
 use super::templates::board::OWNER_LABEL;
 use super::templates::{ARM_LABEL, QUANTILE_LABEL, SLI_LABEL, VERSION_LABEL, WINDOW_LABEL};
@@ -109,8 +109,19 @@ pub(super) fn trend(promises: &[Clean], reply: &Reply) -> Vec<Found> {
 /// What a recorded series says is left; `None` where nothing is recorded.
 pub(super) fn recorded(promise: &Clean, reply: &Reply) -> Option<Found> {
     let value = reply.data.samples().first()?.point.value;
-    let series = Clean::from("slo:period_error_budget_remaining:ratio");
+    let series = Clean::from(RECORDED);
     Some(Found::Recorded { promise: promise.clone(), series, is_remaining: true, value })
+}
+
+/// What recorded series say is left of one release's budgets, out of the board's answer.
+pub(super) fn recorded_of(one: &Measurable, reply: &Reply) -> Vec<Found> {
+    let mine = reply.data.samples().iter().filter(|sample| sample.labels.get("sloth_service") == one.subject.workload.as_str());
+    mine.filter_map(|sample| {
+        let promise = one.promises.iter().find(|promise| promise.name == sample.labels.get("sloth_slo"))?;
+        let series = Clean::from(RECORDED);
+        Some(Found::Recorded { promise: promise.name.clone(), series, is_remaining: true, value: sample.point.value })
+    })
+    .collect()
 }
 
 /// Callers of the new version and of any.

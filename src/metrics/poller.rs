@@ -208,7 +208,7 @@ impl Asking {
     }
 
     fn put(&mut self, question: Question, now: Time) -> BoxFuture<'static, Done> {
-        let place = u32::try_from(self.paces.len()).unwrap_or(0);
+        let place = place_of(&question.ask);
         let every = question.every.unwrap_or_default();
         let pace = self.paces.entry(question.ask.clone()).or_insert_with(|| Pace {
             pacer: Pacer::new(every, place),
@@ -234,6 +234,10 @@ impl Asking {
     /// Takes an answer in; `false` once nobody listens.
     async fn take(&mut self, done: Done, interest: &MetricInterest) -> bool {
         let mut said = Vec::new();
+        // The question has changed since: what it found belongs to versions or pods of before.
+        if self.paces.get(&done.question.ask).is_none_or(|pace| pace.put != done.question.put) {
+            return true;
+        }
         match done.outcome {
             Ok(came) => {
                 self.backoff.answered();
@@ -313,6 +317,12 @@ async fn probe(client: &Client, namespace: &Clean, now: Time) -> Result<Vec<Sour
         sources.push(source.with_labels(&names));
     }
     Ok(sources)
+}
+
+/// A question's place in its interval: from what it is for, so that it does not depend on what else was asked first.
+fn place_of(ask: &Ask) -> u32 {
+    // FNV-1a: any spread will do, as long as it is the same every time.
+    format!("{ask:?}").bytes().fold(2_166_136_261, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619)) % 4096
 }
 
 async fn until(at: Option<tokio::time::Instant>) {

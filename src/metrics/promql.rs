@@ -46,7 +46,8 @@ pub(super) fn selector(metric: &str, matchers: &[Matcher]) -> String {
     let mut text = String::from(if bare { metric } else { "" });
     text.push('{');
     let mut separator = "";
-    if !bare {
+    // Without a name the matchers alone say which.
+    if !bare && !metric.is_empty() {
         let _ = write!(text, "__name__={}", quoted(metric));
         separator = ",";
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::dialect::Source;
+use super::promql::{Matcher, quoted, selector};
 use super::templates::{Own, own_objective};
 use super::window::Window;
 use crate::ports::metrics::{Measurable, MetricInterest, Promise};
@@ -17,6 +18,8 @@ const QUICK: Duration = Duration::from_secs(15);
 const SLOW: Duration = Duration::from_secs(60);
 /// How often long windows of the whole board are asked.
 const RARE: Duration = Duration::from_secs(120);
+/// The series in which Sloth's rules keep what is left of a budget.
+pub(super) const RECORDED: &str = "slo:period_error_budget_remaining:ratio";
 /// How far back the first look at an opened release goes, and its steps.
 pub(super) const BACK: Duration = Duration::from_secs(30 * 60);
 /// The window of latencies, callers and requests that reached no pod.
@@ -47,6 +50,8 @@ pub(super) enum Ask {
     Callers(ReleaseRef),
     /// How the burn went.
     Trend(ReleaseRef, Vec<Clean>),
+    /// What recording rules say is left, for the whole board.
+    RecordedAll,
     /// Every release of the board by one family: the family's place among those found, and whether over long windows.
     Board(usize, bool),
 }
@@ -80,7 +85,7 @@ impl Ask {
             Self::Counters(_) => "requests by version",
             Self::Fresh(_) => "the newest sample",
             Self::Short(..) | Self::Long(..) => "errors and requests of the service",
-            Self::Recorded(..) => "recorded budget",
+            Self::Recorded(..) | Self::RecordedAll => "recorded budget",
             Self::Latency(_) => "latencies",
             Self::Unreached(_) => "requests that reached no pod",
             Self::Callers(_) => "callers",
@@ -99,7 +104,7 @@ impl Ask {
             | Self::Unreached(key)
             | Self::Callers(key) => Some(key),
             Self::Short(key, _) | Self::Long(key, _) | Self::Recorded(key, _) | Self::Trend(key, _) => Some(key),
-            Self::Probe(_) | Self::Board(..) => None,
+            Self::Probe(_) | Self::RecordedAll | Self::Board(..) => None,
         }
     }
 }
@@ -178,6 +183,11 @@ fn of_board(interest: &MetricInterest, known: &Known, all: &mut Vec<Question>) {
             all.push(Question { ask: Ask::Board(place, true), put: Put::Instant(expr), every: Some(RARE) });
         }
     }
+    let services = interest.board.iter().filter(|one| !one.promises.is_empty()).map(|one| one.subject.workload.as_str());
+    if let Some(services) = Matcher::among("sloth_service", services) {
+        let expr = format!("max by (sloth_service, sloth_slo) ({})", selector(RECORDED, &[services]));
+        all.push(Question { ask: Ask::RecordedAll, put: Put::Instant(expr), every: Some(SLOW) });
+    }
     for one in &interest.board {
         for promise in &one.promises {
             if let Some(expr) = own(promise).and_then(|own| own_objective(&own, &Window::BURN)) {
@@ -209,9 +219,8 @@ fn own(promise: &Promise) -> Option<Own> {
 
 /// What Sloth or Pyrra recorded for this objective of this release, where either did (Sloth: `pkg/common/conventions`, Pyrra: generic rules).
 fn recorded(key: &ReleaseRef, promise: &Promise) -> String {
-    use super::promql::quoted;
     let (service, slo) = (quoted(&key.name), quoted(&promise.name));
-    format!("max(slo:period_error_budget_remaining:ratio{{sloth_service={service},sloth_slo={slo}}})")
+    format!("max({RECORDED}{{sloth_service={service},sloth_slo={slo}}})")
 }
 
 #[cfg(test)]

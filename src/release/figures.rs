@@ -138,6 +138,12 @@ pub fn burn(value: f64) -> String {
     }
 }
 
+/// A threshold as it was derived, to one decimal: `14.4`, `6`.
+#[must_use]
+pub fn exact(value: f64) -> String {
+    trim(&format!("{value:.1}"))
+}
+
 /// What is left of a budget: `61 %`, `99.8 %`, `-12 %`. Less than all is never `100 %`, something is never `0 %`.
 #[must_use]
 pub fn left(remaining: f64) -> String {

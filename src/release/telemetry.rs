@@ -102,8 +102,13 @@ pub struct BudgetState {
 }
 
 impl BudgetState {
-    /// The burn over the shortest window that could be measured, with that window.
+    /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that could be measured.
     pub fn fastest(&self) -> Option<(Duration, Burn)> {
+        let fires = self.tiers.iter().find(|(_, state)| *state == State::Fires).map(|(tier, _)| tier.short);
+        let of = |window: Duration| self.burns.iter().find(|(length, _)| *length == window).and_then(|(_, burn)| burn.value());
+        if let Some(found) = fires.and_then(|window| of(window).map(|burn| (window, burn))) {
+            return Some(found);
+        }
         self.burns.iter().find_map(|(window, burn)| burn.value().map(|burn| (*window, burn)))
     }
 }

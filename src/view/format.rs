@@ -6,8 +6,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 pub use crate::release::figures::{
-    COUNTDOWN_WIDTH, SHARE_WIDTH, age, burn, count, countdown, duration, error_ratio, latency, left as budget_left, pair, percent, plural,
-    rounded, seconds, seconds_left, share, share_column, tag, target, times, told, window,
+    COUNTDOWN_WIDTH, SHARE_WIDTH, age, burn, count, countdown, duration, error_ratio, exact, latency, left as budget_left, pair, percent,
+    plural, rounded, seconds, seconds_left, share, share_column, tag, target, times, told, window,
 };
 use crate::release::{Label, Time};
 

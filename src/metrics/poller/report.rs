@@ -34,6 +34,14 @@ pub(super) fn reply(question: &Question, at: Time, reply: &Reply, interest: &Met
     if let Ask::Board(place, long) = &question.ask {
         return board(*place, *long, &asked, reply, interest, known);
     }
+    if question.ask == Ask::RecordedAll {
+        let event = |one: &Measurable, found| MetricsEvent::Found(one.release.clone(), asked.clone(), found);
+        return interest
+            .board
+            .iter()
+            .flat_map(|one| answers::recorded_of(one, reply).into_iter().map(move |found| event(one, found)))
+            .collect();
+    }
     let Some(key) = question.ask.release() else { return Vec::new() };
     let Some(one) = interest.open.iter().chain(&interest.board).find(|one| one.release == *key) else { return Vec::new() };
     found(&question.ask, one, reply, known).into_iter().map(|found| MetricsEvent::Found(key.clone(), asked.clone(), found)).collect()
@@ -56,7 +64,7 @@ fn found(ask: &Ask, one: &Measurable, reply: &Reply, known: &Known) -> Vec<Found
             answers::windows(promises, if all { &Window::BURN } else { &Window::BURN[..2] }, reply)
         }
         Ask::Long(_, promises) => answers::windows(promises, &Window::BURN[2..], reply),
-        Ask::Probe(_) | Ask::Board(..) => Vec::new(),
+        Ask::Probe(_) | Ask::RecordedAll | Ask::Board(..) => Vec::new(),
     }
 }
 

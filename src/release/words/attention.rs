@@ -1,13 +1,15 @@
 //! Whether a release needs a person, and why, in the few words a row of the board has room for.
 //! Refuses to give a phase as a reason.
 
+use super::measured::worst;
 use super::names::{Side, side};
 use super::next::since;
 use super::standing::{Failures, Standing, analysis_failed, standing, switches};
 use super::verdict::Mark;
 use crate::objects::AnalysisPhase;
-use crate::release::figures::{duration, seconds_left, told};
+use crate::release::figures::{burn, duration, seconds_left, told};
 use crate::release::{Release, Strategy, Time};
+use crate::slo::tier::Severity;
 
 /// How much a release needs a person, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +18,8 @@ pub enum Rank {
     Waiting,
     /// Something is wrong.
     Failing,
+    /// Its error budget goes so fast that somebody would be woken.
+    Burning,
     /// On its way, and well as far as can be seen.
     Progressing,
     /// Nothing is being released.
@@ -26,7 +30,7 @@ impl Rank {
     /// Whether a person is needed now.
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
-        matches!(self, Self::Waiting | Self::Failing)
+        matches!(self, Self::Waiting | Self::Failing | Self::Burning)
     }
 }
 
@@ -52,7 +56,17 @@ pub fn attention(release: &Release, now: Time) -> Attention {
         Standing::Steady => Rank::Idle,
         _ => Rank::Progressing,
     };
+    if let (Rank::Progressing | Rank::Idle, Some(words)) = (rank, paged(release)) {
+        return Attention { rank: Rank::Burning, why: words };
+    }
     Attention { rank, why: why(release, &at, now) }
+}
+
+/// `burning 16x, pages`, where an alert tier that wakes people fires.
+fn paged(release: &Release) -> Option<String> {
+    let one = worst(&release.telemetry.as_ref()?.budgets)?;
+    let (_, rate) = one.fastest().filter(|_| one.fires == Some(Severity::Page))?;
+    Some(format!("burning {}x, pages", burn(rate.get())))
 }
 
 fn why(release: &Release, at: &Standing, now: Time) -> String {

@@ -4,7 +4,7 @@
 use super::names::called;
 use crate::release::Release;
 use crate::release::figures::{burn, duration, error_ratio, left, rounded, times};
-use crate::release::telemetry::{BudgetState, Comparison};
+use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
 use crate::slo::Reading;
 use crate::slo::budget::Exhaustion;
 use crate::slo::interval::newcombe;
@@ -36,7 +36,10 @@ pub fn compared(release: &Release) -> Option<(String, String)> {
     let names = called(release);
     let (new, old) = (names.new.unwrap_or_else(|| "the new version".to_owned()), names.old.unwrap_or_else(|| "the old one".to_owned()));
     let Reading::Value(is) = both.new.seen else {
-        return matches!(both.new.seen, Reading::NoTraffic).then(|| (format!("{new} gets no requests"), format!("{new} gets no requests")));
+        // Where it is meant to get none, that is no news.
+        let meant = release.exposure.configured.as_ref().is_some_and(|share| share.value > 0.0);
+        let none = meant && matches!(both.new.seen, Reading::NoTraffic);
+        return none.then(|| (format!("{new} gets no requests, whatever the router was told"), format!("{new} gets no requests")));
     };
     let of = |seen: crate::slo::Outcome| format!("{} of {}", rounded(seen.bad), rounded(seen.total));
     let span = span(both);
@@ -100,5 +103,10 @@ pub fn worst(budgets: &[BudgetState]) -> Option<&BudgetState> {
 #[must_use]
 pub fn columns(release: &Release) -> (Option<String>, Option<String>) {
     let Some(one) = release.telemetry.as_ref().and_then(|telemetry| worst(&telemetry.budgets)) else { return (None, None) };
-    (one.left.value().map(|budget| left(budget.remaining)), one.fastest().map(|(_, rate)| format!("{}x", burn(rate.get()))))
+    // Counted over a part of the window, it is at most so much.
+    let most = if matches!(one.from, Some(BudgetFrom::Counted(length)) if length < one.objective.window()) { "≤" } else { "" };
+    (
+        one.left.value().map(|budget| format!("{most}{}", left(budget.remaining))),
+        one.fastest().map(|(_, rate)| format!("{}x", burn(rate.get()))),
+    )
 }

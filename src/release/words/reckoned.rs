@@ -2,7 +2,7 @@
 //! Refuses to show a result without what it was reckoned from.
 
 use super::why::Reason;
-use crate::release::figures::{age, burn, duration, error_ratio, left, rounded, seconds, share, target, window};
+use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
 use crate::release::telemetry::{BudgetFrom, BudgetState, Evidence, Metering, Telemetry};
 use crate::release::{Label, Release, Time};
 use crate::slo::interval::wilson;
@@ -37,7 +37,7 @@ fn reason(about: &'static str, text: String) -> Reason {
 
 fn metering(metering: &Metering) -> Reason {
     match metering {
-        Metering::Live(family) => reason(MEASURED, format!("Counted by {family} metrics")),
+        Metering::Live(family) => reason(MEASURED, format!("Counted by: {family}")),
         Metering::Unnamed => reason("Not read", "Nothing is measured: no Prometheus is named".to_owned()),
         Metering::Waiting(address) => reason("Not read", format!("{address} is being asked for the first time")),
         Metering::NoMetrics(looked_for) => reason("Not read", format!("No metric counts its requests; looked for {looked_for}")),
@@ -141,7 +141,7 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
         }
     }
     for (tier, state) in &one.tiers {
-        let pair = format!("{} and {} over {}", window(tier.long), window(tier.short), burn(tier.threshold.get()));
+        let pair = format!("{} and {} over {}", window(tier.long), window(tier.short), exact(tier.threshold.get()));
         let word = if tier.severity == crate::slo::tier::Severity::Page { "Page" } else { "Ticket" };
         match state {
             State::Fires => give(format!("{word} fires: {pair}")),

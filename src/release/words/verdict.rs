@@ -120,8 +120,8 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
         says.insert(usize::from(mark == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
     }
     let mut then = next(release, &at, now);
-    let costs: Vec<(String, String)> = burns(release).into_iter().chain(promoted(release).filter(|_| release.under_way)).collect();
-    then.splice(0..0, costs);
+    then.splice(0..0, burns(release));
+    then.extend(promoted(release).filter(|_| release.under_way));
     let says = says.into_iter().map(Clause::from).collect();
     let then = then.into_iter().map(Clause::from).collect();
     Verdict { mark, word, says, then }

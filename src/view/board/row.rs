@@ -17,6 +17,7 @@ fn look(rank: Rank) -> (Role, Glyph) {
     match rank {
         Rank::Waiting => (Role::PhasePaused, Glyph::Paused),
         Rank::Failing => (Role::PhaseDegraded, Glyph::Failed),
+        Rank::Burning => (Role::Danger, Glyph::Worse),
         Rank::Progressing => (Role::PhaseProgressing, Glyph::Now),
         Rank::Idle => (Role::PhaseHealthy, Glyph::Done),
     }

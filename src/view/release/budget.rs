@@ -11,7 +11,7 @@ use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, budget_left, burn, fold, fold_to, seconds, seconds_left, target, width, window};
+use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, seconds, seconds_left, target, width, window};
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
@@ -20,7 +20,7 @@ pub fn title(scene: &Scene) -> (String, String) {
     let behind = match telemetry.budgets.first() {
         Some(one) => {
             let objective = &one.objective;
-            format!("{}  {} · {}", scene.veiled(objective.name()), target(objective.target()), window(objective.window()))
+            format!("{} {} · {}", scene.veiled(objective.name()), target(objective.target()), window(objective.window()))
         }
         None => "not measured".to_owned(),
     };
@@ -39,7 +39,9 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     };
     let mut lines = trouble(scene, telemetry, room);
     let fresh = matches!(telemetry.metering, Metering::Live(_));
-    for (n, one) in telemetry.budgets.iter().enumerate() {
+    // Without a metric there is nothing to say of each.
+    let told = telemetry.budgets.iter().filter(|one| fresh || one.as_of.is_some() || one.left.value().is_some());
+    for (n, one) in told.enumerate() {
         if n > 0 {
             let head = format!("{}  {} · {}", one.objective.name(), target(one.objective.target()), window(one.objective.window()));
             lines.push(Row::new(scene.paint).put(Role::Header, scene.veiled(&head)).line());
@@ -104,7 +106,7 @@ fn one_budget(scene: &Scene, one: &BudgetState, fresh: bool, room: usize) -> Vec
 fn left(scene: &Scene, one: &BudgetState, room: usize) -> Line<'static> {
     let budget = match one.left {
         Reading::Value(budget) => budget,
-        _ => return gap(scene, one.left.gap()),
+        _ => return gap(scene, one.left.gap(), room),
     };
     let words = match budget.events.filter(|_| budget.low_traffic()) {
         Some(events) => events.to_string(),
@@ -127,7 +129,7 @@ fn left(scene: &Scene, one: &BudgetState, room: usize) -> Line<'static> {
 /// How what is left was found: a recorded series, or a part of the window.
 fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
     let words = match &one.from {
-        Some(BudgetFrom::Recorded(series)) => format!("recorded: {series}"),
+        Some(BudgetFrom::Recorded(_)) => format!("as recorded over {}", window(one.objective.window())),
         Some(BudgetFrom::Counted(length)) => format!("counted by requests, last {} only", window(*length)),
         None => return Vec::new(),
     };
@@ -154,7 +156,7 @@ fn burns(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         row = row.put(role, format!("{text:>CELL$}"));
     }
     if let Some((tier, _)) = one.tiers.iter().find(|(tier, state)| tier.severity == Severity::Page && !matches!(state, State::Dead(_))) {
-        let words = format!("page {}", burn(tier.threshold.get()));
+        let words = format!("page {}", exact(tier.threshold.get()));
         if row.used() + width(&words) < room {
             row = row.until(room, Role::Dim, words);
         }
@@ -204,9 +206,9 @@ pub fn trend(scene: &Scene, values: &[Option<f64>], caption: &str, room: usize) 
     Row::new(scene.paint).put(Role::VersionNew, levels).dim(caption).line()
 }
 
-fn gap(scene: &Scene, gap: Option<Gap>) -> Line<'static> {
+fn gap(scene: &Scene, gap: Option<Gap>, room: usize) -> Line<'static> {
     let words = gap.map_or_else(String::new, |gap| crate::release::words::capital(&gap.to_string()));
-    Row::new(scene.paint).put(Role::Warning, words).line()
+    Row::new(scene.paint).put(Role::Warning, clip(&words, room)).line()
 }
 
 fn said(scene: &Scene, role: Role, words: &str, room: usize) -> Vec<Line<'static>> {

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{Arm, Comparison};
+use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::interval::{newcombe, wilson};
 use crate::slo::quantile::Quantile;
 use crate::slo::{Outcome, Reading};
@@ -31,7 +32,8 @@ pub fn lines(scene: &Scene, both: &Comparison, room: usize) -> Vec<Line<'static>
     lines.push(failed(scene, both, &columns, room));
     for (name, of) in [("p50", (|arm: &Arm| arm.p50) as fn(&Arm) -> Option<Reading<Quantile>>), ("p99", |arm: &Arm| arm.p99)] {
         if let (Some(old), Some(new)) = (of(&both.old), of(&both.new)) {
-            lines.push(quantile(scene, name, old, new, &columns, room));
+            let many = [&both.old, &both.new].iter().all(|arm| arm.seen.value().is_some_and(|seen| seen.total >= FEWEST_REQUESTS));
+            lines.push(quantile(scene, (name, many), old, new, &columns, room));
         }
     }
     lines
@@ -75,7 +77,9 @@ fn failed(scene: &Scene, both: &Comparison, columns: &Columns, room: usize) -> L
     };
     let give = |one: Option<(Outcome, crate::slo::interval::Interval)>| {
         one.filter(|_| columns.wide).map_or_else(String::new, |(_, interval)| {
-            format!(" {}{:.2}", scene.paint.glyph(Glyph::PlusMinus), interval.half_width() * 100.0)
+            let half = interval.half_width() * 100.0;
+            let decimals = if half < 10.0 { 2 } else { 0 };
+            format!(" {}{half:.decimals$}", scene.paint.glyph(Glyph::PlusMinus))
         })
     };
     let mut row = Row::new(scene.paint).text("failed").until(columns.old, Role::Text, said(old)).dim(give(old));
@@ -93,7 +97,7 @@ fn failed(scene: &Scene, both: &Comparison, columns: &Columns, room: usize) -> L
 
 fn quantile(
     scene: &Scene,
-    name: &'static str,
+    (name, many): (&'static str, bool),
     old: Reading<Quantile>,
     new: Reading<Quantile>,
     columns: &Columns,
@@ -106,7 +110,7 @@ fn quantile(
     };
     let row = Row::new(scene.paint).text(name).until(columns.old, Role::Text, said(old)).until(columns.new, Role::Text, said(new));
     match (old, new) {
-        (Reading::Value(Quantile::At(was)), Reading::Value(Quantile::At(is))) if was > 0.0 => {
+        (Reading::Value(Quantile::At(was)), Reading::Value(Quantile::At(is))) if was > 0.0 && many => {
             let factor = is / was;
             // A quantile out of buckets is no nearer than about a fifth: less than that is no news.
             let (glyph, role) = match factor {

@@ -39,6 +39,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         None => lines.extend(unknown(scene, room)),
     }
     lines.extend(alarms(scene, room));
+    lines.extend(so_far(scene, room));
     if scene.release.under_way {
         for (word, share) in [("router", &exposure.configured), ("endpoints", &exposure.inferred)] {
             let Some(share) = share.as_ref().filter(|s| Some(*s) != exposure.headline.as_ref()) else { continue };
@@ -46,7 +47,9 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
             lines.push(Row::new(scene.paint).text(format!("{word} {}", said(share))).until(room, Role::Dim, label(share.label)).line());
         }
     }
-    if let Some(weight) = scene.release.weight.filter(|_| scene.release.under_way) {
+    // Where a router was told and requests are counted, the tool's own numbers only matter when they differ.
+    let counted_too = exposure.configured.is_some() && exposure.measured.is_some();
+    if let Some(weight) = scene.release.weight.filter(|w| scene.release.under_way && (!counted_too || w.set != w.actual)) {
         let unit = if weight.max == 100 { " %".to_owned() } else { format!(" of {}", weight.max) };
         let words = format!("{}{unit} / {}{unit}", weight.set, weight.actual);
         lines.push(Row::new(scene.paint).text("weight set / actual").until(room, Role::Text, words).line());
@@ -153,11 +156,6 @@ fn measured(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     if let Some(unreached) = telemetry.unreached.filter(|n| *n >= 0.5) {
         warn(&format!("{} requests reached no pod", rounded(unreached)));
     }
-    if let (Some(affected), Some(failed)) = (telemetry.affected, telemetry.failed) {
-        let least = if telemetry.at_least { "at least " } else { "" };
-        let words = format!("{least}{} requests so far, {} failed", rounded(affected), rounded(failed));
-        lines.extend(fold(&words, room).into_iter().map(|line| Row::new(scene.paint).text(line).line()));
-    }
     if let Some((new, all)) = telemetry.callers {
         lines.push(Row::new(scene.paint).text(format!("callers {new} of {all}")).line());
     }
@@ -165,6 +163,15 @@ fn measured(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         lines.push(super::budget::trend(scene, &telemetry.trend, "last 30 min", room));
     }
     lines
+}
+
+/// How many requests the new version got so far, and how many of them failed.
+fn so_far(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+    let Some(telemetry) = scene.release.telemetry.as_ref().filter(|_| scene.release.under_way) else { return Vec::new() };
+    let (Some(affected), Some(failed)) = (telemetry.affected, telemetry.failed) else { return Vec::new() };
+    let least = if telemetry.at_least { "at least " } else { "" };
+    let words = format!("{least}{} requests so far, {} failed", rounded(affected), rounded(failed));
+    fold(&words, room).into_iter().map(|line| Row::new(scene.paint).text(line).line()).collect()
 }
 
 fn spread(scene: &Scene, room: usize) -> Vec<Line<'static>> {

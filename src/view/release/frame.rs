@@ -10,7 +10,7 @@ use super::layout::Place;
 use super::scene::Scene;
 use super::{anchor, content, title};
 use crate::theme::Role;
-use crate::view::format::{shorten, width};
+use crate::view::format::{cut, shorten, width};
 
 /// Draws a panel into its place.
 pub fn draw(scene: &Scene, place: Place, buf: &mut Buffer) {
@@ -51,11 +51,16 @@ fn first(by: isize, rows: usize, room: usize, anchor: usize) -> usize {
 }
 
 fn heading(scene: &Scene, (name, behind): (String, String), room: usize) -> Line<'static> {
-    let room = room.saturating_sub(4);
-    let mut spans = vec![Span::styled(format!(" {} ", shorten(&name, room)), scene.paint.style(Role::Title))];
+    let room = room.saturating_sub(2);
+    let mut spans = vec![Span::styled(format!(" {} ", shorten(&name, room.saturating_sub(2))), scene.paint.style(Role::Title))];
     let left = room.saturating_sub(width(&name) + 3);
+    // The second blank between the two is the first to go.
+    let gap = if width(&behind) < left { " " } else { "" };
     if !behind.is_empty() && left > 3 {
-        spans.push(Span::styled(format!(" {} ", scene.paint.twins(&shorten(&behind, left))), scene.paint.style(Role::Dim)));
+        spans.push(Span::styled(
+            format!("{gap}{} ", scene.paint.twins(&cut(&behind, left, scene.paint.ellipsis()))),
+            scene.paint.style(Role::Dim),
+        ));
     }
     Line::from(spans)
 }
