@@ -72,9 +72,9 @@ impl Tally {
         }
     }
 
-    /// Every series with its present value, sorted by labels, without `up`: that one belongs to whoever scrapes.
-    pub(super) fn current(&self) -> BTreeMap<Labels, f64> {
-        let pods = self.pods.values().flat_map(Pod::current);
-        pods.chain(self.called.iter().map(|(labels, (_, count))| (labels.clone(), *count as f64))).collect()
+    /// Every series with its present value, pod by pod, without `up`: that one belongs to whoever scrapes.
+    pub(super) fn current(&self) -> impl Iterator<Item = (Labels, f64)> + '_ {
+        let called = self.called.iter().map(|(labels, (_, count))| (labels.clone(), *count as f64));
+        self.pods.values().flat_map(Pod::current).chain(called)
     }
 }

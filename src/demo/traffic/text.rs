@@ -9,17 +9,19 @@ use crate::demo::prometheus::Labels;
 impl Tally {
     /// The page a scrape with `honor_labels` reads: each sample says itself which namespace and pod it is of.
     pub fn exposition(&self) -> String {
-        let mut lines: Vec<(String, Labels, f64)> = Vec::new();
-        for (labels, value) in self.current() {
-            lines.push((family(labels.get("__name__")).to_owned(), labels, value));
-        }
-        // A family must be one block; inside it the order is that of the series.
+        let named = |(labels, value): (Labels, f64)| (family(labels.get("__name__")).to_owned(), labels, value);
+        let mut lines: Vec<(String, Labels, f64)> = self.current().map(named).collect();
+        // A family must be one block; inside it each pod's series stay in the order of their bounds.
         lines.sort_by(|a, b| a.0.cmp(&b.0));
         let (mut text, mut last) = (String::new(), "");
         for (name, labels, value) in &lines {
             if name != last {
-                let kind = if name.ends_with("_total") { "counter" } else { "histogram" };
-                let _ = writeln!(text, "# TYPE {name} {kind}");
+                let (kind, help) = if name.ends_with("_total") {
+                    ("counter", "Requests answered since the process began.")
+                } else {
+                    ("histogram", "How long requests took.")
+                };
+                let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
                 last = name;
             }
             let own = labels.pairs().iter().filter(|(label, _)| &**label != "__name__");

@@ -12,7 +12,10 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -61,8 +64,19 @@ pub async fn serve(cluster: Arc<Cluster>, port: u16, token: Option<String>) -> i
 fn app(cluster: Arc<Cluster>, token: Option<String>) -> Router {
     let guard = Arc::new(guard::Guard { token });
     router(Arc::new(Living(cluster.clone())))
-        .layer(from_fn_with_state(cluster, failing::fail))
+        .layer(from_fn_with_state(cluster.clone(), failing::fail))
+        .merge(pods(cluster))
         .layer(from_fn_with_state(guard, guard::admit))
+}
+
+/// What all pods count of their requests, on one page for another server to scrape with `honor_labels`. Not Prometheus' own: what goes wrong
+/// with that leaves the pods alone.
+fn pods(cluster: Arc<Cluster>) -> Router {
+    let page = async |State(cluster): State<Arc<Cluster>>| {
+        let text = cluster.read(|sim| sim.traffic.exposition());
+        ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+    };
+    Router::new().route("/metrics", get(page)).with_state(cluster)
 }
 
 /// The cluster's series at its present moment.

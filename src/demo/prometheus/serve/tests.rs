@@ -199,3 +199,24 @@ fn scenario_files_name_them() {
     assert!(wrong("at = \"1s\"\nkind = \"gone\"").contains("needs `for`"));
     assert!(wrong("at = \"1s\"\nfor = \"1s\"\nkind = \"error\"\ndelay = \"1s\"").contains("only"));
 }
+
+#[tokio::test]
+async fn the_pods_page_is_theirs_alone() {
+    let scenario = Scenario::named("blue-green").unwrap();
+    let sim = scenario.build(1, origin()).unwrap();
+    let fault = Fault { at: TimeDelta::zero(), lasts: TimeDelta::minutes(1), kind: PrometheusFault::Error };
+    let options = Options { prometheus_faults: vec![fault], argo_crds: false, ..Options::default() };
+    let cluster = Cluster::new(sim, ClockMode::Manual, options);
+    let served = serve(cluster.clone(), 0, Some("right".into())).await.unwrap();
+    assert_eq!(query(&served).await.0, 500, "Prometheus fails");
+    let refused = ask(&served, "/metrics", "\r\nHost: localhost").await;
+    assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+    let reply = ask(&served, "/metrics", "\r\nHost: localhost\r\nAuthorization: Bearer right").await;
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("content-type: text/plain; version=0.0.4"), "{head}");
+    assert!(body.contains("# TYPE http_requests_total counter\n"), "{body}");
+    assert!(body.lines().any(|line| line.starts_with("http_requests_total{") && line.contains("namespace=\"ledger\",pod=\"ledger-")));
+    assert!(!body.contains("up{"));
+    let families: Vec<&str> = body.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    assert_eq!(families.len(), 2, "each family is one block: {families:?}");
+}

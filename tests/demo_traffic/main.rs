@@ -2,6 +2,9 @@
 //! asked comes out as what was drawn.
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
+mod scenarios;
+mod scraped;
+
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
