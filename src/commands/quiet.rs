@@ -65,7 +65,7 @@ impl Held {
             still = if heard == 0 { still + 1 } else { 0 };
             let withheld = self.cluster.is_withholding();
             let asking = self.busy.is_working();
-            let slow = asking && self.cluster.is_prometheus_withholding();
+            let slow = self.busy.is_waiting() && self.cluster.is_prometheus_withholding();
             let wanted = if self.effort.is_working() || asking && !slow {
                 usize::MAX
             } else if !slow && !self.effort.is_waiting() && self.caught_up(revision) {

@@ -7,7 +7,7 @@ mod scope;
 
 use crate::text::Clean;
 
-pub use probe::{CODE_LABELS, probe_query};
+pub use probe::{CODE_LABELS, POD_LABELS, families_query, fitting, fitting_query, looked_for};
 
 /// A family of request metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,3 +136,6 @@ impl Source {
         self.pod_label.iter().chain(family).copied().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

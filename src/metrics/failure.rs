@@ -94,6 +94,16 @@ impl Failure {
         matches!(self, Self::TooMany { .. } | Self::Unavailable { .. })
     }
 
+    /// Whether the server itself read the question and answered: what failed is the question, not the way to the server.
+    pub fn is_about_question(&self) -> bool {
+        matches!(self, Self::BadQuery(_) | Self::Execution(_) | Self::TooLarge(_))
+    }
+
+    /// Whether it may be the question's fault or the server's: only another question's fate tells.
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self, Self::Timeout(_) | Self::Server { .. } | Self::Broken(_))
+    }
+
     /// How long the server asks to be left alone, where it said so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

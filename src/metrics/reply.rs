@@ -124,6 +124,11 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Whether a part of the data may be missing: the server says so, or warns of something that is not about the query (a store that did not answer).
+    pub fn is_partial(&self) -> bool {
+        self.partial || self.warnings.iter().any(|warning| !warning.as_str().starts_with("PromQL"))
+    }
+
     /// Why this answer may not be the whole truth, in words; `None` when nothing speaks against it.
     pub fn doubt(&self) -> Option<Clean> {
         let mut reasons = Vec::new();

@@ -12,12 +12,12 @@ pub const LONGEST: Duration = Duration::from_secs(24 * 3600);
 pub struct Window(u32);
 
 impl Window {
-    /// For the largest share so far.
+    /// For the share of requests and the trends.
     pub const MINUTE: Self = Self(60);
-    /// For the shares of the board.
-    pub const TWO_MINUTES: Self = Self(120);
-    /// For latencies, callers and the trend of the burn.
-    pub const FIVE_MINUTES: Self = Self(300);
+    /// For shares on the board.
+    pub const TWO: Self = Self(120);
+    /// As long as a raw query may reach back.
+    pub const DAY: Self = Self(86_400);
     /// The four windows of the paired burn-rate alerts, shortest first.
     pub const BURN: [Self; 4] = [Self(300), Self(1800), Self(3600), Self(21_600)];
 

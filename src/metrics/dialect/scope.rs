@@ -2,21 +2,21 @@
 //! Never falls back on a wider condition: where none fits there is no question.
 
 use super::super::promql::Matcher;
-use super::super::subject::{Part, Subject, VersionNames, pods_of, pods_of_version};
+use super::super::subject::{pods_of, pods_of_version};
 use super::{Dialect, Source};
+use crate::ports::metrics::{Part, Subject, VersionNames};
 
 impl Source {
     /// Matches the requests to `subject`; `None` where this family can't tell them (an ingress without a name).
     pub(in super::super) fn scope(&self, subject: &Subject) -> Option<Vec<Matcher>> {
-        let mut matchers = self.family();
-        matchers.push(Matcher::equal(self.namespace_label, subject.namespace.as_str()));
+        let mut matchers = self.base(subject);
         match (&self.dialect, self.pod_label) {
-            (Dialect::Istio, _) => matchers.push(Matcher::among("destination_workload", subject.workloads())?),
             (Dialect::IngressNginx, _) => {
                 let ingress = Matcher::among("ingress", subject.ingress.iter().map(|name| name.as_str()));
-                matchers.push(ingress.or_else(|| Matcher::among("service", subject.services.iter().map(|name| name.as_str())))?);
+                matchers.push(ingress.or_else(|| Matcher::among("service", subject.service_names()))?);
             }
             (_, Some(pod)) => matchers.push(Matcher::regex(pod, pods_of(subject))),
+            (Dialect::Istio, None) => matchers.push(Matcher::among("destination_workload", subject.workloads())?),
             (Dialect::Linkerd, None) => matchers.push(Matcher::among("deployment", subject.workloads())?),
             (Dialect::Generic { .. } | Dialect::Otel, None) => return None,
         }
@@ -25,10 +25,8 @@ impl Source {
 
     /// Matches the requests to one version of `subject`; `None` where this family can't tell it from the others.
     pub(in super::super) fn scope_of(&self, subject: &Subject, version: &VersionNames) -> Option<Vec<Matcher>> {
-        let mut matchers = self.family();
-        matchers.push(Matcher::equal(self.namespace_label, subject.namespace.as_str()));
         if self.dialect == Dialect::IngressNginx {
-            matchers = self.scope(subject)?;
+            let mut matchers = self.scope(subject)?;
             matchers.push(match version.part {
                 Part::New => Matcher::unequal("canary", ""),
                 Part::Old => Matcher::equal("canary", ""),
@@ -36,6 +34,7 @@ impl Source {
             });
             return Some(matchers);
         }
+        let mut matchers = self.base(subject);
         if let Some(pod) = self.pod_label {
             matchers.push(Matcher::regex(pod, pods_of_version(version)?));
             return Some(matchers);
@@ -56,6 +55,12 @@ impl Source {
             _ => return None,
         }
         Some(matchers)
+    }
+
+    fn base(&self, subject: &Subject) -> Vec<Matcher> {
+        let mut matchers = self.family();
+        matchers.push(Matcher::equal(self.namespace_label, subject.namespace.as_str()));
+        matchers
     }
 
     /// What every question to this family is limited by: the receiving side, so that nothing is counted twice.

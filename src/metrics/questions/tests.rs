@@ -1,1 +1,151 @@
+use chrono::{DateTime, Utc};
+use promql_parser::parser;
 
+use super::*;
+use crate::metrics::reply::{Data, Labels, Point, Reply, Sample};
+use crate::objects::Kind;
+use crate::ports::metrics::{MetricInterest, Part, Promise, Subject, VersionNames};
+
+fn measurable(namespace: &str, name: &str, promises: Vec<Promise>) -> Measurable {
+    let text = |text: &str| Clean::from(text);
+    let version = |hash: &str, part| VersionNames {
+        hash: text(hash),
+        replica_set: text(&format!("{name}-{hash}")),
+        pods: Vec::new(),
+        part,
+        label: Clean::default(),
+    };
+    let subject = Subject {
+        namespace: text(namespace),
+        workload: text(name),
+        services: vec![text(name)],
+        ingress: Vec::new(),
+        versions: vec![version("aaa", Part::New), version("bbb", Part::Old)],
+    };
+    Measurable { release: ReleaseRef { namespace: text(namespace), name: text(name), kind: Kind::Rollout }, subject, promises }
+}
+
+fn promise(name: &str, days: u64, queries: Option<(&str, &str)>) -> Promise {
+    let queries = queries.map(|(errors, total)| (errors.to_owned(), total.to_owned()));
+    Promise { name: Clean::from(name), window: Duration::from_secs(days * 86_400), queries }
+}
+
+fn reply(series: &[&[(&str, &str)]]) -> Reply {
+    let labels = |pairs: &&[(&str, &str)]| -> Labels { pairs.iter().map(|(a, b)| (Clean::from(*a), Clean::from(*b))).collect() };
+    let point = Point { at: DateTime::<Utc>::default(), value: 1.0 };
+    let samples = series.iter().map(|pairs| Sample { labels: labels(pairs), point }).collect();
+    Reply {
+        data: Data::Vector(samples),
+        warnings: Vec::new(),
+        infos: Vec::new(),
+        partial: false,
+        natives: 0,
+        twins: 0,
+        took: Duration::ZERO,
+        bytes: 0,
+    }
+}
+
+fn families_of(namespaces: &[&str], metric: &str) -> Reply {
+    let series: Vec<Vec<(&str, &str)>> =
+        namespaces.iter().map(|name| vec![("__name__", metric), ("found_by", "namespace"), ("namespace", *name)]).collect();
+    reply(&series.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// Answers the first probe in the plan.
+fn probe(interest: &MetricInterest, known: &mut Known, answer: &Reply) {
+    let questions = plan(interest, known);
+    let kind = |question: &&Question| matches!(question.about, About::Namespaces(_));
+    known.learn(questions.iter().find(kind).unwrap(), answer);
+}
+
+fn fit(interest: &MetricInterest, known: &mut Known) {
+    let questions = plan(interest, known);
+    let question = questions.iter().find(|question| matches!(question.about, About::Candidates(..))).unwrap();
+    known.learn(question, &reply(&[&[("candidate", "0")]]));
+}
+
+fn ids(questions: &[Question]) -> Vec<String> {
+    questions.iter().map(|question| format!("{:?}", question.id).split('(').next().unwrap_or_default().to_owned()).collect()
+}
+
+fn open(promises: Vec<Promise>) -> MetricInterest {
+    MetricInterest { open: Some(measurable("shop", "web", promises)), board: Vec::new() }
+}
+
+#[test]
+fn nothing_on_screen_asks_nothing() {
+    assert!(plan(&MetricInterest::default(), &Known::default()).is_empty());
+}
+
+#[test]
+fn a_release_is_probed_then_told_its_past_then_followed() {
+    let interest = open(vec![promise("availability", 30, None)]);
+    let mut known = Known::default();
+    assert_eq!(ids(&plan(&interest, &known)), ["Families", "Recorded"]);
+    assert_eq!(known.names(&interest), None);
+    probe(&interest, &mut known, &families_of(&["shop"], "http_requests_total"));
+    assert_eq!(ids(&plan(&interest, &known)), ["Families", "Fitting", "Recorded"]);
+    fit(&interest, &mut known);
+    let all = ["Families", "Fitting", "History", "Fresh", "Level", "Level", "Level", "Trend", "Recorded"];
+    assert_eq!(ids(&plan(&interest, &known)), all);
+    assert_eq!(known.names(&interest), Some(vec![Clean::from("application metrics")]));
+    known.follow(interest.open.as_ref().unwrap().release.clone());
+    let followed = plan(&interest, &known);
+    assert!(ids(&followed).contains(&"Counters".to_owned()) && !ids(&followed).contains(&"History".to_owned()));
+    for question in &followed {
+        parser::parse(&question.expr).unwrap_or_else(|why| panic!("{why}: {}", question.expr));
+        // A whole budget window is never asked for raw.
+        assert!(!question.expr.contains("[30d]"), "{}", question.expr);
+    }
+}
+
+#[test]
+fn a_namespace_without_metrics_is_looked_at_again_within_a_minute() {
+    let interest = open(vec![promise("own", 30, Some(("e", "t")))]);
+    let mut known = Known::default();
+    probe(&interest, &mut known, &reply(&[]));
+    let questions = plan(&interest, &known);
+    assert_eq!(questions[0].every, Some(SLOW));
+    assert_eq!(known.names(&interest), Some(Vec::new()));
+    // What a person wrote is asked all the same.
+    assert_eq!(ids(&questions), ["Families", "Level", "Level", "Level", "Trend", "Recorded"]);
+    probe(&interest, &mut known, &families_of(&["shop"], "response_total"));
+    assert_eq!(plan(&interest, &known)[0].every, Some(BELIEVED));
+    probe(&interest, &mut known, &reply(&[]));
+    assert_eq!(known.families("shop").map(<[Source]>::len), Some(1));
+}
+
+#[test]
+fn a_short_objective_is_not_asked_over_windows_longer_than_its_own() {
+    let mut short = promise("own", 1, Some(("e[$window]", "t")));
+    short.window = Duration::from_secs(3600);
+    let questions = plan(&open(vec![short]), &Known::default());
+    let text: String = questions.iter().map(|question| question.expr.as_str()).collect();
+    assert!(text.contains("e[1h]") && !text.contains("e[6h]") && !text.contains("e[1d]"), "{text}");
+}
+
+#[test]
+fn a_board_of_two_hundred_costs_what_a_board_of_two_costs() {
+    let count = |releases: usize| {
+        let board: Vec<Measurable> =
+            (0..releases).map(|at| measurable(&format!("team-{}", at % 20), &format!("web-{at}"), vec![promise("a", 30, None)])).collect();
+        let interest = MetricInterest { open: None, board };
+        let mut known = Known::default();
+        let names: Vec<String> = (0..20).map(|at| format!("team-{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        probe(&interest, &mut known, &families_of(&names, "http_requests_total"));
+        plan(&interest, &known).len()
+    };
+    assert_eq!((count(2), count(200)), (3, 3));
+}
+
+#[test]
+fn going_from_the_board_to_a_release_and_back_probes_nothing_anew() {
+    let board = vec![measurable("a", "web", Vec::new()), measurable("b", "api", Vec::new())];
+    let on_board = MetricInterest { open: None, board: board.clone() };
+    let mut known = Known::default();
+    probe(&on_board, &mut known, &families_of(&["a", "b"], "http_requests_total"));
+    let opened = MetricInterest { open: board.into_iter().next(), board: Vec::new() };
+    assert_eq!(plan(&on_board, &known)[0].id, plan(&opened, &known)[0].id);
+}

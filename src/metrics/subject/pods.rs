@@ -2,7 +2,7 @@
 //! Never lists pods where their ReplicaSet says it: pods that died within the window still count, and the query stays the same as pods come and go.
 
 use super::super::promql::literally;
-use super::{Subject, VersionNames};
+use crate::ports::metrics::{Subject, VersionNames};
 
 /// So many pods are listed by name; beyond, the names' common shape is used and the answer is sorted out by name afterwards.
 const MOST_NAMES: usize = 100;
@@ -83,8 +83,8 @@ fn alternatives(texts: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Part;
     use super::*;
+    use crate::ports::metrics::Part;
     use crate::text::Clean;
 
     fn version(hash: &str, replica_set: &str, pods: &[&str]) -> VersionNames {

@@ -3,14 +3,17 @@
 
 use super::super::dialect::{Shape, Source};
 use super::super::promql::{marked, selector, together};
-use super::super::subject::Subject;
 use super::super::window::Window;
 use super::{QUANTILE_LABEL, VERSION_LABEL};
+use crate::ports::metrics::Subject;
+
+/// What is asked of native histograms: their own buckets are too many to bring.
+pub const QUANTILES: [f64; 2] = [0.5, 0.99];
 
 impl Source {
-    /// Latencies over `window`, marked `version="HASH"`: with classic buckets requests a second by `le`, else `quantiles` (0 to 1) marked `quantile="0.99"`.
-    /// `None` where no latencies are stored or no version can be told.
-    pub fn latency(&self, subject: &Subject, quantiles: &[f64], window: Window) -> Option<String> {
+    /// Latencies over `window`, marked with the version's hash: with classic buckets requests a second by `le`, else [`QUANTILES`] marked by
+    /// [`QUANTILE_LABEL`]. `None` where no latencies are stored or no version can be told.
+    pub fn latency(&self, subject: &Subject, window: Window) -> Option<String> {
         let latency = self.latency.as_ref()?;
         let metric = latency.metric.as_str();
         let mut parts = Vec::new();
@@ -23,7 +26,7 @@ impl Source {
                 continue;
             }
             let histogram = format!("sum(rate({}[{window}]))", selector(metric, &scope));
-            for quantile in quantiles.iter().filter(|quantile| (0.0..=1.0).contains(*quantile)) {
+            for quantile in QUANTILES {
                 let query = format!("histogram_quantile({quantile}, {histogram})");
                 parts.push(mark(&marked(&query, QUANTILE_LABEL, &quantile.to_string())));
             }

@@ -18,7 +18,7 @@ pub struct Own {
 pub fn own_objective(own: &Own, windows: &[Window]) -> Option<String> {
     together(windows.iter().flat_map(|window| {
         [("total", &own.total), ("bad", &own.errors)].map(|(sli, query)| {
-            let query = query.replace("$window", &window.to_string()).replace("${window}", &window.to_string());
+            let query = query.replace("${window}", &window.to_string()).replace("$window", &window.to_string());
             // The line breaks end a comment that the query may end in.
             marked(&marked(&format!("sum(\n{query}\n)"), SLI_LABEL, sli), WINDOW_LABEL, &window.to_string())
         })

@@ -3,29 +3,23 @@
 
 use super::super::dialect::Source;
 use super::super::promql::{marked, together};
-use super::super::subject::Subject;
 use super::super::window::Window;
 use super::{SLI_LABEL, WINDOW_LABEL};
+use crate::ports::metrics::Subject;
 
 impl Source {
-    /// Requests a second of the whole release.
-    pub fn service_total(&self, subject: &Subject, window: Window) -> Option<String> {
-        Some(format!("sum({})", self.rate(&self.scope(subject)?, window)))
-    }
-
-    /// Failed requests a second of the whole release; `None` also where this family can't tell errors.
-    pub fn service_errors(&self, subject: &Subject, window: Window) -> Option<String> {
-        let mut scope = self.scope(subject)?;
-        scope.push(self.bad()?);
-        Some(format!("sum({})", self.rate(&scope, window)))
-    }
-
-    /// Both, over each of `windows`, in one answer: marked `sli="total"` or `sli="bad"`, and `window="5m"`.
+    /// Total and bad requests a second of the whole release over each of `windows`: marked `total` or `bad` by [`SLI_LABEL`], and by [`WINDOW_LABEL`].
+    /// `None` where this family can't tell errors: a total alone would look like a service without any.
     pub fn service(&self, subject: &Subject, windows: &[Window]) -> Option<String> {
+        let all = self.scope(subject)?;
+        let mut bad = all.clone();
+        bad.push(self.bad()?);
+        let arms = [("total", all), ("bad", bad)];
         together(windows.iter().flat_map(|window| {
-            [("total", self.service_total(subject, *window)), ("bad", self.service_errors(subject, *window))]
-                .into_iter()
-                .filter_map(|(sli, query)| Some(marked(&marked(&query?, SLI_LABEL, sli), WINDOW_LABEL, &window.to_string())))
+            arms.iter().map(|(sli, scope)| {
+                let sum = format!("sum({})", self.rate(scope, *window));
+                marked(&marked(&sum, SLI_LABEL, sli), WINDOW_LABEL, &window.to_string())
+            })
         }))
     }
 }

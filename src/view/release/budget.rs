@@ -143,7 +143,8 @@ fn burns(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
     if one.burns.is_empty() {
         return Vec::new();
     }
-    let fits = room.saturating_sub(5) / CELL;
+    // The windows that page; the longer ones are on the `why` screen.
+    let fits = (room.saturating_sub(5) / CELL).min(4);
     let mut head = Row::new(scene.paint).text("     ");
     let mut row = Row::new(scene.paint).text("burn ");
     for (length, reading) in one.burns.iter().take(fits) {

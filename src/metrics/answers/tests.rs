@@ -1,0 +1,202 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::metrics::dialect::{Dialect, Latency, Shape, Source};
+use crate::metrics::questions::{Form, Sli, Span};
+use crate::metrics::reply::{Data, Labels, Point, Sample, Series};
+use crate::objects::{Kind, Time};
+use crate::ports::metrics::{Measurable, Part, Promise, Subject, VersionNames};
+use crate::slo::Answer;
+
+fn at(seconds: i64) -> Time {
+    Time::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
+}
+
+fn labels(pairs: &[(&str, &str)]) -> Labels {
+    pairs.iter().map(|(name, value)| (Clean::from(*name), Clean::from(*value))).collect()
+}
+
+fn reply(data: Data) -> Reply {
+    Reply { data, warnings: Vec::new(), infos: Vec::new(), partial: false, natives: 0, twins: 0, took: Duration::ZERO, bytes: 0 }
+}
+
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+fn vector(series: &[(Pairs, f64)]) -> Reply {
+    let sample = |(pairs, value): &(Pairs, f64)| Sample { labels: labels(pairs), point: Point { at: at(0), value: *value } };
+    reply(Data::Vector(series.iter().map(sample).collect()))
+}
+
+fn matrix(series: &[(Pairs, &[f64])]) -> Reply {
+    let points = |values: &[f64]| (0..).zip(values).map(|(place, value)| Point { at: at(place * 60), value: *value }).collect();
+    reply(Data::Matrix(series.iter().map(|(pairs, values)| Series { labels: labels(pairs), points: points(values) }).collect()))
+}
+
+fn shop() -> Measurable {
+    let text = |text: &str| Clean::from(text);
+    let version = |hash: &str, part| VersionNames {
+        hash: text(hash),
+        replica_set: text(&format!("web-{hash}")),
+        pods: Vec::new(),
+        part,
+        label: Clean::default(),
+    };
+    let subject = Subject {
+        namespace: text("shop"),
+        workload: text("web"),
+        services: vec![text("web")],
+        ingress: Vec::new(),
+        versions: vec![version("aaa", Part::New), version("bbb", Part::Old)],
+    };
+    let promise = |name: &str, days: u64| Promise { name: text(name), window: Duration::from_secs(days * 86_400), queries: None };
+    let release = ReleaseRef { namespace: text("shop"), name: text("web"), kind: Kind::Rollout };
+    Measurable { release, subject, promises: vec![promise("availability", 30), promise("weekly", 7)] }
+}
+
+fn generic() -> Source {
+    Source {
+        dialect: Dialect::Generic { metric: Clean::from("http_requests_total"), code_label: Some("code") },
+        namespace_label: "namespace",
+        pod_label: Some("pod"),
+        latency: Some(Latency { metric: Clean::from("lat_ms"), shape: Shape::Classic, unit: 0.001 }),
+    }
+}
+
+fn told(id: impl Fn(ReleaseRef) -> QuestionId, source: Source, reply: &Reply) -> Told {
+    let one = shop();
+    let id = id(one.release.clone());
+    let about = match id {
+        QuestionId::Board(..) => About::Board(Arc::new(vec![one]), source),
+        _ => About::Release(Arc::new(one), Some(source)),
+    };
+    read(&Question { id, expr: String::new(), form: Form::Instant, every: None, priority: 0, about }, reply)
+}
+
+fn found(id: impl Fn(ReleaseRef) -> QuestionId, source: Source, reply: &Reply) -> Vec<Found> {
+    told(id, source, reply).found.into_iter().map(|(_, found)| found).collect()
+}
+
+#[test]
+fn counters_go_to_the_version_of_their_pod_and_strangers_to_none() {
+    let answer = vector(&[
+        (&[("pod", "web-aaa-11111"), ("code", "200")], 90.0),
+        (&[("pod", "web-aaa-11111"), ("code", "503")], 10.0),
+        (&[("pod", "web-ccc-22222"), ("code", "200")], 5.0),
+        (&[("pod", "web-bbb-33333"), ("code", "200")], f64::NAN),
+    ]);
+    let told = told(QuestionId::Counters, generic(), &answer);
+    let [(_, Found::Counters(readings))] = told.found.as_slice() else { panic!("{told:?}") };
+    let plain: Vec<_> = readings.iter().map(|one| (one.version.as_str(), one.code.as_str(), one.bad, one.value)).collect();
+    assert_eq!(plain, [("aaa", "200", false, 90.0), ("aaa", "503", true, 10.0)]);
+    assert_eq!(told.doubt, None);
+}
+
+#[test]
+fn counters_that_no_version_owns_or_that_have_no_code_are_doubted() {
+    let strangers = vector(&[(&[("pod", "other-1")], 1.0)]);
+    let Dialect::Generic { metric, .. } = generic().dialect else { panic!() };
+    let codeless = Source { dialect: Dialect::Generic { metric, code_label: None }, ..generic() };
+    let doubt = told(QuestionId::Counters, codeless, &strangers).doubt.unwrap().to_string();
+    assert!(doubt.contains("errors can't be told") && doubt.contains("none of 1 series"), "{doubt}");
+}
+
+#[test]
+fn the_past_comes_moment_by_moment() {
+    let answer =
+        matrix(&[(&[("pod", "web-aaa-11111"), ("code", "200")], &[1.0, 2.0]), (&[("pod", "web-bbb-22222"), ("code", "200")], &[7.0])]);
+    let [Found::History(moments)] = &found(QuestionId::History, generic(), &answer)[..] else { panic!() };
+    assert_eq!(moments.iter().map(|(at, all)| (*at, all.len())).collect::<Vec<_>>(), [(at(0), 2), (at(60), 1)]);
+}
+
+fn level(release: ReleaseRef) -> QuestionId {
+    QuestionId::Level(release, Sli::Family, Span::Short)
+}
+
+#[test]
+fn absent_errors_are_told_as_absent_and_rates_become_requests() {
+    let answer = vector(&[
+        (&[("sli", "total"), ("over", "5m")], 2.0),
+        (&[("sli", "total"), ("over", "30m")], 2.0),
+        (&[("sli", "bad"), ("over", "30m")], 0.5),
+    ]);
+    let found = found(level, generic(), &answer);
+    // Two objectives share the answer, over two windows each.
+    assert_eq!(found.len(), 4);
+    let (promise, window) = (Clean::from("availability"), Duration::from_secs(300));
+    assert_eq!(found[0], Found::Window { promise, window, errors: Answer::Absent, total: Answer::Value(600.0) });
+    assert!(
+        matches!(&found[2], Found::Window { errors: Answer::Value(bad), total: Answer::Value(all), .. } if (*bad, *all) == (900.0, 3600.0))
+    );
+}
+
+#[test]
+fn a_trend_has_gaps_where_nobody_called_and_zero_where_nothing_failed() {
+    let answer = matrix(&[(&[("sli", "total")], &[2.0, 0.0, 4.0]), (&[("sli", "bad")], &[1.0])]);
+    let trends = found(|release| QuestionId::Trend(release, Sli::Family), generic(), &answer);
+    let Found::Trend(name, points) = &trends[0] else { panic!() };
+    assert_eq!((name.as_str(), points[0].1, points[2].1), ("availability", 0.5, 0.0));
+    assert!(points[1].1.is_nan());
+}
+
+#[test]
+fn recorded_budgets_are_told_by_the_best_series_there_is() {
+    let answer = vector(&[
+        (&[("sloth_slo", "availability"), ("recorded_as", "slo:period_error_budget_remaining:ratio")], 0.4),
+        (&[("sloth_slo", "availability"), ("recorded_as", "slo:sli_error:ratio_rate30d")], 0.1),
+        (&[("slo", "web-weekly"), ("recorded_as", "pyrra_availability")], 0.75),
+    ]);
+    let found = found(QuestionId::Recorded, generic(), &answer);
+    assert!(matches!(&found[0], Found::Recorded { is_remaining: true, value, .. } if *value == 0.4));
+    assert!(
+        matches!(&found[1], Found::Recorded { promise, is_remaining: false, value, .. } if promise.as_str() == "weekly" && *value == 0.25)
+    );
+    let nan = vector(&[(&[("slo", "web-weekly"), ("recorded_as", "pyrra_availability")], f64::NAN)]);
+    assert!(self::found(QuestionId::Recorded, generic(), &nan).is_empty());
+}
+
+#[test]
+fn buckets_are_seconds_and_requests_and_quantiles_seconds() {
+    let answer = vector(&[
+        (&[("of_version", "aaa"), ("le", "+Inf")], 2.0),
+        (&[("of_version", "aaa"), ("le", "250")], 1.0),
+        (&[("of_version", "aaa"), ("le", "odd")], 1.0),
+    ]);
+    let [Found::Latency(_, buckets)] = &found(QuestionId::Latency, generic(), &answer)[..] else { panic!() };
+    assert_eq!(buckets.iter().map(|one| (one.le, one.count)).collect::<Vec<_>>(), [(0.25, 300.0), (f64::INFINITY, 600.0)]);
+    let mut native = generic();
+    native.latency.as_mut().unwrap().shape = Shape::Native;
+    let answer =
+        vector(&[(&[("of_version", "aaa"), ("quantile", "0.99")], 80.0), (&[("of_version", "bbb"), ("quantile", "0.5")], f64::NAN)]);
+    let quantiles = found(QuestionId::Latency, native, &answer);
+    assert_eq!(quantiles, [Found::Quantiles(Duration::from_secs(300), vec![(Clean::from("aaa"), 0.99, 0.08)])]);
+}
+
+#[test]
+fn no_source_side_telemetry_is_not_zero_unreached() {
+    assert!(found(QuestionId::Unreached, generic(), &vector(&[])).is_empty());
+    assert_eq!(found(QuestionId::Unreached, generic(), &vector(&[(&[], 0.0)])), [Found::Unreached(Duration::from_secs(300), 0.0)]);
+    assert!(found(QuestionId::Fresh, generic(), &vector(&[])).is_empty());
+    let fresh = vector(&[(&[("what", "newest")], 1_700_000_000.0), (&[("what", "interval")], 0.0)]);
+    assert_eq!(found(QuestionId::Fresh, generic(), &fresh), [Found::Fresh(at(0), Duration::from_secs(1))]);
+}
+
+fn row(release: ReleaseRef) -> QuestionId {
+    QuestionId::Board(release.name, "namespace", Span::Board)
+}
+
+#[test]
+fn a_board_tells_each_release_its_own_and_no_errors_where_none_can_be_told() {
+    let ours = ("namespace", "shop");
+    let answer = vector(&[
+        (&[ours, ("made_by", "web-aaa"), ("is_bad", "0"), ("over", "2m")], 3.0),
+        (&[ours, ("made_by", "web-aaa"), ("is_bad", "1"), ("over", "2m")], 1.0),
+        (&[ours, ("made_by", "web-bbb"), ("over", "2m")], 2.0),
+        (&[("namespace", "other"), ("made_by", "web-aaa"), ("is_bad", "0"), ("over", "2m")], 9.0),
+        (&[ours, ("made_by", "api-ccc"), ("is_bad", "0"), ("over", "2m")], 9.0),
+    ]);
+    let [Found::Row(window, versions)] = &found(row, generic(), &answer)[..] else { panic!() };
+    assert_eq!((window.as_secs(), versions.len()), (120, 2));
+    assert_eq!((versions[0].0.as_str(), versions[0].1, versions[0].2), ("aaa", 480.0, 120.0));
+    assert!(versions[1].1 == 240.0 && versions[1].2.is_nan());
+}

@@ -1,0 +1,201 @@
+//! The task itself: what is wanted in, questions out, answers to events.
+//! Holds no rule of its own: what to ask is the plan's, when is the agenda's.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::super::agenda::Agenda;
+use super::super::answers;
+use super::super::failure::Failure;
+use super::super::questions::{About, Known, Question, QuestionId, plan};
+use super::super::reply::Reply;
+use super::busy::Busy;
+use super::event::Event;
+use super::line::{Flights, Landed, Tell};
+use super::{Answers, Wanted};
+use crate::objects::Time;
+use crate::ports::Clock;
+use crate::ports::metrics::{Asked, MetricInterest, MetricsLink};
+use crate::text::Clean;
+
+pub(super) struct Task {
+    client: Arc<dyn Answers>,
+    clock: Arc<dyn Clock>,
+    line: Box<dyn Tell>,
+    busy: Busy,
+    interest: MetricInterest,
+    known: Known,
+    agenda: Agenda,
+    flights: Flights,
+    link: MetricsLink,
+    /// What was last said of the families.
+    probed: Option<Vec<Clean>>,
+    /// What is to be told next.
+    said: Vec<Event>,
+}
+
+/// Says that nothing is done any more, also when the task is dropped half-way.
+struct Over(Busy);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.over();
+    }
+}
+
+impl Task {
+    pub fn new(client: Arc<dyn Answers>, clock: Arc<dyn Clock>, line: Box<dyn Tell>, busy: Busy) -> Self {
+        Self {
+            client,
+            clock,
+            line,
+            busy,
+            interest: MetricInterest::default(),
+            known: Known::default(),
+            agenda: Agenda::default(),
+            flights: Flights::default(),
+            link: MetricsLink::None,
+            probed: None,
+            said: Vec::new(),
+        }
+    }
+
+    pub async fn run(mut self, mut wanted: watch::Receiver<Wanted>) {
+        let _over = Over(self.busy.clone());
+        let mut refreshed = 0;
+        loop {
+            let new = wanted.borrow_and_update().clone();
+            let wishes = new.wishes;
+            self.want(new, &mut refreshed);
+            while let Some(landed) = self.flights.next() {
+                self.land(landed);
+            }
+            for event in std::mem::take(&mut self.said) {
+                if !self.line.tell(event).await {
+                    return;
+                }
+            }
+            let now = self.clock.now();
+            for question in self.agenda.due(now) {
+                let answer = self.client.answer(question.clone(), now);
+                self.flights.send(question, now, answer);
+            }
+            if let (MetricsLink::None, true) = (&self.link, self.flights.count() > 0) {
+                self.turn(MetricsLink::Probing(self.client.address()));
+                continue;
+            }
+            let due = self.agenda.next(now);
+            self.busy.stands(wishes, self.flights.count(), due);
+            let clock = self.clock.clone();
+            let sleep = async {
+                match due {
+                    Some(due) => tokio::time::sleep(clock.until(due)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                changed = wanted.changed() => if changed.is_err() {
+                    return;
+                },
+                () = self.flights.progress() => {}
+                () = sleep => {}
+                () = self.busy.woken() => {}
+            }
+        }
+    }
+
+    fn want(&mut self, wanted: Wanted, refreshed: &mut u64) {
+        if wanted.refreshed != *refreshed {
+            *refreshed = wanted.refreshed;
+            self.known.forget();
+            self.agenda.refresh();
+        } else if wanted.interest == self.interest {
+            return;
+        }
+        self.interest = wanted.interest;
+        self.plan();
+    }
+
+    fn plan(&mut self) {
+        self.agenda.set(plan(&self.interest, &self.known));
+        let agenda = &self.agenda;
+        self.flights.keep(|id| agenda.holds(id));
+        let Some(found) = self.known.names(&self.interest).filter(|_| self.interest != MetricInterest::default()) else { return };
+        if self.probed.as_ref() != Some(&found) {
+            self.probed = Some(found.clone());
+            self.said.push(Event::Probed { found });
+        }
+    }
+
+    fn turn(&mut self, link: MetricsLink) {
+        if self.link != link {
+            self.link = link.clone();
+            self.said.push(Event::Link(link));
+        }
+    }
+
+    fn land(&mut self, landed: Landed) {
+        let Landed { question, asked_at, at, took, outcome } = landed;
+        match outcome {
+            Ok(reply) => {
+                self.agenda.answered(&question.id, reply.took.max(took));
+                self.turn(MetricsLink::Live { address: self.client.address() });
+                self.answered(&question, asked_at, at, &reply);
+            }
+            Err(failure) => self.failed(&question, &failure, took),
+        }
+    }
+
+    fn answered(&mut self, question: &Question, asked_at: Time, at: Time, reply: &Reply) {
+        let told = answers::read(question, reply);
+        let mut found = told.found;
+        if let About::Board(_, source) = &question.about {
+            // A release that two families tell of is told of by the better one.
+            found.retain(|(release, _)| self.known.is_best(release, source));
+        }
+        if !found.is_empty() {
+            let asked = Asked {
+                query: Clean::from(question.expr.as_str()),
+                at,
+                took: reply.took,
+                bytes: reply.bytes,
+                doubt: told.doubt,
+                partial: reply.is_partial(),
+            };
+            self.said.push(Event::Answer { id: question.id.clone(), asked, asked_at, answered_at: self.clock.now(), found });
+        }
+        match &question.id {
+            QuestionId::Families(_) | QuestionId::Fitting(_) => self.known.learn(question, reply),
+            QuestionId::History(release) => self.known.follow(release.clone()),
+            _ => return,
+        }
+        self.plan();
+    }
+
+    fn failed(&mut self, question: &Question, failure: &Failure, took: std::time::Duration) {
+        let setback = self.agenda.failed(&question.id, failure, took, self.clock.now());
+        let (word, sentence) = (Clean::from(failure.word()), Clean::from(failure.to_string()));
+        if let Some(rest) = setback.rest {
+            let address = self.client.address();
+            let retry_after = rest;
+            self.turn(MetricsLink::Failing { address, word: word.clone(), sentence: sentence.clone(), retry_after });
+        } else if failure.is_about_question() {
+            self.turn(MetricsLink::Live { address: self.client.address() });
+        }
+        self.said.push(Event::Failed {
+            id: question.id.clone(),
+            releases: question.about.releases(),
+            query: Clean::from(question.expr.as_str()),
+            word,
+            sentence,
+            next: setback.again,
+        });
+        // What came before can't be had: what comes from now on is better than nothing.
+        if let (QuestionId::History(release), true) = (&question.id, failure.is_about_question()) {
+            self.known.follow(release.clone());
+            self.plan();
+        }
+    }
+}
