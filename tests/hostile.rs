@@ -228,7 +228,7 @@ fn absurd_objects_are_read_as_far_as_they_go() {
                 if let Some(release) = engines::read(&world, &key) {
                     let now = "2026-11-21T03:00:00Z".parse().unwrap();
                     read += words::sentence(&release, now).lines().len();
-                    let _ = (words::attention(&release, now), words::summary(&release, now), words::kubectl(&release));
+                    let _ = (words::attention(&release, now), words::summary(&release, now), words::kubectl(&release, "prod"));
                 }
             }
         }

@@ -173,8 +173,8 @@ fn versions_are_told_apart_by_the_image_that_differs_else_by_revision() {
 
 #[test]
 fn the_same_can_be_asked_of_kubectl() {
-    assert_eq!(kubectl(&r::timed_pause()), "kubectl argo rollouts get rollout checkout -n payments");
-    assert_eq!(kubectl(&r::rolling()), "kubectl rollout status deployment/thumbs -n media");
+    assert_eq!(kubectl(&r::timed_pause(), "prod"), "kubectl argo rollouts get rollout checkout -n payments --context prod");
+    assert_eq!(kubectl(&r::rolling(), "it's"), r"kubectl rollout status deployment/thumbs -n media --context 'it'\''s'");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::state::{Frozen, Screen, State};
 use crate::keys::{ALWAYS_QUITS, Action, Chord, Press};
 use crate::objects::{Time, World};
 use crate::ports::Scope;
-use crate::release::words::{attention, kubectl, summary};
+use crate::release::words::{attention, kubectl, kubectl_pod, summary};
 use crate::release::{PodView, Release};
 use crate::text::Clean;
 use crate::theme;
@@ -153,12 +153,21 @@ fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
             let listed = namespaces(state, &prompt.text);
             // One that is not known yet may well exist: there may be nothing in it that is watched.
             let name = listed.get(prompt.selected).cloned().unwrap_or_else(|| Clean::from(prompt.text.trim()));
-            if !name.is_empty() {
+            if is_name(&name) {
                 look_at(state, Scope::Namespace(name));
+            } else if !name.is_empty() {
+                let words = format!("`{name}` is no name of a namespace: small letters, digits and dashes; nothing was changed");
+                state.notice = Some((Clean::from(words), now + super::update::NOTICE));
             }
             Vec::new()
         }
     }
+}
+
+/// As the API server takes names of namespaces (RFC 1123 labels).
+fn is_name(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.len() <= 63 && text.chars().all(|c| letter(c) || c == '-') && text.starts_with(letter) && text.ends_with(letter)
 }
 
 /// Another scope: everything known of the old one is forgotten, late answers are dropped by their source.
@@ -344,7 +353,7 @@ fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
         Action::CopyValue => {
             release.versions.first().map(|v| v.images.iter().map(Clean::as_str).collect::<Vec<_>>().join(" ")).unwrap_or_default()
         }
-        Action::CopyKubectl => kubectl(release),
+        Action::CopyKubectl => kubectl(release, &state.connection.identity.context),
         Action::CopySummary => summary(release, at),
         _ => String::new(),
     };
@@ -358,7 +367,7 @@ fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
             let pod = |pod: &PodView| match action {
                 Action::CopyName => pod.name.to_string(),
                 Action::CopyValue => pod.node.to_string(),
-                _ => format!("kubectl describe pod {} -n {}", pod.name, open.key.namespace),
+                _ => kubectl_pod(open, pod, &state.connection.identity.context),
             };
             let marks = &state.pods.marks;
             let marked = state.pods.rows(open).into_iter().filter(|p| marks.contains(&p.uid));

@@ -15,7 +15,7 @@ use crate::release::{Peak, Release, ReleaseRef};
 use crate::text::Clean;
 
 /// How long a notice stays.
-const NOTICE: TimeDelta = TimeDelta::seconds(6);
+pub(super) const NOTICE: TimeDelta = TimeDelta::seconds(6);
 
 /// Changes the state by one event. Cluster events only note what they touch: [`settle`] after a batch of them reads it again.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {

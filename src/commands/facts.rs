@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::objects::{Kind, Time};
-use crate::release::figures::window as window_name;
+use crate::release::figures::{self, window as window_name};
 use crate::release::telemetry::BudgetFrom;
+use crate::release::words;
 use crate::release::{Engine, Label, Phase, Release, Role, Share, Strategy};
 
 /// The JSON object of one release. `now` is the server's time; `heard` is when the server last answered: a watched figure is as old as that.
@@ -68,7 +69,7 @@ fn short(window: std::time::Duration) -> String {
 fn exposure(release: &Release, now: Time, heard: Option<Time>) -> Value {
     let headline = release.exposure.headline.as_ref();
     json!({
-        "share": headline.map(|s| s.value),
+        "share": headline.filter(|s| s.label != Label::Unknown).map(|s| s.value),
         "label": label(headline.map_or(Label::Unknown, |s| s.label)),
         "source": headline.map(|s| s.source.clone()),
         "age_seconds": headline.and_then(|s| age(s, now, heard)),
@@ -88,11 +89,14 @@ pub fn table(releases: &[&Release], why: impl Fn(&Release) -> String) -> String 
             format!("{}/{}", r.key.namespace, r.key.name),
             r.key.kind.name().to_owned(),
             phase(r.phase).to_owned(),
-            r.position.map_or_else(|| "-".to_owned(), |p| format!("{}/{}", p.index, p.total)),
-            r.exposure
-                .headline
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), |s| format!("{:.0} % {}", s.value * 100.0, label(s.label).to_lowercase())),
+            words::place(r),
+            r.exposure.headline.as_ref().map_or_else(
+                || "-".to_owned(),
+                |s| match s.label {
+                    Label::Unknown => "unknown".to_owned(),
+                    _ => format!("{} {}", figures::share(s.value, s.label), label(s.label).to_lowercase()),
+                },
+            ),
             format!("{}/{}", r.replicas.ready, r.replicas.desired),
             why(r),
         ]);

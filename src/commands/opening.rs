@@ -118,7 +118,11 @@ pub fn drawing(global: &Global) -> Result<InForce, String> {
 
 /// Keys and looks where nothing is drawn.
 pub fn printing(global: &Global) -> Result<InForce, String> {
-    setup::in_force(global, setup::print_depth())
+    let force = setup::in_force(global, setup::print_depth())?;
+    for mistake in &force.banners {
+        eprintln!("flightdeck: {mistake}");
+    }
+    Ok(force)
 }
 
 /// The terminal could not be taken.

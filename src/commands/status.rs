@@ -120,8 +120,9 @@ fn missing(session: &Session, named: Option<&Named>) -> Missing {
     if let LinkState::Unusable(what) = &state.connection().state {
         return Missing::For(what.to_string());
     }
-    // What the board reads for its WHY alone (pods of releases in trouble) is not needed for the facts.
-    let needed = |i: &Interest| i.release.is_none() || named.is_some() && state.open_key() == i.release.as_ref();
+    // The pods of releases in trouble tell why: they are waited for, but where they are denied the facts are complete without them.
+    let needed = |i: &Interest| i.release.is_none() || named.is_none() || state.open_key() == i.release.as_ref();
+    let for_why = |i: &Interest| named.is_none() && i.release.is_some();
     let mut denied = Vec::new();
     let mut reading = Vec::new();
     let mut any = false;
@@ -130,6 +131,7 @@ fn missing(session: &Session, named: Option<&Named>) -> Missing {
         let source = state.sources().find(|(i, _)| i.source == interest.source).map(|(_, s)| s);
         match source {
             Some(SourceState::Live | SourceState::Absent) => {}
+            Some(SourceState::Denied(_)) if for_why(interest) => {}
             Some(SourceState::Denied(what)) => denied.push(format!("you may not {what}")),
             Some(SourceState::Retrying { reason, .. }) if !state.has_listed(interest.source) => {
                 reading.push(format!("{}: {reason}", interest.kind.resource()))

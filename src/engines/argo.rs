@@ -32,7 +32,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         strategy: if blue_green { Strategy::BlueGreen } else { Strategy::Canary },
         phase,
         message,
-        since: since(rollout, phase),
+        since: since(rollout, phase, &sets),
         under_way: under_way || changing,
         paused_by_hand: rollout.spec.paused,
         steps: steps(rollout, position),
@@ -258,14 +258,18 @@ pub fn resolve(value: Option<&IntOrString>, desired: i64, round_up: bool, bare_p
 }
 
 /// Since when it is in its phase, as far as conditions tell.
-fn since(rollout: &Rollout, phase: Phase) -> Option<Time> {
+fn since(rollout: &Rollout, phase: Phase, sets: &[&ReplicaSet]) -> Option<Time> {
     let status = &rollout.status;
     let condition = |kind: &str| status.conditions.iter().find(|c| c.kind == kind).and_then(|c| c.last_transition_time);
     match phase {
         Phase::Paused => status.pause_conditions.iter().filter_map(|p| p.start_time).min().or_else(|| condition("Paused")),
         Phase::Degraded => status.aborted_at.or_else(|| condition("Progressing")).or_else(|| condition("InvalidSpec")),
         Phase::Healthy => condition("Healthy").or_else(|| condition("Completed")),
-        Phase::Progressing => condition("Progressing"),
+        // The condition turns true once and stays so over releases: this one began no earlier than its ReplicaSet.
+        Phase::Progressing => {
+            let new = sets.iter().find(|set| set.metadata.label(versions::ARGO_HASH) == Some(&status.current_pod_hash));
+            condition("Progressing").max(new.and_then(|set| set.metadata.creation_timestamp))
+        }
     }
     .or(rollout.metadata.creation_timestamp)
 }

@@ -74,7 +74,8 @@ pub fn share_after_steps(rollout: &Rollout, release: &mut Release) {
             step.share_after = Some(if routed { ratio(weight, max) } else { by_pods(desired, weight, max, surge) });
         }
     }
-    if release.exposure.headline.is_none() {
+    // Once aborted, nothing comes next.
+    if release.exposure.headline.is_none() || rollout.status.abort {
         return;
     }
     let ahead = release.steps.iter().filter(|s| s.state != StepState::Done);
@@ -192,6 +193,13 @@ fn behind_services(world: &World, release: &Release, labels: &Labels, only: Opti
             });
             return exposure;
         }
+    }
+    // An experiment's pods belong to none of the workload's ReplicaSets: without endpoints nothing tells how many of all they are.
+    let tries = |step: &crate::release::Step| step.state == StepState::Current && matches!(step.kind, StepKind::Experiment(_));
+    if !known && release.steps.iter().any(tries) {
+        let source = "an experiment runs beside it, and endpoints are not read".into();
+        exposure.inferred = Some(Share { value: 0.0, label: Label::Unknown, source, as_of: None });
+        return exposure;
     }
     let ready =
         |wanted: bool| release.versions.iter().filter(|v| v.runs_new == wanted).map(|v| v.ready.max(0)).fold(0, i64::saturating_add);

@@ -1,5 +1,5 @@
 //! What happened to a release, from the cluster's Events, newest first.
-//! Never invents an order: events carry whole seconds, ties keep the order of their names.
+//! Events carry whole seconds: within one, the order in which the server stored them tells, and names where it does not.
 
 use std::collections::BTreeMap;
 
@@ -25,14 +25,18 @@ pub fn of(world: &World, owner: &Uid) -> Vec<Happening> {
             collect(&mut events, world.events_about(&run.metadata.uid));
         }
     }
-    let mut lines: Vec<Happening> = events.values().filter_map(|event| line(event)).collect();
-    lines.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.text.cmp(&b.text)));
-    lines.truncate(KEPT);
-    lines
+    let mut lines: Vec<(u64, Happening)> = events.values().filter_map(|event| Some((stored(event), line(event)?))).collect();
+    lines.sort_by(|(turn, a), (other, b)| b.at.cmp(&a.at).then_with(|| other.cmp(turn)).then_with(|| a.text.cmp(&b.text)));
+    lines.into_iter().take(KEPT).map(|(_, line)| line).collect()
 }
 
 fn collect<'a>(into: &mut BTreeMap<&'a Uid, &'a Event>, events: impl Iterator<Item = &'a Event>) {
     into.extend(events.map(|e| (&e.metadata.uid, e)));
+}
+
+/// When the server last stored it: resource versions of one kind grow (every API server's storage does so, though clients are not promised it).
+fn stored(event: &Event) -> u64 {
+    event.metadata.resource_version.parse().unwrap_or(0)
 }
 
 fn line(event: &Event) -> Option<Happening> {

@@ -16,7 +16,7 @@ pub use attention::{Attention, Rank, attention, judged};
 pub use commands::{kubectl, kubectl_pod};
 pub use measured::{burning, burns, columns, compared, emptied, promoted, worst};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
-pub use next::{next, rung, step};
+pub use next::{next, place, rung, step};
 pub use standing::{Failures, Standing, failures, standing};
 pub use trouble::{brief, reason, state, trouble};
 pub use verdict::{Clause, Mark, Verdict, sentence};

@@ -123,7 +123,7 @@ pub fn exposed(share: &Share) -> String {
 
 fn of(share: &Share) -> &'static str {
     match share.label {
-        Label::Inferred if share.source.contains("endpoint") => "of ready endpoints",
+        Label::Inferred if share.source.contains("ready endpoint") => "of ready endpoints",
         Label::Inferred => "of ready pods",
         _ => "of requests",
     }

@@ -5,7 +5,7 @@ use super::names::called;
 use super::standing::{Standing, switches};
 use crate::objects::AnalysisPhase;
 use crate::release::figures::{age, duration, plural, seconds_left, told};
-use crate::release::{CountdownKind, Engine, Release, Step, StepKind, StepState, Time};
+use crate::release::{CountdownKind, Engine, Release, Step, StepKind, StepState, Strategy, Time};
 
 /// A step in a few words, as the ladder shows it: `weight 20`, `pause 10m`, `analysis success-rate`.
 #[must_use]
@@ -33,6 +33,21 @@ pub fn rung(release: &Release) -> Option<(usize, usize)> {
     let position = release.position.filter(|p| p.total > 0 && release.abort.is_none())?;
     let done = position.index >= position.total || !release.under_way;
     Some((if done { position.index.min(position.total) } else { position.index + 1 }, position.total))
+}
+
+/// Where a release stands in a few letters, as a column has it: the rung it is on, `done` where nothing is left to do.
+#[must_use]
+pub fn place(release: &Release) -> String {
+    match (rung(release), release.strategy) {
+        _ if release.abort.is_some() => "aborted".to_owned(),
+        (Some((at, of)), _) if release.under_way || at < of => format!("{at}/{of}"),
+        (Some(_), _) => "done".to_owned(),
+        (None, Strategy::BlueGreen) if release.under_way => "preview".to_owned(),
+        (None, Strategy::Rolling | Strategy::Recreate) if release.under_way => {
+            format!("{} of {}", release.replicas.updated, release.replicas.desired)
+        }
+        _ => "done".to_owned(),
+    }
 }
 
 /// What the current step's end would bring: `weight 50, 20 % → 50 %`. `None` where nothing follows.
@@ -103,11 +118,11 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
         Standing::WaitsForPerson => {
             say("Nothing moves by itself".to_owned(), "Nothing moves by itself");
             if let Some(then) = &follow {
-                say(format!("Going on: {then}"), &format!("Then {then}"));
+                say(format!("If you go on: {then}"), &format!("Then {then}"));
             }
         }
         Standing::Inconclusive => {
-            say(format!("Nothing moves by itself: the analysis could not decide. Going on{}", then()), "Nothing moves by itself")
+            say(format!("Nothing moves by itself: the analysis could not decide. If you go on{}", then()), "Nothing moves by itself")
         }
         Standing::Held => say("Nothing moves until it is resumed".to_owned(), "Nothing moves until resumed"),
         Standing::TimedPause(at) => {
@@ -148,7 +163,7 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
         say(format!("Its experiment ends in {}", left(at)), &format!("Experiment ends in {}", left(at)));
     }
     let moving = !matches!(standing, Standing::TimedOut(_) | Standing::Aborted | Standing::AbortedStillExposed(_) | Standing::Steady);
-    if let Some(at) = ends(CountdownKind::ProgressDeadline).filter(|_| moving) {
+    if let Some(at) = ends(CountdownKind::ProgressDeadline).filter(|at| moving && *at > now) {
         say(format!("Called stuck in {} if nothing moves", left(at)), &format!("Called stuck in {}", left(at)));
     }
     if let Some(kept) = release.countdowns.iter().filter(|c| c.kind == CountdownKind::ScaleDown).min_by_key(|c| c.at) {

@@ -29,8 +29,13 @@ impl Columns {
         if width >= 72 {
             c.step = 9;
         }
-        if width >= 100 {
-            c.versions = if width >= 160 { 32 } else { 20 };
+        // Where figures need the room, versions are one key away.
+        if width >= if measured { 116 } else { 100 } {
+            c.versions = match width {
+                160.. => 32,
+                _ if measured => 17,
+                _ => 20,
+            };
         }
         if width >= 84 && measured {
             c.burn = 6;

@@ -8,8 +8,8 @@ use super::NARROW;
 use super::columns::Columns;
 use crate::app::State;
 use crate::objects::Time;
-use crate::release::words::{Mark, Rank, attention, columns, judged, rung, version_pair};
-use crate::release::{Label, Release, Strategy};
+use crate::release::words::{Mark, Rank, attention, columns, judged, place, version_pair};
+use crate::release::{Label, Release};
 use crate::theme::{Glyph, Role};
 
 /// The look of a rank: never colour alone.
@@ -37,7 +37,7 @@ fn lead(release: &Release, rank: Rank, state: &State, paint: &Paint<'_>) -> Vec<
 pub fn two_lines(release: &Release, state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
     let attention = attention(release, at);
     let exposed = exposed(release, paint);
-    let (step, room) = (step(release), width.saturating_sub(4 + 1));
+    let (step, room) = (place(release), width.saturating_sub(4 + 1));
     let figures = if format::width(&step) + format::width(&exposed) + 16 <= room {
         format!("{}  {}", format::right(&step, 7), format::right(&exposed, 8))
     } else {
@@ -83,7 +83,7 @@ pub fn release_line(release: &Release, state: &State, at: Time, c: &Columns, pai
             spans.push(paint.span(role, if right { format::right(&text, width) } else { format::pad(&text, width) }));
         }
     };
-    cell(c.step, Role::Text, step(release), false);
+    cell(c.step, Role::Text, place(release), false);
     cell(c.versions, Role::Text, paint.twins(&version_pair(release)).into_owned(), false);
     cell(c.exposed, Role::Text, exposed(release, paint), true);
     let (budget, burn) = columns(release);
@@ -103,20 +103,6 @@ fn verdict(release: &Release, paint: &Paint<'_>) -> (Role, String) {
         Some((Mark::Bad, word)) => (Role::VerdictFail, format!("{} {word}", paint.glyph(Glyph::Failed))),
         Some((_, word)) => (Role::VerdictUnknown, format!("  {word}")),
         None => (Role::Dim, String::new()),
-    }
-}
-
-/// The rung it stands on; `done` where nothing is left to do.
-fn step(release: &Release) -> String {
-    match (rung(release), release.strategy) {
-        _ if release.abort.is_some() => "aborted".to_owned(),
-        (Some((at, of)), _) if release.under_way || at < of => format!("{at}/{of}"),
-        (Some(_), _) => "done".to_owned(),
-        (None, Strategy::BlueGreen) if release.under_way => "preview".to_owned(),
-        (None, Strategy::Rolling | Strategy::Recreate) if release.under_way => {
-            format!("{} of {}", release.replicas.updated, release.replicas.desired)
-        }
-        _ => "done".to_owned(),
     }
 }
 

@@ -19,9 +19,11 @@ impl Window {
     pub fn around(selected: usize, heights: &[usize], room: usize) -> Self {
         let total: usize = heights.iter().sum();
         let end: usize = heights.iter().take(selected + 1).sum();
-        let from = (end + 3).saturating_sub(room).min(total.saturating_sub(room));
         let cut = total > room;
-        let until = from + room - usize::from(cut && room > 0);
+        // The last line of a long board says how much is out of view.
+        let shown = room - usize::from(cut && room > 0);
+        let from = (end + 2).saturating_sub(shown).min(total.saturating_sub(shown));
+        let until = from + shown;
         let (mut begin, mut first, mut skip, mut last, mut whole) = (0, None, 0, 0, 0);
         for (n, height) in heights.iter().enumerate() {
             if begin + height > from && first.is_none() {

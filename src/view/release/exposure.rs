@@ -15,7 +15,7 @@ use crate::view::format::{age, fold, fold_to, label, moment, rounded, seconds, s
 /// What a share counts.
 fn counted(share: &Share) -> &'static str {
     match share.label {
-        Label::Inferred if share.source.contains("endpoint") => "of ready endpoints",
+        Label::Inferred if share.source.contains("ready endpoint") => "of ready endpoints",
         Label::Inferred => "of ready pods",
         _ => "of requests",
     }

@@ -80,7 +80,9 @@ pub fn strip(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     if left_out > 0 {
         row = row.dim(format!("+{left_out} more"));
     }
-    if let Some(at) = scene.release.countdowns.iter().filter(|c| c.kind == CountdownKind::ProgressDeadline).map(|c| c.at).min() {
+    if let Some(at) =
+        scene.release.countdowns.iter().filter(|c| c.kind == CountdownKind::ProgressDeadline && c.at > scene.paint.now).map(|c| c.at).min()
+    {
         now = now.dim(format!("   called stuck in {}", countdown(seconds_left(scene.paint.now, at)).trim_start()));
     }
     if let Some(limits) = scene.release.limits.filter(|_| now.used() + 30 <= room) {
