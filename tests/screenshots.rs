@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Name, scenario, moment, screen, further flags.
-const PICTURES: [(&str, &str, &str, &str, &[&str]); 11] = [
+const PICTURES: [(&str, &str, &str, &str, &[&str]); 17] = [
     ("board", "canary", "30s", "board", &[]),
     ("board-denied", "denied", "30s", "board", &[]),
     ("release-healthy", "canary", "4m", "release", &[]),
@@ -16,6 +16,12 @@ const PICTURES: [(&str, &str, &str, &str, &[&str]); 11] = [
     ("release-blue-green", "blue-green", "1m", "release", &[]),
     ("release-experiment", "experiment", "2m", "release", &[]),
     ("release-deployment", "deployment", "40s", "release", &[]),
+    ("release-bad-canary", "bad-canary", "4m", "release", &[]),
+    ("release-bad-canary-mono", "bad-canary", "4m", "release", &["--theme", "mono"]),
+    ("release-slow-burn", "slow-burn", "4m", "release", &[]),
+    ("release-no-metrics", "no-metrics", "4m", "release", &[]),
+    ("release-stale-metrics", "prometheus-flaky", "6m20s", "release", &[]),
+    ("why", "bad-canary", "4m", "why", &[]),
     ("pods", "crashloop", "2m", "pods", &[]),
     ("help", "canary", "30s", "help", &["--theme", "mono"]),
 ];

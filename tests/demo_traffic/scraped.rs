@@ -9,19 +9,21 @@ use flightdeck::demo::cluster::{Cluster, Options};
 use flightdeck::demo::prometheus::serve::serve;
 use flightdeck::demo::scenario::Scenario;
 use flightdeck::demo::traffic::Truth;
+use flightdeck::metrics::client::Client;
+use flightdeck::metrics::settings::Settings;
 use tokio::process::Command;
 
 use super::{CHECKOUT, versions};
 
 /// The one value of a query to a server; `None` while there is none.
 async fn ask(url: &str, query: &str) -> Option<f64> {
-    let reply = Command::new("curl").args(["-sG", &format!("{url}/api/v1/query"), "--data-urlencode", &format!("query={query}")]).output();
-    let answer: serde_json::Value = serde_json::from_slice(&reply.await.unwrap().stdout).ok()?;
-    answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+    let client = Client::new(&Settings::new(url).unwrap()).unwrap();
+    let reply = client.instant(query, Utc::now()).await.ok()?;
+    reply.data.samples().first().map(|sample| sample.point.value)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a real Prometheus and curl, and 45 s: Debian's prometheus"]
+#[ignore = "needs a real Prometheus (Debian's), and 45 s"]
 async fn a_real_prometheus_counts_what_was_drawn() {
     let start = Utc::now();
     let sim = Scenario::named("bad-canary").unwrap().build(42, start).unwrap();

@@ -1,0 +1,95 @@
+//! The cockpit's measured figures against what really happened: the embedded cluster knows how many requests each version got and failed.
+//! Everything goes the whole way: pods' counters, scrapes, PromQL over HTTP, the meter, the screen.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
+
+use std::process::Command;
+
+use chrono::TimeDelta;
+use flightdeck::demo::clock::origin;
+use flightdeck::demo::scenario::Scenario;
+use flightdeck::demo::sim::Sim;
+use flightdeck::demo::store::ROLLOUTS;
+
+fn snapshot(scenario: &str, at: &str, screen: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["snapshot", "--demo", scenario, "--at", at, "--screen", screen, "--size", "200x120"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The cluster of the same seed at the same moment.
+fn lived(scenario: &Scenario, seconds: i64) -> Sim {
+    let mut sim = scenario.build(1, origin()).unwrap();
+    sim.run_until(origin() + TimeDelta::seconds(seconds));
+    sim
+}
+
+/// The whole numbers of a line, thousands marks left out.
+fn numbers(line: &str) -> Vec<f64> {
+    let plain = line.replace(',', "");
+    plain.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+}
+
+fn line<'a>(text: &'a str, beginning: &str) -> &'a str {
+    text.lines().map(str::trim).find(|line| line.starts_with(beginning)).unwrap_or_else(|| panic!("no line `{beginning}` in\n{text}"))
+}
+
+/// Hashes of the new and the old version.
+fn hashes(sim: &Sim, scenario: &Scenario) -> (String, String) {
+    let rollout = sim.store.get(&scenario.release).unwrap();
+    assert_eq!(scenario.release.resource, ROLLOUTS);
+    (rollout["status"]["currentPodHash"].as_str().unwrap().to_owned(), rollout["status"]["stableRS"].as_str().unwrap().to_owned())
+}
+
+/// Within 2 %, or what comes in one scrape interval, where that is more.
+fn near(shown: f64, true_value: f64, per_scrape: f64) {
+    let slack = (true_value * 0.02).max(per_scrape).max(1.0);
+    assert!((shown - true_value).abs() <= slack, "shown {shown}, true {true_value}, at most {slack} apart");
+}
+
+#[test]
+fn what_a_bad_canary_did_is_what_is_shown() {
+    for (name, at, seconds) in [("bad-canary", "10m", 600), ("bad-canary", "4m", 240), ("slow-burn", "5m", 300)] {
+        let scenario = Scenario::named(name).unwrap();
+        let sim = lived(&scenario, seconds);
+        let workload = format!("{}/{}", scenario.release.namespace, scenario.release.name);
+        let (new, _) = hashes(&sim, &scenario);
+        let truth = sim.traffic.of(&workload, &new);
+        let why = snapshot(name, at, "why");
+        let [shown, failed] = numbers(line(&why, "New version since its pods started"))[..2] else { panic!("{why}") };
+        let load = scenario.traffic().iter().find(|load| format!("{}/{}", load.namespace, load.name) == workload).unwrap();
+        // The new version's part of one scrape, and of its errors.
+        let per_scrape = load.rate * 5.0;
+        near(shown, truth.requests as f64, per_scrape * 0.5);
+        near(failed, truth.failures as f64, 3.0 + per_scrape * 0.01);
+        let ratio = truth.failures as f64 / truth.requests as f64;
+        assert!((failed / shown - ratio).abs() <= ratio * 0.05, "{name}: {} against {ratio}", failed / shown);
+    }
+}
+
+#[test]
+fn the_share_of_requests_is_the_share_of_requests() {
+    let scenario = Scenario::named("bad-canary").unwrap();
+    let (before, after) = (lived(&scenario, 530), lived(&scenario, 595));
+    let (new, old) = hashes(&after, &scenario);
+    let got =
+        |hash: &str| (after.traffic.of("payments/checkout", hash).requests - before.traffic.of("payments/checkout", hash).requests) as f64;
+    let share = got(&new) / (got(&new) + got(&old));
+    let why = snapshot("bad-canary", "10m", "why");
+    let shown = line(&why, "Share: ");
+    let [parts, all] = numbers(shown.split(" = ").nth(1).unwrap())[..2] else { panic!("{shown}") };
+    assert!((parts / all - share).abs() < 0.01, "{shown}: truly {share}");
+}
+
+#[test]
+fn nothing_measured_is_never_green() {
+    let none = snapshot("no-metrics", "4m", "release");
+    assert!(none.contains("No data") && none.contains("inferred") && !none.contains("measured  "), "{none}");
+    let low = snapshot("low-traffic", "4m", "release");
+    assert!(low.contains("Not measured"), "{low}");
+    let gone = snapshot("prometheus-flaky", "6m", "release");
+    assert!(gone.contains("Prometheus"), "{gone}");
+}
