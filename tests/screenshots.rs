@@ -20,7 +20,7 @@ const PICTURES: [(&str, &str, &str, &str, &[&str]); 17] = [
     ("release-bad-canary-mono", "bad-canary", "4m", "release", &["--theme", "mono"]),
     ("release-slow-burn", "slow-burn", "4m", "release", &[]),
     ("release-no-metrics", "no-metrics", "4m", "release", &[]),
-    ("release-stale-metrics", "prometheus-flaky", "6m20s", "release", &[]),
+    ("release-stale-metrics", "prometheus-flaky", "9m10s", "release", &[]),
     ("why", "bad-canary", "4m", "why", &[]),
     ("pods", "crashloop", "2m", "pods", &[]),
     ("help", "canary", "30s", "help", &["--theme", "mono"]),

@@ -2,9 +2,9 @@
 //! Refuses to call a difference one that chance could explain.
 
 use super::names::called;
-use crate::release::Release;
-use crate::release::figures::{burn, duration, error_ratio, left, rounded, times};
-use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
+use crate::release::figures::{age, burn, duration, error_ratio, left, rounded, seconds, times};
+use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, Telemetry};
+use crate::release::{Release, Time};
 use crate::slo::Reading;
 use crate::slo::budget::Exhaustion;
 use crate::slo::interval::newcombe;
@@ -31,8 +31,9 @@ pub fn emptied(one: &BudgetState) -> Option<String> {
 
 /// How new and old do: `1.5.0 fails 30x as often as 1.4.2: 205 of 6,210 against 28 of 25,470 in 4m`. `None` while nothing is counted.
 #[must_use]
-pub fn compared(release: &Release) -> Option<(String, String)> {
-    let both = release.telemetry.as_ref()?.comparison.as_ref().filter(|_| release.under_way)?;
+pub fn compared(release: &Release, now: Time) -> Option<(String, String)> {
+    let telemetry = release.telemetry.as_ref()?;
+    let both = telemetry.comparison.as_ref().filter(|_| release.under_way)?;
     let names = called(release);
     let (new, old) = (names.new.unwrap_or_else(|| "the new version".to_owned()), names.old.unwrap_or_else(|| "the old one".to_owned()));
     let Reading::Value(is) = both.new.seen else {
@@ -42,7 +43,7 @@ pub fn compared(release: &Release) -> Option<(String, String)> {
         return none.then(|| (format!("{new} gets no requests, whatever the router was told"), format!("{new} gets no requests")));
     };
     let of = |seen: crate::slo::Outcome| format!("{} of {}", rounded(seen.bad), rounded(seen.total));
-    let span = span(both);
+    let span = format!("{}{}", span(both), aged(telemetry, now));
     let Some(was) = both.old.seen.value() else {
         return Some((format!("{new} fails {} in {span}, with nothing beside it to compare", of(is)), format!("{new} fails {}", of(is))));
     };
@@ -59,6 +60,13 @@ pub fn compared(release: &Release) -> Option<(String, String)> {
         (true, _) => (format!("{new} fails less often than {old}: {counts}"), format!("{new} fails less often")),
         (false, _) => (format!("{new} fails no more often than {old} as far as can be told: {counts}"), format!("{new} fails {}", of(is))),
     })
+}
+
+/// `, 1 m ago` where the newest counters are no longer fresh; nothing else.
+#[must_use]
+pub fn aged(telemetry: &Telemetry, now: Time) -> String {
+    let old = telemetry.as_of.map(|at| seconds(at, now)).filter(|old| *old >= 60);
+    old.map_or_else(String::new, |old| format!(", {} ago", age(old)))
 }
 
 fn span(both: &Comparison) -> String {

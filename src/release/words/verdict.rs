@@ -115,7 +115,7 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     let at = standing(release);
     let (mark, word) = headline(release, &at);
     let mut says = says(release, &at, now);
-    if let Some(measured) = compared(release) {
+    if let Some(measured) = compared(release, now) {
         // What pods and controllers do comes first where it is wrong; else what the requests tell does.
         says.insert(usize::from(mark == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
     }

@@ -21,7 +21,7 @@ pub fn any(scene: &Scene) -> bool {
 pub fn title(scene: &Scene) -> (String, String) {
     let release = scene.release;
     if let Some(both) = compared::of(scene) {
-        return ("New against old".to_owned(), compared::behind(both));
+        return ("New against old".to_owned(), compared::behind(scene, both));
     }
     match (release.analyses.is_empty(), release.experiments.is_empty()) {
         (true, true) => ("New against old".to_owned(), "not measured".to_owned()),

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{Arm, Comparison};
+use crate::release::words::aged;
 use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::interval::{newcombe, wilson};
 use crate::slo::quantile::Quantile;
@@ -20,8 +21,9 @@ pub fn of<'a>(scene: &'a Scene) -> Option<&'a Comparison> {
 }
 
 /// What stands behind the title.
-pub fn behind(both: &Comparison) -> String {
-    format!("last {}", duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX)))
+pub fn behind(scene: &Scene, both: &Comparison) -> String {
+    let aged = scene.release.telemetry.as_ref().map(|telemetry| aged(telemetry, scene.paint.now)).unwrap_or_default();
+    format!("last {}{aged}", duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX)))
 }
 
 /// The panel's lines.

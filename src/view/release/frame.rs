@@ -54,11 +54,18 @@ fn heading(scene: &Scene, (name, behind): (String, String), room: usize) -> Line
     let room = room.saturating_sub(2);
     let mut spans = vec![Span::styled(format!(" {} ", shorten(&name, room.saturating_sub(2))), scene.paint.style(Role::Title))];
     let left = room.saturating_sub(width(&name) + 3);
+    // Of several facts the last go first, whole.
+    let mut behind = behind.as_str();
+    while width(behind) > left
+        && let Some((before, _)) = behind.rsplit_once(" · ")
+    {
+        behind = before;
+    }
     // The second blank between the two is the first to go.
-    let gap = if width(&behind) < left { " " } else { "" };
+    let gap = if width(behind) < left { " " } else { "" };
     if !behind.is_empty() && left > 3 {
         spans.push(Span::styled(
-            format!("{gap}{} ", scene.paint.twins(&cut(&behind, left, scene.paint.ellipsis()))),
+            format!("{gap}{} ", scene.paint.twins(&cut(behind, left, scene.paint.ellipsis()))),
             scene.paint.style(Role::Dim),
         ));
     }
