@@ -49,7 +49,7 @@ fn assert_none(parts: &[&str], forbidden: &[&str], why: &str) {
 #[test]
 fn the_pure_parts_name_no_network_no_terminal_and_no_clock() {
     assert_none(
-        &["text", "slo", "objects", "release", "engines", "app", "view", "keys", "theme"],
+        &["text", "slo", "objects", "release", "engines", "measure", "app", "view", "keys", "theme"],
         &[
             "tokio::",
             "kube::",
@@ -69,7 +69,7 @@ fn the_pure_parts_name_no_network_no_terminal_and_no_clock() {
 
 #[test]
 fn imports_run_downwards() {
-    let upwards: [(&[&str], &[&str]); 7] = [
+    let upwards: [(&[&str], &[&str]); 8] = [
         (
             &["text"],
             &[
@@ -116,8 +116,21 @@ fn imports_run_downwards() {
             &["crate::engines", "crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"],
         ),
         (&["engines"], &["crate::app", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
-        (&["app"], &["crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
-        (&["view", "cluster"], &["crate::runtime", "crate::commands", "crate::demo"]),
+        (
+            &["measure"],
+            &[
+                "crate::engines",
+                "crate::app",
+                "crate::view",
+                "crate::cluster",
+                "crate::metrics",
+                "crate::runtime",
+                "crate::commands",
+                "crate::demo",
+            ],
+        ),
+        (&["app"], &["crate::metrics", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
+        (&["view", "cluster", "metrics"], &["crate::runtime", "crate::commands", "crate::demo"]),
     ];
     for (parts, forbidden) in upwards {
         assert_none(parts, forbidden, "imports run downwards");
@@ -180,11 +193,23 @@ fn only_the_embedded_cluster_evaluates_queries() {
 }
 
 #[test]
+fn only_the_adapter_names_the_metrics_client() {
+    assert_none(
+        &[
+            "text", "slo", "objects", "release", "engines", "measure", "app", "view", "keys", "theme", "config", "ports", "runtime",
+            "commands", "cluster", "cli",
+        ],
+        &["prometheus_http_query", "reqwest"],
+        "one place asks for metrics",
+    );
+}
+
+#[test]
 fn nothing_unwraps_outside_tests() {
     assert_none(
         &[
-            "text", "slo", "objects", "release", "engines", "app", "view", "keys", "theme", "config", "ports", "runtime", "commands",
-            "demo", "cli", "cluster", "main",
+            "text", "slo", "objects", "release", "engines", "measure", "metrics", "app", "view", "keys", "theme", "config", "ports",
+            "runtime", "commands", "demo", "cli", "cluster", "main",
         ],
         &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("],
         "a person at the keys gets a sentence, never a panic",

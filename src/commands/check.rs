@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::metering::Metering;
 use super::opening;
 use super::printed::out;
 use super::setup;
 use crate::cli::{Global, version};
 use crate::cluster::{self, Answer, Right};
 use crate::config::files;
+use crate::metrics::client::Client;
 use crate::ports::{ClusterEvent, Generation, Identity, LinkState, Scope};
+use crate::release::figures::{target, window};
 use crate::runtime::log;
 use crate::theme::{Screen, lint};
 
@@ -22,12 +25,13 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub async fn run(global: Global) -> Result<u8, String> {
     let mut text = format!("flightdeck {}\n\n", version());
     let mistakes = configuration(&global, &mut text)?;
+    let metrics = tokio::time::timeout(LIMIT, metrics(&global, &mut text)).await.unwrap_or(Ok(false))?;
     out(&text).map_err(|e| e.to_string())?;
     let mut text = String::from("\nCluster\n");
     let answer = tokio::time::timeout(LIMIT, reach(&global, &mut text)).await;
     out(&text).map_err(|e| e.to_string())?;
     match answer {
-        Ok(Ok(0)) if mistakes == 0 => Ok(0),
+        Ok(Ok(0)) if mistakes == 0 && metrics => Ok(0),
         Ok(Ok(0)) => Ok(2),
         Ok(Ok(denied)) => {
             eprintln!(
@@ -38,6 +42,36 @@ pub async fn run(global: Global) -> Result<u8, String> {
         Ok(Err(sentence)) => Err(sentence),
         Err(_) => Err(format!("the cluster did not answer within {} s; what is above is all that is known", LIMIT.as_secs())),
     }
+}
+
+/// Whether the Prometheus that is named answers; `true` also where none is.
+async fn metrics(global: &Global, text: &mut String) -> Result<bool, String> {
+    let force = setup::in_force(global, setup::print_depth())?;
+    let _ = writeln!(text, "\nMetrics");
+    let settings = match Metering::of(global, &force.config) {
+        Metering::None => {
+            let _ = writeln!(text, "  none named: --prometheus URL, or [prometheus] in config.toml");
+            return Ok(true);
+        }
+        Metering::Unusable(fault) => {
+            let _ = writeln!(text, "  unusable  {fault}");
+            return Ok(false);
+        }
+        Metering::From(settings) => settings,
+    };
+    let _ = writeln!(text, "  address   {}", settings.address);
+    let asked = match Client::new(&settings) {
+        Ok(client) => client.instant("vector(1)", chrono::Utc::now()).await.map_err(|failure| failure.to_string()),
+        Err(fault) => Err(fault.to_string()),
+    };
+    let _ = match &asked {
+        Ok(reply) => writeln!(text, "  answers   in {} ms", reply.took.as_millis()),
+        Err(why) => writeln!(text, "  fails     {why}"),
+    };
+    for one in &force.config.objectives {
+        let _ = writeln!(text, "  objective {} of {}: {} over {}", one.name, one.matches, target(one.target), window(one.window));
+    }
+    Ok(asked.is_ok())
 }
 
 /// What is in force on this side. Returns how many mistakes there are.
