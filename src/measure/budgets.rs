@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::ports::metrics::Found;
 use crate::release::Time;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
@@ -17,16 +19,20 @@ use crate::slo::tier::{self, Evidence, Tier};
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
+/// An objective whose own answers are so much older than the board's is not asked about any more: longer than the slowest of them waits.
+const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
+
 /// The newest answers of every objective.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answers {
     windows: BTreeMap<(Clean, Duration), (Time, Reading<Outcome>)>,
-    recorded: BTreeMap<Clean, (Clean, bool, f64)>,
-    trends: BTreeMap<Clean, Vec<(Time, f64)>>,
+    recorded: BTreeMap<Clean, (Time, Clean, bool, f64)>,
+    trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
 }
 
 /// What stands beside an objective's own answers.
 pub(crate) struct Beside<'a> {
+    pub now: Time,
     pub objective: &'a Objective,
     /// All requests and bad ones by window, where the board asked for many releases at once.
     pub rows: &'a super::Rows,
@@ -46,11 +52,12 @@ impl Answers {
                 let whole = |answer: Answer| if partial { Answer::Partial } else { answer };
                 self.windows.insert((promise, window), (at, Outcome::read(whole(errors), whole(total))));
             }
-            Found::Recorded { promise, series, is_remaining, value } if !value.is_nan() => {
-                self.recorded.insert(promise, (series, is_remaining, value));
+            // The largest of some is not the largest of all.
+            Found::Recorded { promise, series, is_remaining, value } if value.is_finite() && !partial => {
+                self.recorded.insert(promise, (at, series, is_remaining, value));
             }
             Found::Trend(promise, points) => {
-                self.trends.insert(promise, points);
+                self.trends.insert(promise, (at, points));
             }
             _ => {}
         }
@@ -58,20 +65,13 @@ impl Answers {
 
     pub fn read(&self, beside: &Beside<'_>) -> BudgetState {
         let objective = beside.objective;
-        let name = objective.name();
-        let mut windows: Vec<(Duration, Reading<Outcome>)> =
-            self.windows.iter().filter(|((promise, _), _)| promise == name).map(|((_, window), (_, seen))| (*window, *seen)).collect();
-        let mut as_of = self.windows.iter().filter(|((promise, _), _)| promise == name).map(|(_, (at, _))| *at).max();
-        if windows.is_empty() {
-            windows = beside.rows.iter().map(|(window, (_, versions))| (*window, whole(versions))).collect();
-            as_of = beside.rows.values().map(|(at, _)| *at).max();
-        }
+        let (windows, as_of) = self.windows(beside);
         let burn = |window: Duration| {
             let seen =
                 windows.iter().find(|(length, _)| *length == window).map_or(Reading::NoData(Missing::TotalAbsent), |(_, seen)| *seen);
             (objective.burn_of(seen), seen.value().map_or(0.0, |seen| seen.bad))
         };
-        let (left, from) = self.left(objective, &windows);
+        let (left, from) = self.left(beside, &windows);
         let tiers: Vec<(Tier, tier::State)> = Tier::standard(objective)
             .into_iter()
             .map(|one| {
@@ -94,7 +94,12 @@ impl Answers {
             promoted_exhaustion: exhaustion(attribution.value().map(|a| a.if_promoted)),
             next: next(beside, &attribution),
             attribution,
-            trend: self.trends.get(name).into_iter().flatten().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect(),
+            trend: self
+                .trends
+                .get(objective.name())
+                .filter(|(at, _)| !super::is_old(*at, beside.now))
+                .map(|(_, points)| points.iter().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect())
+                .unwrap_or_default(),
             as_of,
             left,
             burns,
@@ -102,10 +107,28 @@ impl Answers {
         }
     }
 
+    /// What each window held, the shortest first, and when the newest was worked out. The board's rows stand in where an objective has
+    /// no answers of its own, or has had none for long: its release was open and is not any more.
+    fn windows(&self, beside: &Beside<'_>) -> (Vec<(Duration, Reading<Outcome>)>, Option<Time>) {
+        let own = self.windows.iter().filter(|((promise, _), _)| promise == beside.objective.name());
+        let mut windows: Vec<(Duration, Time, Reading<Outcome>)> = own.map(|((_, window), (at, seen))| (*window, *at, *seen)).collect();
+        let newest = |all: &[(Duration, Time, Reading<Outcome>)]| all.iter().map(|(_, at, _)| *at).max();
+        let rows: Vec<(Duration, Time, Reading<Outcome>)> =
+            beside.rows.iter().map(|(window, (at, versions))| (*window, *at, whole(versions))).collect();
+        if newest(&windows).is_none_or(|own| newest(&rows).is_some_and(|row| row - own > LEFT_ALONE)) {
+            windows = rows;
+        }
+        let as_of = newest(&windows);
+        let known = |at: Time, seen| if super::is_old(at, beside.now) { Reading::NoData(Missing::Stale) } else { seen };
+        (windows.into_iter().map(|(window, at, seen)| (window, known(at, seen))).collect(), as_of)
+    }
+
     /// From a recorded series over the whole window, else counted over the longest one that was asked for: then what went before is not
     /// known, and at most this is left.
-    fn left(&self, objective: &Objective, windows: &[(Duration, Reading<Outcome>)]) -> (Reading<Budget>, Option<BudgetFrom>) {
-        if let Some((series, is_remaining, value)) = self.recorded.get(objective.name()) {
+    fn left(&self, beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> (Reading<Budget>, Option<BudgetFrom>) {
+        let objective = beside.objective;
+        let recorded = self.recorded.get(objective.name()).filter(|(at, ..)| !super::is_old(*at, beside.now));
+        if let Some((_, series, is_remaining, value)) = recorded {
             let budget = if *is_remaining {
                 Reading::Value(Budget { remaining: *value, events: None })
             } else {
@@ -134,7 +157,8 @@ fn whole(versions: &[(Clean, f64, f64)]) -> Reading<Outcome> {
 }
 
 fn ratio_burn(ratio: f64, objective: &Objective) -> Option<f64> {
-    (!ratio.is_nan()).then(|| Burn::at(ratio, objective).get())
+    // A ratio that can't be is no burn: the two queries count different things.
+    Reading::recorded(ratio).value().map(|ratio| Burn::at(ratio, objective).get())
 }
 
 fn next(beside: &Beside<'_>, attribution: &Reading<Attribution>) -> Option<Next> {

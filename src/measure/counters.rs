@@ -25,7 +25,10 @@ pub(crate) struct Counters {
     tally: Tally,
     tracks: BTreeMap<Clean, Track>,
     minutes: Minutes,
+    first: Option<Time>,
     newest: Option<Time>,
+    /// The newest answer that named each version.
+    named: BTreeMap<Clean, Time>,
     /// Between the last two answers.
     pace: Option<Duration>,
     /// Pods that are gone keep what was last known of their containers.
@@ -46,29 +49,46 @@ impl Counters {
             tally: Tally::new(since),
             tracks: BTreeMap::new(),
             minutes: Minutes::default(),
+            first: None,
             newest: None,
+            named: BTreeMap::new(),
             pace: None,
             containers: BTreeMap::new(),
         }
     }
 
-    /// Takes the counters of all versions at `at`. What is not newer than the last ones is left aside.
+    /// Takes earlier counters, oldest first. What reaches further back than all that is known begins anew, since a sum can't be put together
+    /// from its end; else it fills the gap since the newest ones.
+    pub fn look_back(&mut self, release: &Release, moments: &[(Time, Vec<Raw>)]) {
+        let Some((first, _)) = moments.first() else { return };
+        if self.first.is_none_or(|known| *first < known) {
+            *self = Self::new(*first);
+        }
+        for (at, readings) in moments {
+            self.feed(release, *at, readings);
+        }
+    }
+
+    /// Takes the counters of all versions at `at`. What is not newer than the last ones is left aside, and so is an answer without any
+    /// counter: no data is not a standstill.
     pub fn feed(&mut self, release: &Release, at: Time, readings: &[Raw]) {
-        if self.newest.is_some_and(|newest| at <= newest) {
+        let counts = readings.iter().filter(|raw| raw.value.is_finite() && raw.value >= 0.0);
+        // Two series that only differ in what nobody asked about are one counter.
+        let mut sums: BTreeMap<(&Clean, &Clean, String), f64> = BTreeMap::new();
+        for raw in counts {
+            let series = if raw.bad { format!("{BAD}{}", raw.code) } else { raw.code.to_string() };
+            *sums.entry((&raw.version, &raw.pod, series)).or_default() += raw.value;
+        }
+        if sums.is_empty() || self.newest.is_some_and(|newest| at <= newest) {
             return;
         }
         self.know(release);
-        for raw in readings {
-            let series = if raw.bad { format!("{BAD}{}", raw.code) } else { raw.code.to_string() };
-            let container = self.containers.get(&raw.pod).copied().unwrap_or(Container { restarts: 0, started: None });
-            self.tally.feed(Sample {
-                version: &raw.version,
-                pod: &raw.pod,
-                series: &series,
-                container,
-                at: Stamp::Asked(at),
-                value: raw.value,
-            });
+        // A pod that nobody knows and no earlier answer named came and went unseen: all it counted happened in between.
+        let unknown = Container { restarts: 0, started: self.newest.map(|_| at) };
+        for ((version, pod, series), value) in sums {
+            let container = self.containers.get(pod).copied().unwrap_or(unknown);
+            self.tally.feed(Sample { version, pod, series: &series, container, at: Stamp::Asked(at), value });
+            self.named.insert(version.clone(), at);
         }
         let versions: Vec<Clean> = self.tally.versions().map(Clean::from).collect();
         for version in versions {
@@ -84,6 +104,7 @@ impl Counters {
         }
         self.pace = self.newest.and_then(|newest| (at - newest).to_std().ok());
         self.newest = Some(at);
+        self.first = self.first.or(self.newest);
     }
 
     fn know(&mut self, release: &Release) {
@@ -107,6 +128,13 @@ impl Counters {
             }
         }
         Some(Window { seen: Outcome::counted(sum.bad, sum.total), covers })
+    }
+
+    /// Whether the newest answers named other versions and none of these, for as long as `silence`.
+    pub fn are_silent(&self, hashes: &[Clean], silence: Duration) -> bool {
+        let named = hashes.iter().filter_map(|hash| self.named.get(hash)).max();
+        let since = self.newest.zip(named).map(|(newest, named)| (newest - *named).to_std().unwrap_or_default());
+        since.is_some_and(|since| since >= silence)
     }
 
     /// What these versions counted; `None` where none has counters.

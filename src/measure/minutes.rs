@@ -28,8 +28,8 @@ impl Minutes {
     /// Takes a version's running sums at `at`: what they grew by belongs to that minute.
     pub fn count(&mut self, version: &Clean, at: Time, sums: Outcome) {
         let before = self.last.insert(version.clone(), sums);
-        // What was counted before watching began belongs to no minute; a version born later begins at 0.
-        let before = before.unwrap_or(if self.minutes.is_empty() { sums } else { Outcome { bad: 0.0, total: 0.0 } });
+        // The sums begin at 0 with the watching: what was counted before belongs to no minute.
+        let before = before.unwrap_or(Outcome { bad: 0.0, total: 0.0 });
         let grown = Outcome { bad: (sums.bad - before.bad).max(0.0), total: (sums.total - before.total).max(0.0) };
         let minute = at.timestamp().div_euclid(60);
         if self.minutes.back().is_none_or(|(last, _)| *last < minute) {
@@ -94,6 +94,10 @@ fn reading(seen: Outcome) -> Reading<Outcome> {
 }
 
 fn share(versions: &BTreeMap<Clean, Outcome>, sides: &Sides) -> Option<f64> {
+    // With nothing being released there is nobody whose share it could be.
+    if sides.new.is_empty() {
+        return None;
+    }
     let all: f64 = versions.values().map(|one| one.total).sum();
-    (all >= FEWEST_REQUESTS).then(|| sum(versions, &sides.new).total / all)
+    (all >= FEWEST_REQUESTS && all.is_finite()).then(|| sum(versions, &sides.new).total / all)
 }

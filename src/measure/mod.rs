@@ -9,13 +9,16 @@ mod minutes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
+use crate::objects::Uid;
 use crate::ports::metrics::{Asked, Bucket, Found};
 use crate::release::telemetry::{Arm, Comparison, Metering, Telemetry};
 use crate::release::words::{Side, side};
-use crate::release::{Release, Time};
-use crate::slo::exposure::{Counted, disagreement};
-use crate::slo::quantile::Buckets;
-use crate::slo::{Objective, Outcome, Reading};
+use crate::release::{PodState, Release, Time};
+use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
+use crate::slo::quantile::{Buckets, Quantile};
+use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
 use counters::Counters;
 use evidence::Ledger;
@@ -28,22 +31,34 @@ const COMPARED: Duration = Duration::from_secs(300);
 /// What the board's questions told by window: when, and for each version its hash, all requests and bad ones.
 pub(crate) type Rows = BTreeMap<Duration, (Time, Vec<(Clean, f64, f64)>)>;
 
+/// Version, quantile (0..=1), seconds.
+type Quantiles = Vec<(Clean, f64, f64)>;
+
 /// Follows what is measured of one release while it is open.
 #[derive(Debug, Clone)]
 pub struct Meter {
     counters: Counters,
     fresh: Option<(Time, Duration)>,
-    latency: Vec<Bucket>,
-    quantiles: Vec<(Clean, f64, f64)>,
+    latency: Option<(Time, Vec<Bucket>)>,
+    quantiles: Option<(Time, Quantiles)>,
     rows: Rows,
-    callers: Option<(usize, usize)>,
-    unreached: Option<f64>,
+    /// Between the last two answers over the shortest window of the board.
+    rows_pace: Option<Duration>,
+    callers: Option<(Time, (usize, usize))>,
+    unreached: Option<(Time, f64)>,
     budgets: budgets::Answers,
     ledger: Ledger,
 }
 
 /// Until the samples tell, this is taken for the time between them.
 const USUAL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Twice the slowest pace of asking: an answer so old stands for nothing that is now.
+const FORGOTTEN: TimeDelta = TimeDelta::minutes(10);
+
+fn is_old(at: Time, now: Time) -> bool {
+    now - at > FORGOTTEN
+}
 
 /// The hashes on each side of the exchange.
 pub(crate) struct Sides {
@@ -64,9 +79,10 @@ impl Meter {
         Self {
             counters: Counters::new(now),
             fresh: None,
-            latency: Vec::new(),
-            quantiles: Vec::new(),
+            latency: None,
+            quantiles: None,
             rows: BTreeMap::new(),
+            rows_pace: None,
             callers: None,
             unreached: None,
             budgets: budgets::Answers::default(),
@@ -81,23 +97,22 @@ impl Meter {
             Found::Counters(readings) if !asked.partial => self.counters.feed(release, asked.at, &readings),
             // A partial answer lacks pods: fed in, they would seem to be born again with the next one.
             Found::Counters(_) => {}
-            Found::History(moments) => {
-                // What came before is fed before: counters that were faster begin again after it.
-                let Some((first, _)) = moments.first() else { return };
-                self.counters = Counters::new(*first);
-                for (at, readings) in moments {
-                    self.counters.feed(release, at, &readings);
+            Found::History(_) if asked.partial => {}
+            Found::History(moments) => self.counters.look_back(release, &moments),
+            Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
+            Found::Quantiles(_, quantiles) => self.quantiles = Some((asked.at, quantiles)),
+            Found::Row(window, versions) if !asked.partial => {
+                let before = self.rows.insert(window, (asked.at, versions));
+                if let (Some((before, _)), Some((shortest, _))) = (before, self.rows.first_key_value())
+                    && *shortest == window
+                {
+                    self.rows_pace = (asked.at - before).to_std().ok();
                 }
             }
-            Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
-            Found::Quantiles(_, quantiles) => self.quantiles = quantiles,
-            Found::Row(window, versions) if !asked.partial => {
-                self.rows.insert(window, (asked.at, versions));
-            }
             Found::Row(..) => {}
-            Found::Latency(_, buckets) => self.latency = buckets,
-            Found::Callers { new, all } => self.callers = Some((new, all)),
-            Found::Unreached(_, requests) => self.unreached = Some(requests),
+            Found::Latency(_, buckets) => self.latency = Some((asked.at, buckets)),
+            Found::Callers { new, all } => self.callers = Some((asked.at, (new, all))),
+            Found::Unreached(_, requests) => self.unreached = Some((asked.at, requests)),
             other => self.budgets.take(asked.at, asked.partial, other),
         }
     }
@@ -110,15 +125,16 @@ impl Meter {
     /// What is known at `now`, of the release as it stands.
     pub fn read(&self, release: &Release, objectives: &[Objective], metering: Metering, now: Time) -> Telemetry {
         let sides = Sides::of(release);
-        let share = self.share(&sides, now);
+        let share = self.share(release, &sides, now);
         let configured = release.exposure.configured.as_ref().map(|share| share.value);
-        let comparison = self.compare(&sides);
+        let comparison = self.compare(&sides, now);
         let before = self.counters.before(&sides);
         let count = self.counters.count(&sides.new);
         let budgets = objectives
             .iter()
             .map(|objective| {
                 self.budgets.read(&budgets::Beside {
+                    now,
                     objective,
                     rows: &self.rows,
                     comparison: comparison.as_ref(),
@@ -140,42 +156,60 @@ impl Meter {
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),
             comparison,
-            callers: self.callers,
-            unreached: self.unreached,
+            callers: self.callers.filter(|(at, _)| !is_old(*at, now)).map(|(_, callers)| callers),
+            unreached: self.unreached.filter(|(at, _)| !is_old(*at, now)).map(|(_, requests)| requests),
             budgets,
             evidence: self.ledger.evidence(),
         }
     }
 
-    /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer.
+    /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer. The board's where that is newer.
     fn newest(&self) -> Option<Time> {
-        let row = self.rows.values().map(|(at, _)| *at).max();
-        self.fresh.map(|(at, _)| at).or(self.counters.newest()).or(row)
+        self.counted_at().max(self.rows_at())
     }
 
-    fn share(&self, sides: &Sides, now: Time) -> Result<crate::slo::exposure::Measured, crate::slo::exposure::Unmeasured> {
-        let newest = self.newest();
-        let (new, rest) = if self.counters.newest().is_some() {
-            let window = |hashes: &[Clean]| self.counters.over(hashes, SHARE_WINDOW).and_then(|window| window.events());
-            let rest: Vec<Clean> = self.counters.versions().filter(|hash| !sides.new.contains(hash)).cloned().collect();
-            (window(&sides.new), window(&rest))
-        } else {
-            // On the board nobody follows each pod: the shortest window's rates have to do.
-            let versions = self.rows.values().next().map_or(&[][..], |(_, versions)| versions);
-            let sum = |new: bool| {
-                let mine: Vec<f64> = versions.iter().filter(|(hash, ..)| sides.new.contains(hash) == new).map(|(_, all, _)| *all).collect();
-                (!mine.is_empty()).then(|| mine.iter().sum())
-            };
-            (sum(true), sum(false))
-        };
+    fn counted_at(&self) -> Option<Time> {
+        self.fresh.map(|(at, _)| at).or(self.counters.newest())
+    }
+
+    fn rows_at(&self) -> Option<Time> {
+        self.rows.first_key_value().map(|(_, (at, _))| *at)
+    }
+
+    fn share(&self, release: &Release, sides: &Sides, now: Time) -> Result<Measured, Unmeasured> {
+        let counted = self.counters.newest().map(|_| self.share_by_counters(release, sides, now));
+        match counted {
+            Some(Ok(measured)) => Ok(measured),
+            // The release was open and is not any more: what the board asks is newer.
+            Some(counted) if self.rows_at() <= self.counted_at() => counted,
+            _ => self.share_by_rows(sides, now),
+        }
+    }
+
+    fn share_by_counters(&self, release: &Release, sides: &Sides, now: Time) -> Result<Measured, Unmeasured> {
         let interval = self.fresh.map_or(USUAL_INTERVAL, |(_, interval)| interval);
         // What is asked every so often is never younger than that.
-        let pace = self.counters.pace().unwrap_or(USUAL_INTERVAL);
-        let age = newest.map_or(Duration::MAX, |at| (now - at).to_std().unwrap_or_default());
-        Counted { new, rest, age, interval: interval.max(pace) }.measured()
+        let interval = interval.max(self.counters.pace().unwrap_or(USUAL_INTERVAL));
+        let window = |hashes: &[Clean]| self.counters.over(hashes, SHARE_WINDOW).and_then(|window| window.events());
+        let rest: Vec<Clean> = self.counters.versions().filter(|hash| !sides.new.contains(hash)).cloned().collect();
+        // Counters that are gone while their pods are there stand still only because nobody reads them.
+        let unread = |hashes: &[Clean]| runs(release, hashes) && self.counters.are_silent(hashes, interval * 2);
+        let count = |hashes: &[Clean]| if unread(hashes) { None } else { window(hashes) };
+        Counted { new: count(&sides.new), rest: count(&rest), age: age(self.counted_at(), now), interval }.measured()
     }
 
-    fn compare(&self, sides: &Sides) -> Option<Comparison> {
+    /// On the board nobody follows each pod: the shortest window's rates have to do.
+    fn share_by_rows(&self, sides: &Sides, now: Time) -> Result<Measured, Unmeasured> {
+        let versions = self.rows.values().next().map_or(&[][..], |(_, versions)| versions);
+        let sum = |new: bool| {
+            let mine: Vec<f64> = versions.iter().filter(|(hash, ..)| sides.new.contains(hash) == new).map(|(_, all, _)| *all).collect();
+            (!mine.is_empty()).then(|| mine.iter().sum())
+        };
+        let interval = self.rows_pace.unwrap_or(USUAL_INTERVAL).max(USUAL_INTERVAL);
+        Counted { new: sum(true), rest: sum(false), age: age(self.rows_at(), now), interval }.measured()
+    }
+
+    fn compare(&self, sides: &Sides, now: Time) -> Option<Comparison> {
         let new = self.counters.over(&sides.new, COMPARED)?;
         // Both over the same stretch: an old version that was busier before the new one came is another one.
         let old = self.counters.over(&sides.old, new.covers.max(Duration::from_secs(1)));
@@ -183,21 +217,36 @@ impl Meter {
             seen,
             since_start: self.counters.count(hashes).map(|count| Outcome { bad: count.bad.since_start, total: count.total.since_start }),
             at_least: self.counters.count(hashes).is_some_and(|count| count.total.at_least),
-            p50: self.quantile(hashes, 0.5),
-            p99: self.quantile(hashes, 0.99),
+            p50: self.quantile(hashes, 0.5, now),
+            p99: self.quantile(hashes, 0.99, now),
         };
-        let gone = Reading::NoTraffic;
+        // Nothing counts it: that is not the same as nothing to count.
+        let gone = Reading::NoData(Missing::TotalAbsent);
         Some(Comparison { old: arm(&sides.old, old.map_or(gone, |o| o.seen)), new: arm(&sides.new, new.seen), covers: new.covers })
     }
 
-    fn quantile(&self, hashes: &[Clean], q: f64) -> Option<Reading<crate::slo::quantile::Quantile>> {
-        if let Some((_, _, seconds)) = self.quantiles.iter().find(|(hash, at, _)| hashes.contains(hash) && *at == q) {
-            return Some(if seconds.is_nan() { Reading::NoTraffic } else { Reading::Value(crate::slo::quantile::Quantile::At(*seconds)) });
+    fn quantile(&self, hashes: &[Clean], q: f64, now: Time) -> Option<Reading<Quantile>> {
+        let quantiles = self.quantiles.iter().filter(|(at, _)| !is_old(*at, now)).flat_map(|(_, all)| all);
+        let mut mine = quantiles.filter(|(hash, at, _)| hashes.contains(hash) && *at == q).map(|(_, _, seconds)| *seconds).peekable();
+        if mine.peek().is_some() {
+            // Quantiles of several versions can't be put together: the worst stands for all of them.
+            let worst = mine.filter(|seconds| !seconds.is_nan()).max_by(f64::total_cmp);
+            return Some(worst.map_or(Reading::NoTraffic, |seconds| Reading::Value(Quantile::At(seconds))));
         }
-        let mut sums: Vec<(f64, f64)> = Vec::new();
-        for bucket in self.latency.iter().filter(|bucket| hashes.contains(&bucket.version)) {
-            sums.push((bucket.le, bucket.count));
-        }
-        Buckets::new(sums)?.quantile(q)
+        let buckets = self.latency.iter().filter(|(at, _)| !is_old(*at, now)).flat_map(|(_, all)| all);
+        Buckets::new(buckets.filter(|bucket| hashes.contains(&bucket.version)).map(|bucket| (bucket.le, bucket.count)))?.quantile(q)
     }
 }
+
+/// Whether pods of these versions are ready to be asked.
+fn runs(release: &Release, hashes: &[Clean]) -> bool {
+    let uids: Vec<&Uid> = release.versions.iter().filter(|version| hashes.contains(&version.hash)).map(|version| &version.uid).collect();
+    release.pods.iter().any(|pod| uids.contains(&&pod.version) && pod.state == PodState::Ready)
+}
+
+fn age(at: Option<Time>, now: Time) -> Duration {
+    at.map_or(Duration::MAX, |at| (now - at).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

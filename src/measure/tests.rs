@@ -1,0 +1,6 @@
+//! Given answers, the figures.
+
+mod budget;
+mod count;
+mod given;
+mod whatever;
