@@ -1,7 +1,9 @@
 //! What the app needs from outside, as small traits and plain data of our own: reading a cluster, metrics, the clock.
-//! Never names a client library. Writing (`WriteCluster`) gets its port here when it arrives.
+//! Never names a client library.
 
+pub mod journal;
 pub mod metrics;
+pub mod write;
 
 use std::time::Duration;
 

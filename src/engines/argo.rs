@@ -1,7 +1,7 @@
 //! Reads an Argo Rollout into a [`Release`]. Rules: argo-rollouts `utils/rollout/rolloututil.go` and `pkg/kubectl-argo-rollouts/info`.
 //! Never looks at metrics and never at a clock.
 
-use super::{analyses, exposure, pods, timeline, versions};
+use super::{analyses, control, exposure, pods, timeline, versions};
 use crate::objects::{AnalysisPhase, IntOrString, Kind, ReplicaSet, Rollout, StepSpec, Time, World};
 use crate::release::{
     Alarm, Countdown, CountdownKind, Engine, Limits, Phase, Position, Release, ReleaseRef, Replicas, Step, StepKind, StepState, Strategy,
@@ -34,6 +34,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         message,
         since: since(rollout, phase, &sets),
         under_way: under_way || changing,
+        control: control::of_rollout(world, rollout),
         paused_by_hand: rollout.spec.paused,
         steps: steps(rollout, position),
         position,

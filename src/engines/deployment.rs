@@ -2,7 +2,7 @@
 //! Never guesses a deadline after the controller called the rollout complete.
 
 use super::argo::resolve;
-use super::{exposure, pods, timeline, versions};
+use super::{control, exposure, pods, timeline, versions};
 use crate::objects::{Condition, Deployment, Kind, Time, World};
 use crate::release::{Alarm, Countdown, CountdownKind, Engine, Limits, Phase, Release, ReleaseRef, Replicas, Strategy};
 use crate::text::Clean;
@@ -26,6 +26,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         message,
         since: since(world, deployment, phase),
         under_way: !complete && versions.len() > 1 || phase == Phase::Progressing,
+        control: control::of_deployment(world, deployment),
         paused_by_hand: spec.paused,
         steps: Vec::new(),
         position: None,

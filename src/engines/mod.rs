@@ -4,11 +4,18 @@
 
 mod analyses;
 mod argo;
+mod control;
 mod deployment;
 mod exposure;
+mod history;
+mod plan;
 mod pods;
 mod timeline;
 mod versions;
+
+pub use control::ROLLBACK_UNSAFE;
+pub use history::history;
+pub use plan::plan;
 
 use crate::objects::{Kind, World};
 use crate::release::{Release, ReleaseRef};

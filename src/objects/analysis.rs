@@ -164,6 +164,13 @@ pub enum AnalysisPhase {
     Unknown,
 }
 
+impl AnalysisPhase {
+    /// Whether it is over: nothing follows these phases.
+    pub const fn is_completed(self) -> bool {
+        matches!(self, Self::Successful | Self::Failed | Self::Error | Self::Inconclusive)
+    }
+}
+
 impl<'de> Deserialize<'de> for AnalysisPhase {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;

@@ -101,7 +101,7 @@ pub fn kept(key: &str) -> bool {
     key.starts_with("rollout.argoproj.io/") && key != "rollout.argoproj.io/notified"
         || key.starts_with("deployment.kubernetes.io/")
         || key.starts_with("flightdeck.dev/")
-        || matches!(key, "scale-down-deadline" | "kubernetes.io/change-cause")
+        || matches!(key, "scale-down-deadline" | "kubernetes.io/change-cause" | "argocd.argoproj.io/tracking-id")
 }
 
 fn kept_annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Labels, D::Error> {

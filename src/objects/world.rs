@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{AnalysisRun, Deployment, EndpointSlice, Event, Experiment, Kind, Object, Pod, ReplicaSet, Rollout, Service, Uid};
+use super::{AnalysisRun, Deployment, EndpointSlice, Event, Experiment, Kind, Object, Pod, RawHistory, ReplicaSet, Rollout, Service, Uid};
 use crate::text::Clean;
 
 /// Which watch an object came from. Two watches may see the same object; it stays while one of them sees it.
@@ -46,6 +46,7 @@ pub struct World {
     references: BTreeMap<(Clean, Clean), BTreeSet<Clean>>,
     sources: HashMap<SourceId, Source>,
     seen_by: HashMap<Uid, Vec<SourceId>>,
+    histories: HashMap<ReleaseRef, RawHistory>,
 }
 
 /// What one watch has shown.
@@ -110,6 +111,21 @@ impl World {
             }
         }
         touched
+    }
+
+    /// Keeps the revisions of a release, read when somebody wants to go back. Only the newest reading is kept.
+    pub fn remember_history(&mut self, history: RawHistory) {
+        self.histories.insert(history.release.clone(), history);
+    }
+
+    /// Forgets the revisions of every release but `kept`: they hold whole pod templates.
+    pub fn forget_histories(&mut self, kept: Option<&ReleaseRef>) {
+        self.histories.retain(|key, _| Some(key) == kept);
+    }
+
+    /// The revisions of a release, where they were read.
+    pub fn history(&self, release: &ReleaseRef) -> Option<&RawHistory> {
+        self.histories.get(release)
     }
 
     /// Every workload that is a release of its own: Rollouts, and Deployments that no Rollout's `workloadRef` names.

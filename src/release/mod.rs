@@ -1,6 +1,7 @@
 //! The domain: one release as every engine tells it, in the field's own words.
 //! Never names a cluster client, a screen or a clock: times are moments in the cluster's time, and "now" is handed in.
 
+pub mod acting;
 mod exposure;
 pub mod figures;
 mod gate;

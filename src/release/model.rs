@@ -1,5 +1,6 @@
 //! [`Release`] itself: what it is, where it stands, and its ladder.
 
+use super::acting::Control;
 use super::telemetry::Telemetry;
 use super::{Abort, Alarm, Analysis, Countdown, Experiment, Exposure, PodView, ReleaseRef, Time, Uid, Version};
 use crate::objects::Selector;
@@ -182,6 +183,8 @@ pub struct Release {
     pub since: Option<Time>,
     /// Whether two versions are being exchanged now (also while paused, aborted with pods left, or stuck).
     pub under_way: bool,
+    /// The switches that actions turn and rest on.
+    pub control: Control,
     /// Paused by a person (`spec.paused`).
     pub paused_by_hand: bool,
     /// The ladder; empty for engines without one.

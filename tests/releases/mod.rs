@@ -139,6 +139,7 @@ pub fn healthy() -> Release {
         selector: Selector::default(),
         change_cause: None,
         telemetry: None,
+        control: flightdeck::release::acting::Control::default(),
     };
     pods(&mut release, 0, ready(9));
     release

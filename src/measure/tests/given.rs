@@ -84,6 +84,7 @@ pub fn release() -> Release {
         selector: Selector::default(),
         change_cause: None,
         telemetry: None,
+        control: crate::release::acting::Control::default(),
     }
 }
 

@@ -1,0 +1,25 @@
+//! [`Difference`]: one line of what differs between two pod templates, with what must not be shown left out.
+
+use crate::text::Clean;
+
+/// A value as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Masked {
+    /// As it is.
+    Shown(Clean),
+    /// There, but not shown: its name looks like a secret's.
+    Hidden,
+    /// Not there.
+    Absent,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where, e.g. `app image` or `app env LOG_LEVEL`.
+    pub place: Clean,
+    /// Now.
+    pub from: Masked,
+    /// Then.
+    pub to: Masked,
+}

@@ -1,0 +1,105 @@
+//! [`Goal`]: what a later state must show before an action counts as having taken effect.
+
+use crate::release::{Phase, Release, Time};
+use crate::text::Clean;
+
+/// A predicate on a later state of the release. The server's 200 is never one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Goal {
+    /// All of these.
+    All(Vec<Goal>),
+    /// Any of these.
+    Any(Vec<Goal>),
+    /// More than so many steps are done, or the update is over.
+    StepBeyond(usize),
+    /// The controller keeps no pause and has noticed that (Argo clears `controllerPause` last).
+    NoGate,
+    /// The controller keeps a pause again.
+    Gated,
+    /// Paused by hand, or not.
+    PausedByHand(bool),
+    /// Aborted and taken in by the controller: its phase says so.
+    Aborted,
+    /// No longer aborted.
+    NotAborted,
+    /// The new version gets nothing: weight 0, or no ready pod of it where there are no weights.
+    NoExposure,
+    /// What is being released is stable now.
+    Promoted,
+    /// Pod template of this hash is what is being released.
+    Releasing(Clean),
+    /// Another pod template than that of this hash is being released, and the controller has seen it.
+    ReleasingOther(Clean),
+    /// The controller has taken in a spec newer than this generation of the object that holds the pod template.
+    ObservedBeyond(i64),
+    /// The controller has restarted pods up to this moment.
+    Restarted(Time),
+    /// This analysis run has ended.
+    RunEnded(Clean),
+    /// Its phase.
+    Phase(Phase),
+}
+
+impl Goal {
+    /// Whether it is reached.
+    pub fn met(&self, release: &Release) -> bool {
+        let control = &release.control;
+        match self {
+            Self::All(goals) => goals.iter().all(|goal| goal.met(release)),
+            Self::Any(goals) => goals.iter().any(|goal| goal.met(release)),
+            Self::StepBeyond(index) => {
+                control.observed && (!release.under_way || release.position.is_some_and(|at| at.index > *index))
+            }
+            Self::NoGate => control.gates.is_empty() && !control.controller_pause,
+            Self::Gated => !control.gates.is_empty() && control.controller_pause,
+            Self::PausedByHand(paused) => release.paused_by_hand == *paused && control.observed,
+            Self::Aborted => control.aborted && release.phase == Phase::Degraded,
+            Self::NotAborted => !control.aborted && control.observed && release.abort.is_none(),
+            Self::NoExposure => exposed_nothing(release),
+            Self::Promoted => {
+                control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way
+            }
+            Self::Releasing(hash) => control.observed && control.new_hash == *hash,
+            Self::ReleasingOther(hash) => control.observed && control.new_hash != *hash,
+            Self::ObservedBeyond(generation) => {
+                control.observed && control.template.as_ref().is_some_and(|holder| holder.generation > *generation)
+            }
+            Self::Restarted(at) => control.restarted.is_some_and(|done| done >= *at),
+            Self::RunEnded(name) => !release.analyses.iter().any(|run| run.name == *name && !run.phase.is_completed()),
+            Self::Phase(phase) => release.phase == *phase,
+        }
+    }
+
+    /// What is watched for, in words: `watches for …`.
+    pub fn words(&self) -> Clean {
+        let join = |goals: &[Self], between: &str| goals.iter().map(|g| g.words().to_string()).collect::<Vec<_>>().join(between);
+        Clean::from(match self {
+            Self::All(goals) => join(goals, " and "),
+            Self::Any(goals) => join(goals, " or "),
+            Self::StepBeyond(index) => format!("step {}", index + 1),
+            Self::NoGate => "the pause to end".to_owned(),
+            Self::Gated => "the pause to be entered again".to_owned(),
+            Self::PausedByHand(true) => "the pause to be taken in".to_owned(),
+            Self::PausedByHand(false) => "the hand's pause to be gone".to_owned(),
+            Self::Aborted => "the controller to abort".to_owned(),
+            Self::NotAborted => "the abort to be taken back".to_owned(),
+            Self::NoExposure => "nothing to reach the new version".to_owned(),
+            Self::Promoted => "the new version to be stable".to_owned(),
+            Self::Releasing(hash) => format!("version {hash} to be released"),
+            Self::ReleasingOther(_) => "the controller to begin with the other version".to_owned(),
+            Self::ObservedBeyond(_) => "the controller to see the new spec".to_owned(),
+            Self::Restarted(_) => "every older pod to be replaced".to_owned(),
+            Self::RunEnded(name) => format!("analysis {name} to end"),
+            Self::Phase(phase) => format!("{phase:?}"),
+        })
+    }
+}
+
+fn exposed_nothing(release: &Release) -> bool {
+    let none_ready = release.versions.iter().filter(|v| v.runs_new).all(|v| v.ready == 0);
+    match (&release.exposure.configured, release.weight) {
+        (Some(share), _) => share.value <= 0.0,
+        (None, Some(weight)) if release.under_way => weight.actual == 0 || none_ready,
+        _ => none_ready || !release.under_way,
+    }
+}
