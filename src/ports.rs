@@ -3,11 +3,13 @@
 
 pub mod journal;
 pub mod metrics;
+pub mod rights;
 pub mod write;
 
 use std::time::Duration;
 
-use crate::objects::{Kind, ReleaseRef, Selector, SourceId, Time, WorldEvent};
+use self::rights::{Allowed, Right};
+use crate::objects::{Kind, RawHistory, ReleaseRef, Selector, SourceId, Time, WorldEvent};
 use crate::text::Clean;
 
 /// Counts everything that is asked for anew (another context or namespace): answers to an older question are dropped by comparing it.
@@ -92,6 +94,8 @@ pub struct Identity {
     pub server: Clean,
     /// User name as the server sees it (empty until known), else the kubeconfig's.
     pub user: Clean,
+    /// Their groups as the server sees them; empty until known, and where it does not tell.
+    pub groups: Vec<Clean>,
     /// The namespace of the context.
     pub namespace: Clean,
     /// Server version, e.g. `v1.36.1`.
@@ -118,6 +122,10 @@ pub enum ClusterEvent {
     Unreadable(SourceId, u64, Clean),
     /// How many releases all namespaces hold, for the empty board; asked for when the board is empty.
     Elsewhere(usize),
+    /// What the server says to a right that was asked about; the error is a sentence.
+    Allowed(Right, Result<Allowed, Clean>),
+    /// The revisions of a release, read once; the error is a sentence.
+    History(ReleaseRef, Result<RawHistory, Clean>),
 }
 
 /// Reads a cluster: keeps one watch per interest and reports everything as [`ClusterEvent`]s on the channel it was made with.
@@ -128,6 +136,11 @@ pub trait ReadCluster: Send {
     fn refresh(&mut self);
     /// Counts the releases of all namespaces, if that may be asked, and reports it as [`ClusterEvent::Elsewhere`]; says nothing where it may not.
     fn count_elsewhere(&self);
+    /// Asks what may be done and reports each answer as [`ClusterEvent::Allowed`].
+    fn ask_rights(&self, rights: Vec<Right>);
+    /// Reads the revisions of a release with their whole pod templates and reports them as [`ClusterEvent::History`]. `holder` is the object that
+    /// holds the template, by kind and name; `labels` the query that finds its ReplicaSets.
+    fn read_history(&self, release: ReleaseRef, holder: (Kind, Clean), labels: String);
 }
 
 /// Tells the time. The only source of "now" in the program.

@@ -1,5 +1,6 @@
 //! Keys and what they do, on every screen. One function an action; none of them writes to a cluster.
 
+use super::acting;
 use super::board::{Group, Row, group};
 use super::effect::Effect;
 use super::event::MouseEvent;
@@ -8,7 +9,7 @@ use super::link::Elsewhere;
 use super::palette;
 use super::prompt::{Prompt, PromptKind};
 use super::state::{Frozen, Screen, State};
-use crate::keys::{ALWAYS_QUITS, Action, Chord, Press};
+use crate::keys::{ALWAYS_QUITS, Action, Chord, Mode, Press};
 use crate::objects::{Time, World};
 use crate::ports::Scope;
 use crate::release::words::{attention, kubectl, kubectl_pod, summary};
@@ -19,14 +20,16 @@ use crate::theme;
 /// A key was pressed.
 pub fn key(state: &mut State, chord: Chord, now: Time) -> Vec<Effect> {
     if chord == ALWAYS_QUITS {
-        return vec![Effect::Quit];
+        return acting::leave(state, now);
     }
     let mode = state.mode();
     match state.resolver.press(mode, chord) {
         Press::Action(action) => act(state, action, now),
         Press::Pending(_) => Vec::new(),
         Press::Nothing => {
-            if mode.takes_text() {
+            if mode == Mode::Confirm {
+                acting::typed_line(state, chord);
+            } else if mode.takes_text() {
                 text(state, chord);
             }
             Vec::new()
@@ -56,6 +59,7 @@ fn filter_of(state: &mut State) -> &mut String {
     match state.screen() {
         Screen::Pods => &mut state.pods.filter,
         Screen::Help => &mut state.help_filter,
+        Screen::Journal => &mut state.journal.filter,
         _ => &mut state.board.filter,
     }
 }
@@ -66,7 +70,12 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         return in_prompt(state, action, now);
     }
     match action {
-        Action::Quit => return vec![Effect::Quit],
+        Action::Quit => {
+            if acting::asks_before_leaving(state, now) {
+                return Vec::new();
+            }
+            return acting::leave(state, now);
+        }
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Refresh, Effect::Redraw],
         Action::Help => push(state, Screen::Help),
@@ -83,6 +92,12 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         Action::ShowRelease => show(state, Screen::Release),
         Action::ShowPods => show(state, Screen::Pods),
         Action::Why => show(state, Screen::Why),
+        Action::ShowRevisions => show(state, Screen::Revisions),
+        Action::ShowJournal => {
+            push(state, Screen::Journal);
+            state.journal.read = None;
+            return vec![Effect::ReadJournal];
+        }
         Action::ExpandPanel => expand(state),
         Action::Sort => sort(state),
         Action::ReverseSort => match state.screen() {
@@ -106,6 +121,7 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         Action::PageDown => step(state, page(state), now),
         Action::Top => step(state, isize::MIN / 2, now),
         Action::Bottom => step(state, isize::MAX / 2, now),
+        _ => return acting::act(state, action, now),
     }
     Vec::new()
 }
@@ -130,7 +146,7 @@ fn in_prompt(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
 
 fn choices(state: &State, prompt: &Prompt) -> usize {
     match prompt.kind {
-        PromptKind::Filter => 1,
+        PromptKind::Filter | PromptKind::Confirm | PromptKind::Image | PromptKind::Note => 1,
         PromptKind::Palette => palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text).len(),
         PromptKind::Namespace => namespaces(state, &prompt.text).len(),
     }
@@ -143,7 +159,8 @@ pub fn namespaces(state: &State, query: &str) -> Vec<Clean> {
 
 fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
     match prompt.kind {
-        PromptKind::Filter => Vec::new(),
+        PromptKind::Filter | PromptKind::Confirm => Vec::new(),
+        PromptKind::Image | PromptKind::Note => acting::accept(state, prompt, now),
         PromptKind::Palette => {
             let entries = palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text);
             let action = entries.get(prompt.selected).map(|e| e.action);
@@ -223,7 +240,7 @@ fn open(state: &mut State) {
         Screen::Board => show(state, Screen::Release),
         Screen::Release => expand(state),
         Screen::Pods => state.pods.detail = !state.pods.detail,
-        Screen::Why | Screen::Help => {}
+        Screen::Why | Screen::Help | Screen::Revisions | Screen::Plan | Screen::Journal => {}
     }
 }
 
@@ -248,7 +265,7 @@ fn expand(state: &mut State) {
         Screen::Release => state.cockpit.expanded = !state.cockpit.expanded,
         Screen::Pods => state.pods.detail = !state.pods.detail,
         Screen::Board => state.board.spread = !state.board.spread,
-        Screen::Why | Screen::Help => {}
+        Screen::Why | Screen::Help | Screen::Revisions | Screen::Plan | Screen::Journal => {}
     }
 }
 
@@ -273,7 +290,7 @@ fn mark(state: &mut State, now: Time) {
                 state.pods.marks.insert(uid);
             }
         }
-        Screen::Release | Screen::Why | Screen::Help => return,
+        Screen::Release | Screen::Why | Screen::Help | Screen::Revisions | Screen::Plan | Screen::Journal => return,
     }
     step(state, 1, now);
 }
@@ -314,7 +331,7 @@ fn turn(state: &mut State, forward: bool, now: Time) {
             let rows = state.board.rows(state.shown(), state.moment(now));
             state.board.turn(forward, &rows);
         }
-        Screen::Pods | Screen::Why | Screen::Help => {}
+        Screen::Pods | Screen::Why | Screen::Help | Screen::Revisions | Screen::Plan | Screen::Journal => {}
     }
 }
 
@@ -342,6 +359,17 @@ fn step(state: &mut State, by: isize, now: Time) {
         }
         Screen::Why => state.why_scroll = state.why_scroll.saturating_add_signed(by),
         Screen::Help => state.help_scroll = state.help_scroll.saturating_add_signed(by),
+        Screen::Journal => state.journal.scroll = state.journal.scroll.saturating_add_signed(by),
+        Screen::Plan => {
+            if let Some(open) = &mut state.acting.open {
+                open.scroll = open.scroll.saturating_add_signed(by);
+            }
+        }
+        Screen::Revisions => {
+            if let Some(history) = state.history() {
+                state.acting.revisions.step(by, &history);
+            }
+        }
     }
 }
 

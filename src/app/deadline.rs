@@ -37,6 +37,7 @@ impl State {
         }
         let now = self.server_now(now);
         match (self.screen(), self.open_release()) {
+            _ if self.is_acting() || self.plan().is_some() => SECOND,
             (Screen::Release | Screen::Why, Some(release)) => cockpit(release, now),
             (Screen::Pods, Some(release)) => pods(release, now),
             (Screen::Board, _) => self.releases.values().map(|release| row(release, now)).min().unwrap_or(MINUTE),

@@ -1,6 +1,11 @@
 //! What the state wants done outside, as plain data.
 
+use super::acting::Look;
+use crate::objects::{Kind, ReleaseRef};
+use crate::ports::journal::Entry;
 use crate::ports::metrics::MetricInterest;
+use crate::ports::rights::Right;
+use crate::ports::write::Request;
 use crate::ports::{Generation, Interest};
 use crate::text::Clean;
 
@@ -13,6 +18,27 @@ pub enum Effect {
     CountElsewhere,
     /// Measure this and nothing else.
     Measure(MetricInterest),
+    /// Ask what may be done.
+    AskRights(Vec<Right>),
+    /// Read the revisions of a release: from which object, and which ReplicaSets.
+    ReadHistory(ReleaseRef, (Kind, Clean), String),
+    /// Ask the server what it would do with this, for the plan of that ticket.
+    DryRun(u64, Request),
+    /// Put `entry` on disk; only then, send `request` for the action of that id, once.
+    Send {
+        /// The action.
+        id: u64,
+        /// The line that says that it is about to be sent.
+        entry: Box<Entry>,
+        /// What is sent.
+        request: Request,
+    },
+    /// Read one object again.
+    LookAgain(Look, Kind, Clean, Clean),
+    /// Append a line to the journal.
+    Record(Entry),
+    /// Read the journal for its screen.
+    ReadJournal,
     /// Begin every watch anew, and ask every metric again.
     Refresh,
     /// Hand this text to the terminal's clipboard.

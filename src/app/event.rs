@@ -1,5 +1,6 @@
 //! Everything that can change the state. Nothing else does.
 
+use super::acting::ActEvent;
 use crate::keys::Chord;
 use crate::ports::metrics::MetricsEvent;
 use crate::ports::{ClusterEvent, Generation};
@@ -12,6 +13,8 @@ pub enum Event {
     Cluster(Generation, ClusterEvent),
     /// The metrics server said something.
     Metrics(MetricsEvent),
+    /// The sending side said something.
+    Act(ActEvent),
     /// A key.
     Key(Chord),
     /// Pasted text: goes into a prompt, never acts.

@@ -174,7 +174,8 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
             &fresh
         }
     };
-    let telemetry = meter.read(release, &metrics.objectives(&release.key), metrics.metering(offset), now + offset);
+    let mut telemetry = meter.read(release, &metrics.objectives(&release.key), metrics.metering(offset), now + offset);
+    telemetry.requests_per_user = metrics.matching(&release.key).find_map(|one| one.requests_per_user);
     if release.under_way
         && let Ok(measured) = telemetry.share
     {
@@ -203,13 +204,13 @@ fn measurable(metrics: &Metrics, release: &Release) -> Measurable {
             Side::Old => Part::Old,
             Side::Other => Part::Other,
         },
-        label: Clean::default(),
+        label: version.label.clone(),
     });
     let subject = Subject {
         namespace: release.key.namespace.clone(),
         workload: release.key.name.clone(),
         services: release.exposure.services.clone(),
-        ingress: Vec::new(),
+        ingress: release.exposure.ingresses.clone(),
         versions: versions.collect(),
     };
     Measurable { release: release.key.clone(), subject, promises: metrics.promises(&release.key) }

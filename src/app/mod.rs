@@ -2,11 +2,13 @@
 //! Never names a network, a disk, a clock or a random number: they come in as events and leave as effects.
 
 mod act;
+mod acting;
 mod board;
 mod deadline;
 mod effect;
 mod event;
 mod interests;
+mod journal;
 mod link;
 mod metrics;
 mod palette;
@@ -17,9 +19,14 @@ mod state;
 mod update;
 
 pub use act::namespaces;
+pub use acting::{
+    ActEvent, Acting, Asks, DRY_RUN_PATIENCE, DryRun, Look, Moved, OpenPlan, Progress, Reading, Revisions, Running, Sent, Who, images,
+    rights_for, verb_of,
+};
 pub use board::{Board, Group, Row, Sort, group};
 pub use effect::Effect;
 pub use event::{Event, MouseEvent};
+pub use journal::{JournalView, SHOWN};
 pub use link::{Connection, Elsewhere};
 pub use metrics::Metrics;
 pub use palette::matches;

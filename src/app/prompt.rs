@@ -12,6 +12,12 @@ pub enum PromptKind {
     Palette,
     /// A namespace is chosen.
     Namespace,
+    /// A plan is confirmed: a note, or a name.
+    Confirm,
+    /// An image is set: `container=image`.
+    Image,
+    /// A note is written.
+    Note,
 }
 
 /// A line being typed.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use chrono::FixedOffset;
 
+use super::acting::{Acting, OpenPlan};
 use super::board::Board;
+use super::journal::JournalView;
 use super::link::Connection;
 use super::metrics::Metrics;
 use super::pods::Pods;
@@ -30,6 +32,12 @@ pub enum Screen {
     Pods,
     /// What its verdict rests on.
     Why,
+    /// Its revisions.
+    Revisions,
+    /// A plan to change it.
+    Plan,
+    /// What was done.
+    Journal,
     /// The keys of the screen below.
     Help,
 }
@@ -73,6 +81,8 @@ pub struct Options {
     pub zone: FixedOffset,
     /// Our clock at the start.
     pub now: Time,
+    /// Names this process in the journal.
+    pub session: Clean,
 }
 
 /// The picture held still.
@@ -102,6 +112,8 @@ pub struct State {
     pub(super) lingering: Option<(ReleaseRef, Time)>,
     pub(super) connection: Connection,
     pub(super) metrics: Metrics,
+    pub(super) acting: Acting,
+    pub(super) journal: JournalView,
     pub(super) screens: Vec<Screen>,
     pub(super) open: Option<ReleaseRef>,
     pub(super) board: Board,
@@ -120,7 +132,6 @@ pub struct State {
     pub(super) banners: Vec<Mistake>,
     pub(super) glyphs: Glyphs,
     pub(super) redact: bool,
-    pub(super) read_only: bool,
     pub(super) size: (u16, u16),
     pub(super) zone: FixedOffset,
     pub(super) revision: u64,
@@ -145,6 +156,13 @@ impl State {
             lingering: None,
             connection: Connection::new(options.now),
             metrics: Metrics::new(force.config.objectives.clone()),
+            acting: Acting {
+                session: options.session,
+                policies: force.config.policies.clone(),
+                read_only: read_only_reason(options.read_only, force.read_only.as_deref()),
+                ..Acting::default()
+            },
+            journal: JournalView::default(),
             screens: vec![Screen::Board],
             open: None,
             board: Board::default(),
@@ -163,7 +181,6 @@ impl State {
             banners: force.banners,
             glyphs: Glyphs { ascii: options.ascii },
             redact: options.redact,
-            read_only: options.read_only || force.read_only.is_some(),
             size: options.size,
             zone: options.zone,
             revision: 0,
@@ -195,7 +212,8 @@ impl State {
         match &self.prompt {
             Some(Prompt { kind: PromptKind::Filter, .. }) => Mode::Filter,
             Some(Prompt { kind: PromptKind::Palette, .. }) => Mode::Palette,
-            Some(Prompt { kind: PromptKind::Namespace, .. }) => Mode::Choose,
+            Some(Prompt { kind: PromptKind::Namespace | PromptKind::Image | PromptKind::Note | PromptKind::Confirm, .. }) => Mode::Choose,
+            None if self.screen() == Screen::Plan && self.acting.open.as_ref().is_some_and(OpenPlan::takes_text) => Mode::Confirm,
             None => Self::mode_of(self.screen()),
         }
     }
@@ -207,6 +225,9 @@ impl State {
             Screen::Release => Mode::Release,
             Screen::Pods => Mode::Pods,
             Screen::Why => Mode::Why,
+            Screen::Revisions => Mode::Revisions,
+            Screen::Plan => Mode::Plan,
+            Screen::Journal => Mode::Journal,
             Screen::Help => Mode::Help,
         }
     }
@@ -298,7 +319,12 @@ impl State {
 
     /// Lines scrolled on the Why and Help screens.
     pub fn scrolled(&self) -> usize {
-        if self.screen() == Screen::Help { self.help_scroll } else { self.why_scroll }
+        match self.screen() {
+            Screen::Help => self.help_scroll,
+            Screen::Journal => self.journal.scroll,
+            Screen::Plan => self.acting.open.as_ref().map_or(0, |open| open.scroll),
+            _ => self.why_scroll,
+        }
     }
 
     /// A frame was drawn on which a screen of text could be scrolled at most `furthest` lines: no key press beyond that counts.
@@ -306,7 +332,14 @@ impl State {
         match self.screen() {
             Screen::Why => self.why_scroll = self.why_scroll.min(furthest),
             Screen::Help => self.help_scroll = self.help_scroll.min(furthest),
-            Screen::Board | Screen::Release | Screen::Pods => {}
+            Screen::Journal => self.journal.scroll = self.journal.scroll.min(furthest),
+            Screen::Plan => {
+                if let Some(open) = &mut self.acting.open {
+                    open.drawn = true;
+                    open.scroll = open.scroll.min(furthest);
+                }
+            }
+            Screen::Board | Screen::Release | Screen::Pods | Screen::Revisions => {}
         }
     }
 
@@ -379,7 +412,7 @@ impl State {
 
     /// Whether nothing may be written.
     pub fn is_read_only(&self) -> bool {
-        self.read_only
+        self.acting.read_only.is_some()
     }
 
     /// For wall clocks.
@@ -391,4 +424,9 @@ impl State {
     pub fn is_light(&self) -> bool {
         self.theme.background() == Background::Light
     }
+}
+
+/// Why nothing may be written: the person asked for that, or their safety settings could not be read.
+fn read_only_reason(asked: bool, unread: Option<&str>) -> Option<Clean> {
+    unread.map(Clean::from).or_else(|| asked.then(|| Clean::from("it was started with --read-only")))
 }

@@ -29,6 +29,12 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             state.revision += u64::from(super::metrics::heard(state, event, now));
             Vec::new()
         }
+        Event::Act(event) => {
+            state.revision += 1;
+            let mut effects = super::acting::heard(state, event, now);
+            effects.extend(settle(state, now));
+            effects
+        }
         Event::Key(chord) => {
             state.revision += 1;
             state.rows_moved = true;
@@ -37,7 +43,13 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             effects
         }
         Event::Paste(text) => {
-            if let Some(prompt) = &mut state.prompt {
+            // On a plan pasted text may be a note, never a confirmation.
+            if let Some(open) = state.acting.open.as_mut().filter(|open| state.prompt.is_none() && open.drawn && open.takes_text()) {
+                if matches!(open.asks(), super::acting::Asks::Note(_)) {
+                    open.line.insert(&text);
+                    state.revision += 1;
+                }
+            } else if let Some(prompt) = &mut state.prompt {
                 prompt.insert(&text);
                 state.revision += 1;
                 state.rows_moved = true;
@@ -103,6 +115,17 @@ fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
             let known = state.interests.iter().any(|i| i.source == id);
             known && state.connection.unreadable.insert(id, (count, why.clone())) != Some((count, why))
         }
+        ClusterEvent::Allowed(right, answer) => state.acting.rights.insert(right, answer.clone()) != Some(answer),
+        ClusterEvent::History(key, Ok(history)) => {
+            state.world.remember_history(history);
+            state.acting.reading.remove(&key);
+            state.touched.insert(key);
+            true
+        }
+        ClusterEvent::History(key, Err(why)) => {
+            state.acting.reading.insert(key, super::acting::Reading::Failed(why));
+            true
+        }
         ClusterEvent::Elsewhere(count) => {
             let counted = Elsewhere::Counted(count);
             std::mem::replace(&mut state.connection.elsewhere, counted) != counted
@@ -111,20 +134,25 @@ fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
     state.revision += u64::from(visible);
 }
 
-/// Reads the touched releases again, opens what was asked for and has come, and says what has to be watched now.
+/// Reads the touched releases again, opens what was asked for and has come, looks after what was sent, and says what has to be watched now.
 pub fn settle(state: &mut State, now: Time) -> Vec<Effect> {
-    for key in std::mem::take(&mut state.touched) {
-        read_again(state, &key, now);
-    }
+    read_touched(state, now);
     open_wanted(state);
     select(state, now);
-    let effect = state.watch(now);
+    let mut effects: Vec<Effect> = state.watch(now).into_iter().collect();
     let measure = state.measure();
     // Closing a source may have touched releases.
+    read_touched(state, now);
+    effects.extend(ask_elsewhere(state).into_iter().chain(measure));
+    effects.extend(super::acting::look_after(state, now));
+    effects
+}
+
+/// Reads the touched releases again.
+pub(super) fn read_touched(state: &mut State, now: Time) {
     for key in std::mem::take(&mut state.touched) {
         read_again(state, &key, now);
     }
-    effect.into_iter().chain(ask_elsewhere(state)).chain(measure).collect()
 }
 
 /// An empty namespace is perhaps the wrong one: what the others hold is asked once, when everything here is read and nothing is there.

@@ -16,41 +16,8 @@ use super::shared::{Gate, Shared};
 use super::trouble::Trouble;
 use crate::objects::Kind;
 use crate::ports::Scope;
+use crate::ports::rights::{Allowed, Right};
 use crate::text::Clean;
-
-/// One verb on one resource in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Right {
-    /// Verb, as RBAC spells it.
-    pub verb: &'static str,
-    /// Kind.
-    pub kind: Kind,
-    /// Subresource, e.g. `status`; empty for the resource itself.
-    pub subresource: &'static str,
-    /// Where.
-    pub scope: Scope,
-}
-
-impl Right {
-    /// In words, e.g. `list rollouts.argoproj.io in payments`.
-    pub fn words(&self) -> Clean {
-        let part = if self.subresource.is_empty() { String::new() } else { format!("/{}", self.subresource) };
-        let place = match &self.scope {
-            Scope::All => "all namespaces",
-            Scope::Namespace(name) => name.as_str(),
-        };
-        Clean::from(format!("{} {}{part} in {place}", self.verb, self.kind.resource()))
-    }
-}
-
-/// What the server says to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// It may be done.
-    Yes,
-    /// It may not; the server's reason, if it gives one.
-    No(Clean),
-}
 
 /// What the board reads.
 pub fn rights_for_board(scope: &Scope) -> Vec<Right> {
@@ -99,7 +66,7 @@ impl Asker {
     ///
     /// # Errors
     /// A sentence, when the server does not answer the question.
-    pub async fn can(&self, right: &Right) -> Result<Answer, Clean> {
+    pub async fn can(&self, right: &Right) -> Result<Allowed, Clean> {
         let session = self.session().await?;
         let mut what = serde_json::json!({ "verb": right.verb, "group": right.kind.group(), "resource": right.kind.plural() });
         if !right.subresource.is_empty() {
@@ -116,9 +83,9 @@ impl Asker {
             session.review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &question, limit).await;
         let verdict = review.map_err(|trouble| Clean::from(trouble.words()))?.status;
         Ok(match verdict {
-            Verdict { allowed: true, .. } => Answer::Yes,
-            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Answer::No(evaluation_error),
-            Verdict { reason, .. } => Answer::No(reason),
+            Verdict { allowed: true, .. } => Allowed::Yes,
+            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Allowed::No(evaluation_error),
+            Verdict { reason, .. } => Allowed::No(reason),
         })
     }
 
@@ -147,7 +114,7 @@ impl Asker {
         Some(list.items.map_or(0, |items| items.len()) + list.metadata.remaining_item_count.unwrap_or(0))
     }
 
-    async fn session(&self) -> Result<Session, Clean> {
+    pub(super) async fn session(&self) -> Result<Session, Clean> {
         let mut gate = self.gate.clone();
         match gate.wait_for(|gate| matches!(gate, Gate::Up(_))).await.as_deref() {
             Ok(Gate::Up(session)) => Ok(session.clone()),
@@ -156,8 +123,8 @@ impl Asker {
     }
 }
 
-/// Asks the server whom it takes this for. Servers before 1.28 do not know the question.
-pub(super) fn ask_who(session: &Session, effort: &Effort, limit: Duration) -> JoinHandle<Option<Clean>> {
+/// Asks the server whom it takes this for: name and groups. Servers before 1.28 do not know the question.
+pub(super) fn ask_who(session: &Session, effort: &Effort, limit: Duration) -> JoinHandle<Option<(Clean, Vec<Clean>)>> {
     #[derive(Deserialize)]
     struct Review {
         status: ReviewStatus,
@@ -170,12 +137,15 @@ pub(super) fn ask_who(session: &Session, effort: &Effort, limit: Duration) -> Jo
     #[derive(Deserialize)]
     struct User {
         username: Clean,
+        #[serde(default)]
+        groups: Vec<Clean>,
     }
     let (session, there) = (session.clone(), effort.there());
     tokio::spawn(async move {
         let _there = there;
         let question = serde_json::json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
         let review: Review = session.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &question, limit).await.ok()?;
-        Some(review.status.user_info.username).filter(|name| !name.is_empty())
+        let user = review.status.user_info;
+        Some((user.username, user.groups)).filter(|(name, _)| !name.is_empty())
     })
 }

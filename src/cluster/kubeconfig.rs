@@ -174,6 +174,7 @@ fn pick(config: &Kubeconfig, wanted: Option<&str>, around: &Surroundings<'_>) ->
         context: Clean::from(name),
         server: Clean::from(shown(&uri)),
         user: Clean::from(user),
+        groups: Vec::new(),
         namespace: Clean::from(namespace.as_str()),
         version: Clean::default(),
     };

@@ -271,8 +271,8 @@ impl Link {
                 }
                 user = done(&mut asked), if asked.is_some() => {
                     asked = None;
-                    if let (Some(user), Some(identity)) = (user, self.identity.clone()) {
-                        self.identify(Identity { user, ..identity }).await;
+                    if let (Some((user, groups)), Some(identity)) = (user, self.identity.clone()) {
+                        self.identify(Identity { user, groups, ..identity }).await;
                     }
                     continue;
                 }

@@ -8,6 +8,7 @@
 mod access;
 mod backoff;
 mod effort;
+mod history;
 mod kubeconfig;
 mod link;
 mod list;
@@ -24,6 +25,7 @@ mod target;
 mod trouble;
 mod voice;
 mod words;
+mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,14 +33,17 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-pub use access::{Answer, Asker, Right, rights_for_board, rights_for_release};
+pub use access::{Asker, rights_for_board, rights_for_release};
 pub use effort::Effort;
 pub use kubeconfig::{Contexts, contexts};
 pub use progress::{Progress, SourceProgress};
 pub use target::{Impersonate, Pace, Target};
+pub use write::Writer;
 
-use crate::objects::SourceId;
+use crate::objects::{Kind, ReleaseRef, SourceId};
+use crate::ports::rights::Right;
 use crate::ports::{ClusterEvent, Generation, Interest, ReadCluster, SourceState};
+use crate::text::Clean;
 use link::Link;
 use shared::{Gate, Shared};
 use source::Source;
@@ -98,6 +103,11 @@ impl Connection {
         Asker::new(self.gate.clone(), self.shared.clone())
     }
 
+    /// The write handle. A session that may only read never asks for one.
+    pub fn writer(&self) -> Writer {
+        Writer::new(self.gate.clone(), self.shared.clone())
+    }
+
     fn start(&mut self, interest: Interest, after: Option<JoinHandle<()>>) {
         let id = interest.source;
         self.progress.set(id, SourceProgress { state: SourceState::Listing, revision: String::new() });
@@ -121,6 +131,30 @@ impl ReadCluster for Connection {
             if let Some(count) = asker.count_releases().await {
                 voice.last_word(ClusterEvent::Elsewhere(count)).await;
             }
+        });
+    }
+
+    fn ask_rights(&self, rights: Vec<Right>) {
+        let (asker, voice, effort) = (self.asker(), self.voice.clone(), self.shared.effort.there());
+        tokio::spawn(async move {
+            let _busy = effort;
+            for right in rights {
+                let answer = asker.can(&right).await;
+                voice.last_word(ClusterEvent::Allowed(right, answer)).await;
+            }
+        });
+    }
+
+    fn read_history(&self, release: ReleaseRef, holder: (Kind, Clean), labels: String) {
+        let (asker, voice, effort) = (self.asker(), self.voice.clone(), self.shared.effort.there());
+        let limit = self.shared.pace().quiet_list;
+        tokio::spawn(async move {
+            let _busy = effort;
+            let history = match asker.session().await {
+                Ok(session) => history::read(&session, &release, (holder.0, &holder.1), &labels, limit).await,
+                Err(why) => Err(why),
+            };
+            voice.last_word(ClusterEvent::History(release, history)).await;
         });
     }
 

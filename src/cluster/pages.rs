@@ -118,6 +118,13 @@ pub(super) fn resource(kind: Kind, namespace: Option<&str>) -> String {
     path
 }
 
+/// Text as it may stand in a path or a query.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    escape(text, &mut out);
+    out
+}
+
 fn escape(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

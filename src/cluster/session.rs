@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::Deserialize;
@@ -19,6 +19,18 @@ use crate::objects::Time;
 
 /// The longest answer that is not a list or a watch.
 const LONGEST: usize = 1 << 20;
+
+/// The longest list that is read as a whole: one workload's revisions. etcd holds an object of 1.5 MiB at most.
+const LONGEST_LIST: usize = 64 << 20;
+
+/// A write that got no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// It never left: no connection was made.
+    Unsent(String),
+    /// It may have arrived.
+    Unknown(String),
+}
 
 /// A way to the server.
 #[derive(Clone)]
@@ -89,7 +101,21 @@ impl Session {
 
     /// Reads a small answer.
     pub async fn read<T: serde::de::DeserializeOwned>(&self, answer: Response<Body>, limit: Duration) -> Result<T, Trouble> {
-        let body = self.small(answer.into_body(), limit).await?;
+        self.read_at_most(LONGEST, answer, limit).await
+    }
+
+    /// Reads the list of one workload's revisions.
+    pub async fn read_long<T: serde::de::DeserializeOwned>(&self, answer: Response<Body>, limit: Duration) -> Result<T, Trouble> {
+        self.read_at_most(LONGEST_LIST, answer, limit).await
+    }
+
+    async fn read_at_most<T: serde::de::DeserializeOwned>(
+        &self,
+        most: usize,
+        answer: Response<Body>,
+        limit: Duration,
+    ) -> Result<T, Trouble> {
+        let body = self.bytes(answer.into_body(), most, limit).await?;
         serde_json::from_slice(&body)
             .map_err(|error| Trouble::Server(format!("{} answered with something unexpected: {error}", self.server)))
     }
@@ -113,6 +139,35 @@ impl Session {
         self.read(answer, limit).await
     }
 
+    /// Sends one write and gives back whatever was answered. Refuses to guess: what may have arrived is unknown.
+    pub async fn write(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: &serde_json::Value,
+        limit: Duration,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Failed> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(ACCEPT, "application/json")
+            .header(ACCEPT_ENCODING, "identity")
+            .header(CONTENT_TYPE, content_type)
+            .body(Body::from(body.to_string().into_bytes()))
+            .map_err(|error| Failed::Unsent(format!("the request can't be put: {error}")))?;
+        let answer = match tokio::time::timeout(limit, self.client.send(request)).await {
+            Err(_) => return Err(Failed::Unknown(format!("{} did not answer within {}", self.server, words::seconds(limit)))),
+            Ok(Err(error)) if words::never_left(&error) => return Err(Failed::Unsent(words::broken(&error, &self.server))),
+            Ok(Err(error)) => return Err(Failed::Unknown(words::broken(&error, &self.server))),
+            Ok(Ok(answer)) => answer,
+        };
+        let (head, body) = answer.into_parts();
+        // The status line alone says whether it was done.
+        let body = self.bytes(body, LONGEST_LIST, limit).await.unwrap_or_default();
+        Ok((head.status, head.headers, body))
+    }
+
     async fn send(&self, request: Request<Body>, limit: Duration) -> Result<Response<Body>, Trouble> {
         let answer = match tokio::time::timeout(limit, self.client.send(request)).await {
             Err(_) => return Err(Trouble::Broken(format!("{} did not answer within {}", self.server, words::seconds(limit)))),
@@ -124,12 +179,12 @@ impl Session {
         }
         let code = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse().ok());
-        let body = self.small(answer.into_body(), limit).await.unwrap_or_default();
+        let body = self.bytes(answer.into_body(), LONGEST, limit).await.unwrap_or_default();
         let status: Status = serde_json::from_slice(&body).unwrap_or_default();
         Err(Trouble::answered(code, &status, retry_after.map(Duration::from_secs)))
     }
 
-    async fn small(&self, mut body: Body, limit: Duration) -> Result<Vec<u8>, Trouble> {
+    async fn bytes(&self, mut body: Body, most: usize, limit: Duration) -> Result<Vec<u8>, Trouble> {
         let mut bytes = Vec::new();
         let read = async {
             while let Some(frame) = body.frame().await {
@@ -137,7 +192,7 @@ impl Session {
                 if let Some(data) = frame.data_ref() {
                     bytes.extend_from_slice(data);
                 }
-                if bytes.len() > LONGEST {
+                if bytes.len() > most {
                     break;
                 }
             }

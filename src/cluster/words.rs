@@ -53,6 +53,28 @@ pub(super) fn broken(error: &(dyn Error + 'static), server: &str) -> String {
     }
 }
 
+/// Whether a request can't have reached the server: no connection to it was made.
+pub(super) fn never_left(error: &(dyn Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        let mut next = error.source();
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            if matches!(io.kind(), ErrorKind::ConnectionRefused | ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) {
+                return true;
+            }
+            if let Some(inner) = io.get_ref() {
+                next = Some(inner);
+            }
+        }
+        let text = error.to_string();
+        if text.contains("failed to lookup address") || text.contains("dns error") {
+            return true;
+        }
+        at = next;
+    }
+    false
+}
+
 fn through(proxy: bool, server: &str) -> String {
     if proxy { "the proxy".to_owned() } else { server.to_owned() }
 }

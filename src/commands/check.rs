@@ -10,9 +10,10 @@ use super::opening;
 use super::printed::out;
 use super::setup;
 use crate::cli::{Global, version};
-use crate::cluster::{self, Answer, Right};
+use crate::cluster;
 use crate::config::files;
 use crate::metrics::client::Client;
+use crate::ports::rights::{Allowed, Right};
 use crate::ports::{ClusterEvent, Generation, Identity, LinkState, Scope};
 use crate::release::figures::{target, window};
 use crate::runtime::log;
@@ -173,11 +174,11 @@ fn scope(global: &Global, who: &Identity) -> Scope {
     }
 }
 
-fn say(answer: Result<Answer, crate::text::Clean>, right: &Right) -> (String, bool) {
+fn say(answer: Result<Allowed, crate::text::Clean>, right: &Right) -> (String, bool) {
     match answer {
-        Ok(Answer::Yes) => (format!("yes      {}", right.words()), false),
-        Ok(Answer::No(reason)) if reason.is_empty() => (format!("no       {}", right.words()), true),
-        Ok(Answer::No(reason)) => (format!("no       {}: {reason}", right.words()), true),
+        Ok(Allowed::Yes) => (format!("yes      {}", right.words()), false),
+        Ok(Allowed::No(reason)) if reason.is_empty() => (format!("no       {}", right.words()), true),
+        Ok(Allowed::No(reason)) => (format!("no       {}: {reason}", right.words()), true),
         Err(why) => (format!("unknown  {}: {why}", right.words()), true),
     }
 }

@@ -91,7 +91,7 @@ pub fn on(
         pace: Pace::default(),
     };
     let metering = Metering::with_token(&server.prometheus.url, server.prometheus.token.as_deref());
-    Opening { target, options, clock, metering }
+    Opening { target, options, clock, metering, journal: Arc::new(crate::journal::MemoryJournal::default()) }
 }
 
 /// A scenario's objective as a configuration file would have it; its own windows are sound, or it is left out.
@@ -101,6 +101,7 @@ fn promised(one: &crate::demo::scenario::Objective) -> Option<Objective> {
         matches: one.matches.clone(),
         target: one.target,
         window: humantime::parse_duration(&one.window).ok()?,
+        requests_per_user: None,
         queries: one.errors.clone().zip(one.total.clone()),
     })
 }

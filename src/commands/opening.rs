@@ -12,8 +12,11 @@ use crate::app::{Named, Options, Screen, State};
 use crate::cli::Global;
 use crate::cluster::{self, Effort, Impersonate, Pace, Progress, Target};
 use crate::config::InForce;
+use crate::journal::MemoryJournal;
 use crate::metrics::poller::Busy;
+use crate::ports::journal::Journal;
 use crate::ports::metrics::ReadMetrics;
+use crate::ports::write::WriteCluster;
 use crate::ports::{Clock, Generation, Scope};
 use crate::runtime::clock::SystemClock;
 use crate::runtime::session::Session;
@@ -33,6 +36,8 @@ pub struct Opening {
     pub clock: Arc<dyn Clock>,
     /// Where metrics come from.
     pub metering: Metering,
+    /// Where what is done is written down.
+    pub journal: Arc<dyn Journal>,
 }
 
 /// A session that has begun, and what tells how far it has got.
@@ -53,7 +58,13 @@ impl Opening {
         let clock = Arc::new(SystemClock);
         let zone = Local::now().offset().fix();
         let metering = Metering::of(global, &force.config);
-        Self { target: target(global), options: options(global, force, zone, clock.now()), clock, metering }
+        Self {
+            target: target(global),
+            options: options(global, force, zone, clock.now()),
+            clock,
+            metering,
+            journal: Arc::new(MemoryJournal::default()),
+        }
     }
 
     /// What is opened first.
@@ -67,7 +78,10 @@ impl Opening {
         let (tx, rx) = mpsc::channel(WAITING);
         let connection = cluster::connect(self.target, Generation(0), tx);
         let (progress, effort) = (connection.progress(), connection.effort());
-        let mut session = Session::new(State::new(self.options), Box::new(connection), rx, self.clock.clone());
+        let state = State::new(self.options);
+        // Read-only is the absence of a write handle.
+        let writer = (!state.is_read_only()).then(|| Arc::new(connection.writer()) as Arc<dyn WriteCluster>);
+        let mut session = Session::new(state, Box::new(connection), rx, (writer, self.journal), self.clock.clone());
         let mut busy = Busy::default();
         if let Some(begun) = self.metering.begin(self.clock) {
             busy = begun.busy;
@@ -84,7 +98,18 @@ pub fn options(global: &Global, force: InForce, zone: FixedOffset, now: crate::o
         (Some(name), false) => Some(Scope::Namespace(Clean::from(name.as_str()))),
         (None, false) => None,
     };
-    Options { scope, open: None, force, ascii: global.ascii, read_only: global.read_only, redact: global.redact, size: (80, 24), zone, now }
+    Options {
+        scope,
+        open: None,
+        force,
+        ascii: global.ascii,
+        read_only: global.read_only,
+        redact: global.redact,
+        size: (80, 24),
+        zone,
+        now,
+        session: Clean::from("s"),
+    }
 }
 
 /// Which cluster the flags name.

@@ -66,7 +66,7 @@ impl Held {
             let withheld = self.cluster.is_withholding();
             let asking = self.busy.is_working();
             let slow = self.busy.is_waiting() && self.cluster.is_prometheus_withholding();
-            let wanted = if self.effort.is_working() || asking && !slow {
+            let wanted = if self.session.is_sending() && !withheld || self.effort.is_working() || asking && !slow {
                 usize::MAX
             } else if !slow && !self.effort.is_waiting() && self.caught_up(revision) {
                 STILL

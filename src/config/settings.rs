@@ -60,6 +60,8 @@ pub struct Objective {
     pub target: f64,
     /// The time over which it is reckoned.
     pub window: Duration,
+    /// How many requests one user makes during a release, for the upper bound of users that met the new version.
+    pub requests_per_user: Option<f64>,
     /// The queries for bad requests and for all, where they are not to be built.
     pub queries: Option<(String, String)>,
 }
@@ -222,6 +224,7 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
     let table = item.get_ref().as_table()?;
     let before = document.mistakes.len();
     let (mut name, mut matches, mut target, mut window, mut errors, mut total) = (None, None, None, None, None, None);
+    let mut requests_per_user = None;
     for (key, item) in entries(table) {
         match key.get_ref().as_ref() {
             "name" => name = value::filled(document, "name", item),
@@ -230,7 +233,10 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
             "window" => window = value::window(document, item),
             "errors" => errors = value::filled(document, "errors", item),
             "total" => total = value::filled(document, "total", item),
-            _ => document.unknown_key(key, "of [[objective]]", ["name", "match", "target", "window", "errors", "total"]),
+            "requests_per_user" => requests_per_user = value::at_least_one(document, "requests_per_user", item),
+            _ => {
+                document.unknown_key(key, "of [[objective]]", ["name", "match", "target", "window", "requests_per_user", "errors", "total"])
+            }
         }
     }
     required(document, item, table, &["name", "match", "target", "window"]);
@@ -240,7 +246,7 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
     if document.mistakes.len() > before {
         return None;
     }
-    Some(Objective { name: name?, matches: matches?, target: target?, window: window?, queries: errors.zip(total) })
+    Some(Objective { name: name?, matches: matches?, target: target?, window: window?, requests_per_user, queries: errors.zip(total) })
 }
 
 /// Notes each key that is missing.

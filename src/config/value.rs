@@ -42,9 +42,7 @@ pub(super) fn pattern(document: &mut Document<'_>, item: &Item<'_>, shape: &str,
 
 /// A share between 0 and 1, neither of them.
 pub(super) fn target(document: &mut Document<'_>, item: &Item<'_>) -> Option<f64> {
-    let value = item.get_ref();
-    let digits = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));
-    let Some(share) = digits.and_then(|digits| digits.replace('_', "").parse::<f64>().ok()) else {
+    let Some(share) = number(item) else {
         document.wrong_type("'target'", item, "a share such as 0.999");
         return None;
     };
@@ -53,6 +51,25 @@ pub(super) fn target(document: &mut Document<'_>, item: &Item<'_>) -> Option<f64
         return None;
     }
     Some(share)
+}
+
+fn number(item: &Item<'_>) -> Option<f64> {
+    let value = item.get_ref();
+    let digits = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));
+    digits.and_then(|digits| digits.replace('_', "").parse::<f64>().ok())
+}
+
+/// A count that makes sense from one upwards.
+pub(super) fn at_least_one(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<f64> {
+    let Some(count) = number(item) else {
+        document.wrong_type(&format!("'{key}'"), item, "a number such as 20");
+        return None;
+    };
+    if !(count.is_finite() && count >= 1.0) {
+        document.mistake(&item.span(), format!("{key} is a number of at least 1, and this is {count}"));
+        return None;
+    }
+    Some(count)
 }
 
 /// A span of time such as `30d`.

@@ -61,6 +61,8 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         telemetry: None,
     };
     release.exposure = exposure::of_rollout(world, rollout, &release);
+    release.exposure.ingresses =
+        rollout.spec.strategy.canary.iter().filter_map(|c| c.traffic_routing.as_ref()).flat_map(|r| r.ingresses.clone()).collect();
     exposure::share_after_steps(rollout, &mut release);
     exposure::share_of_arms(world, rollout, &mut release);
     release.alarms = alarms(rollout, &release);

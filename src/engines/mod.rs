@@ -15,7 +15,7 @@ mod versions;
 
 pub use control::ROLLBACK_UNSAFE;
 pub use history::history;
-pub use plan::plan;
+pub use plan::{plan, wake};
 
 use crate::objects::{Kind, World};
 use crate::release::{Release, ReleaseRef};

@@ -114,6 +114,7 @@ fn version(set: &ReplicaSet, hash: Clean, role: Role, runs_new: bool, annotation
         runs_new,
         hash,
         revision: revision(set, annotation),
+        label: set.spec.template.labels().get("version").cloned().unwrap_or_default(),
         images: set.spec.template.images(),
         desired: set.desired(),
         current: set.status.replicas,

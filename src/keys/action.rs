@@ -4,11 +4,14 @@
 use super::mode::Mode;
 
 const ALL: &[Mode] = &Mode::ALL;
-const SCREENS: &[Mode] = &[Mode::Global, Mode::Board, Mode::Release, Mode::Pods, Mode::Why, Mode::Help];
+const SCREENS: &[Mode] =
+    &[Mode::Global, Mode::Board, Mode::Release, Mode::Pods, Mode::Why, Mode::Revisions, Mode::Plan, Mode::Journal, Mode::Help];
 const PROMPTS: &[Mode] = &[Mode::Palette, Mode::Filter, Mode::Choose];
+const CONFIRMING: &[Mode] = &[Mode::Plan, Mode::Confirm];
+const ACTING: &[Mode] = &[Mode::Board, Mode::Release, Mode::Pods, Mode::Why, Mode::Revisions];
 const LISTS: &[Mode] = &[Mode::Board, Mode::Pods];
-const FILTERED: &[Mode] = &[Mode::Board, Mode::Pods, Mode::Help];
-const SUBJECT: &[Mode] = &[Mode::Board, Mode::Release, Mode::Pods, Mode::Why];
+const FILTERED: &[Mode] = &[Mode::Board, Mode::Pods, Mode::Journal, Mode::Help];
+const SUBJECT: &[Mode] = &[Mode::Board, Mode::Release, Mode::Pods, Mode::Why, Mode::Revisions];
 
 /// Writes the enum and its table from one list, so that neither can hold what the other lacks.
 macro_rules! actions {
@@ -80,10 +83,31 @@ actions! {
     Namespace "namespace" "namespace" &[Mode::Board], "Choose the namespace to look at";
     AllNamespaces "all-namespaces" "all namespaces" &[Mode::Board], "Look at all namespaces";
 
-    ShowRelease "release" "release" &[Mode::Pods, Mode::Why], "Show the cockpit of this release";
+    ShowRelease "release" "release" &[Mode::Pods, Mode::Why, Mode::Revisions, Mode::Journal], "Show the cockpit of this release";
     ShowPods "pods" "pods" SUBJECT, "Show the pods of this release";
     Why "why" "why" SUBJECT, "Show what the verdict and the state rest on";
     ExpandPanel "expand-panel" "all of it" &[Mode::Board, Mode::Release, Mode::Pods], "Give the panel the whole screen, with what was left out for lack of room";
+
+    ShowRevisions "revisions" "revisions" SUBJECT, "Show the revisions of this release, how each ended, and pick one to go back to";
+    ShowJournal "journal" "journal" SCREENS, "Show what was done, by whom, and what came of it";
+
+    Abort "abort" "abort" ACTING, "Plan: take traffic off the new version";
+    Pause "pause" "pause" ACTING, "Plan: stop where it is";
+    Advance "advance" "go on" ACTING, "Plan: the next step, exactly one";
+    RollBack "rollback" "roll back" ACTING, "Plan: back to the last revision that was healthy, or to the one selected";
+    RollBackNow "rollback-now" "roll back now" ACTING, "Plan: back at once, without steps: template back, then all the way";
+    PromoteFull "promote-full" "promote fully" ACTING, "Plan: all the way in one move";
+    Resume "resume" "resume" ACTING, "Plan: end a pause and nothing else";
+    Skip "skip" "skip" ACTING, "Plan: leave the current step or gate before it is done";
+    Retry "retry" "retry" ACTING, "Plan: start the same revision again after an abort";
+    Restart "restart" "restart" ACTING, "Plan: replace the pods, same revision";
+    SwitchOver "switch" "switch" ACTING, "Plan: blue-green cut-over to the preview";
+    SetImage "set-image" "set image" ACTING, "Plan: another image for a container";
+    Terminate "terminate" "end analysis" ACTING, "Plan: end a running analysis early";
+    Note "note" "note" ACTING, "Write a dated note into the journal";
+    Wake "wake" "wake it" ACTING, "Plan: wake a controller that has not reacted to what was sent; nothing is asked twice";
+    Confirm "confirm" "do it" CONFIRMING, "Send the plan on screen";
+    Replan "replan" "plan again" CONFIRMING, "Plan again what is on screen, against the newest state";
 
     Freeze "freeze" "freeze" SCREENS, "Hold the picture still to read it; the cluster is still watched";
     Redact "redact" "redact" SCREENS, "Hide names of clusters, namespaces and images, for a shared screen";

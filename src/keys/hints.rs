@@ -22,7 +22,22 @@ pub struct Hint {
 const fn offered(mode: Mode) -> &'static [Action] {
     match mode {
         Mode::Board => &[Action::Open, Action::Filter, Action::Mark, Action::Sort, Action::Namespace, Action::Palette, Action::Help],
-        Mode::Release => &[Action::ShowPods, Action::Why, Action::ExpandPanel, Action::Freeze, Action::Back, Action::Palette, Action::Help],
+        Mode::Release => &[
+            Action::Abort,
+            Action::Pause,
+            Action::Advance,
+            Action::RollBack,
+            Action::PromoteFull,
+            Action::ShowPods,
+            Action::ShowRevisions,
+            Action::Why,
+            Action::Palette,
+            Action::Help,
+        ],
+        Mode::Revisions => &[Action::RollBack, Action::RollBackNow, Action::ShowPods, Action::Back, Action::Palette, Action::Help],
+        Mode::Plan => &[Action::Confirm, Action::Back, Action::Replan, Action::Help],
+        Mode::Confirm => &[Action::Confirm, Action::Back],
+        Mode::Journal => &[Action::Filter, Action::Back, Action::Palette, Action::Help],
         Mode::Pods => &[Action::Open, Action::Filter, Action::Mark, Action::Sort, Action::Back, Action::Palette, Action::Help],
         Mode::Why => &[Action::Back, Action::CopySummary, Action::ShowPods, Action::Palette, Action::Help],
         Mode::Help => &[Action::Back, Action::Filter, Action::Palette],

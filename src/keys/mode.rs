@@ -14,6 +14,14 @@ pub enum Mode {
     Pods,
     /// The reasons behind a verdict or a state, in full.
     Why,
+    /// The revisions of one release.
+    Revisions,
+    /// A plan that one different key confirms, or nothing does.
+    Plan,
+    /// A plan that a typed line confirms.
+    Confirm,
+    /// What was done.
+    Journal,
     /// The list of keys.
     Help,
     /// The prompt that finds and runs any action.
@@ -26,8 +34,21 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, `Global` first.
-    pub const ALL: [Self; 9] =
-        [Self::Global, Self::Board, Self::Release, Self::Pods, Self::Why, Self::Help, Self::Palette, Self::Filter, Self::Choose];
+    pub const ALL: [Self; 13] = [
+        Self::Global,
+        Self::Board,
+        Self::Release,
+        Self::Pods,
+        Self::Why,
+        Self::Revisions,
+        Self::Plan,
+        Self::Confirm,
+        Self::Journal,
+        Self::Help,
+        Self::Palette,
+        Self::Filter,
+        Self::Choose,
+    ];
 
     /// The name a keymap file uses: `[mode.board]`.
     #[must_use]
@@ -38,6 +59,10 @@ impl Mode {
             Self::Release => "release",
             Self::Pods => "pods",
             Self::Why => "why",
+            Self::Revisions => "revisions",
+            Self::Plan => "plan",
+            Self::Confirm => "confirm",
+            Self::Journal => "journal",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Filter => "filter",
@@ -54,7 +79,7 @@ impl Mode {
     /// Whether letters pressed here are text. There, keys that type something are never bindings.
     #[must_use]
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Palette | Self::Filter | Self::Choose)
+        matches!(self, Self::Palette | Self::Filter | Self::Choose | Self::Confirm)
     }
 }
 

@@ -157,6 +157,7 @@ impl Meter {
             trend: self.counters.minutes().trend(&sides, now),
             comparison,
             callers: self.callers.filter(|(at, _)| !is_old(*at, now)).map(|(_, callers)| callers),
+            requests_per_user: None,
             unreached: self.unreached.filter(|(at, _)| !is_old(*at, now)).map(|(_, requests)| requests),
             budgets,
             evidence: self.ledger.evidence(),

@@ -108,6 +108,8 @@ pub struct CanarySpec {
 pub struct TrafficRouting {
     /// Routers named in the spec, e.g. `nginx`, `istio`, or a plugin's name.
     pub routers: Vec<Clean>,
+    /// The Ingresses ingress-nginx splits: `stableIngress` and `stableIngresses`.
+    pub ingresses: Vec<Clean>,
     /// What all weights add up to; absent means 100.
     pub max_traffic_weight: Option<i64>,
 }
@@ -123,7 +125,14 @@ impl<'de> Deserialize<'de> for TrafficRouting {
                 "plugins" => {
                     routing.routers.extend(value.as_object().into_iter().flatten().map(|(plugin, _)| Clean::from(plugin.as_str())))
                 }
-                _ if !value.is_null() => routing.routers.push(name),
+                _ if !value.is_null() => {
+                    if name == "nginx" {
+                        let several = value["stableIngresses"].as_array().into_iter().flatten();
+                        let named = [&value["stableIngress"]].into_iter().chain(several).filter_map(serde_json::Value::as_str);
+                        routing.ingresses.extend(named.filter(|name| !name.is_empty()).map(Clean::from));
+                    }
+                    routing.routers.push(name);
+                }
                 _ => {}
             }
         }

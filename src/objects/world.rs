@@ -113,6 +113,11 @@ impl World {
         touched
     }
 
+    /// The resourceVersion of an object, where it is known.
+    pub fn version_of(&self, uid: &Uid) -> Option<Clean> {
+        self.objects.get(uid).map(|object| object.meta().resource_version.clone())
+    }
+
     /// Keeps the revisions of a release, read when somebody wants to go back. Only the newest reading is kept.
     pub fn remember_history(&mut self, history: RawHistory) {
         self.histories.insert(history.release.clone(), history);

@@ -72,6 +72,8 @@ pub struct Exposure {
     pub next: Option<f64>,
     /// The Services whose selectors mean its pods, where Services were read.
     pub services: Vec<Clean>,
+    /// The Ingresses its traffic comes through, where its spec names them.
+    pub ingresses: Vec<Clean>,
     /// Requests outside the weight: header routes and mirrors in force, in words.
     pub beside: Vec<Clean>,
 }

@@ -157,6 +157,8 @@ pub struct Telemetry {
     pub callers: Option<(usize, usize)>,
     /// Requests to the new version that never reached a pod, over their window.
     pub unreached: Option<f64>,
+    /// How many requests one user makes during a release, where the person's file says so.
+    pub requests_per_user: Option<f64>,
     /// Objectives, in the order of the file.
     pub budgets: Vec<BudgetState>,
     /// Share by minute over the last half hour, oldest first; `None` where it was not measured.

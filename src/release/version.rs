@@ -39,6 +39,8 @@ pub struct Version {
     pub hash: Clean,
     /// Revision; 0 when unknown.
     pub revision: i64,
+    /// The `version` label of its pods, empty where they have none: what a mesh calls it.
+    pub label: Clean,
     /// Image references by container, in order.
     pub images: Vec<Clean>,
     /// Pods wanted.

@@ -2,10 +2,12 @@
 
 pub mod clipboard;
 pub mod clock;
+pub mod executor;
 pub mod input;
 pub mod log;
 pub mod picture;
 pub mod run;
+mod scribe;
 pub mod session;
 pub mod signals;
 pub mod terminal;

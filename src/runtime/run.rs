@@ -56,6 +56,7 @@ pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
             match effect {
                 Effect::Quit => {
                     screen.give_back();
+                    session.flush().await;
                     return Ok(0);
                 }
                 Effect::Copy(text) => {
@@ -71,7 +72,8 @@ pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
                     painter.drawn = None;
                     todo.extend(session.feed(Event::Resumed));
                 }
-                Effect::Watch(..) | Effect::Measure(_) | Effect::Refresh | Effect::CountElsewhere => {}
+                // The session has done the others.
+                _ => {}
             }
         }
         painter.paint(&mut session, &mut screen)?;
@@ -105,6 +107,11 @@ pub async fn run(mut session: Session, place: Place) -> io::Result<u8> {
             }
             Some(event) = session.metric_events.recv() => {
                 todo.extend(session.feed(Event::Metrics(event)));
+                todo.extend(session.drain().1);
+            }
+            Some(event) = session.act_events.recv() => {
+                painter.urgent = true;
+                todo.extend(session.feed(Event::Act(event)));
                 todo.extend(session.drain().1);
             }
             Some(result) = written.recv() => if result.is_err() {

@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, channel};
 
-use crate::app::{Effect, Event, State, settle, update};
+use super::executor::Executor;
+use crate::app::{ActEvent, Effect, Event, State, settle, update};
 use crate::objects::Time;
+use crate::ports::journal::Journal;
 use crate::ports::metrics::{MetricsEvent, ReadMetrics};
+use crate::ports::write::WriteCluster;
 use crate::ports::{Clock, ClusterEvent, Generation, ReadCluster};
 
 /// At most so many cluster events are taken in before anything else gets its turn.
@@ -19,17 +22,37 @@ pub struct Session {
     pub state: State,
     /// What the cluster adapter says, in order.
     pub events: Receiver<(Generation, ClusterEvent)>,
+    /// What the sending side says, in order; silent where nothing can be sent.
+    pub act_events: UnboundedReceiver<ActEvent>,
     /// What the metrics adapter says, in order; closed where there is none.
     pub metric_events: Receiver<MetricsEvent>,
     reader: Box<dyn ReadCluster>,
     metrics: Option<Box<dyn ReadMetrics>>,
+    executor: Executor,
     clock: Arc<dyn Clock>,
 }
 
 impl Session {
-    /// Puts them together; nothing is asked of the cluster before the first [`Session::feed`].
-    pub fn new(state: State, reader: Box<dyn ReadCluster>, events: Receiver<(Generation, ClusterEvent)>, clock: Arc<dyn Clock>) -> Self {
-        Self { state, events, metric_events: channel(1).1, reader, metrics: None, clock }
+    /// Puts them together; nothing is asked of the cluster before the first [`Session::feed`]. Without a `writer` nothing can be sent.
+    pub fn new(
+        state: State,
+        reader: Box<dyn ReadCluster>,
+        events: Receiver<(Generation, ClusterEvent)>,
+        hands: (Option<Arc<dyn WriteCluster>>, Arc<dyn Journal>),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (executor, act_events) = Executor::new(hands.0, hands.1);
+        Self { state, events, act_events, metric_events: channel(1).1, reader, metrics: None, executor, clock }
+    }
+
+    /// Whether something was sent, or is read or written for it, that will still say something.
+    pub fn is_sending(&self) -> bool {
+        self.executor.is_working()
+    }
+
+    /// Waits until the journal's lines are on disk.
+    pub async fn flush(&self) {
+        self.executor.flush().await;
     }
 
     /// With a metrics adapter beside the cluster's; without one `events` only tells why there is none.
@@ -74,7 +97,9 @@ impl Session {
                     }
                 }
                 Effect::CountElsewhere => self.reader.count_elsewhere(),
-                other => left.push(other),
+                Effect::AskRights(rights) => self.reader.ask_rights(rights),
+                Effect::ReadHistory(key, holder, labels) => self.reader.read_history(key, holder, labels),
+                other => left.extend(self.executor.carry_out(other)),
             }
         }
         left
@@ -98,7 +123,12 @@ impl Session {
             effects.extend(update(&mut self.state, Event::Metrics(event), now));
             measured += 1;
         }
-        taken += measured;
+        let mut acted = 0;
+        while let Ok(event) = self.act_events.try_recv() {
+            effects.extend(update(&mut self.state, Event::Act(event), now));
+            acted += 1;
+        }
+        taken += measured + acted;
         if taken > 0 {
             effects.extend(settle(&mut self.state, now));
         }

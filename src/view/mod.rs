@@ -5,10 +5,13 @@ mod board;
 pub mod format;
 mod help;
 pub mod hide;
+mod journal;
 pub mod paint;
+mod plan;
 pub mod pods;
 mod prompt;
 pub mod release;
+mod revisions;
 mod why;
 
 use ratatui::Frame;
@@ -65,6 +68,8 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
     match (state.screen(), hidden.as_ref().or(state.open_release())) {
         (Screen::Board, _) => board::draw(state, now, paint, area, buf),
         (Screen::Help, _) => return help::draw(state, paint, area, buf),
+        (Screen::Plan, _) => return plan::draw(state, now, paint, area, buf),
+        (Screen::Journal, _) => return journal::draw(state, paint, area, buf),
         (_, None) => gone(state, paint, area, buf),
         (Screen::Release, Some(release)) => {
             let unread = unread(state, release, paint);
@@ -74,6 +79,7 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
             let unread = unread(state, release, paint);
             pods::draw(release, state.pods(), &unread, paint, area, buf);
         }
+        (Screen::Revisions, Some(release)) => revisions::draw(state, release, paint, area, buf),
         (Screen::Why, Some(release)) => return why::draw(state, release, paint, area, buf),
     }
     0

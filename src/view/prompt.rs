@@ -72,6 +72,9 @@ pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mu
             spans.push(paint.span(Role::Hint, said));
             buf.set_line(bottom.x, bottom.y, &Line::from(spans), bottom.width);
         }
+        PromptKind::Confirm => {}
+        PromptKind::Image => list("Set image: container=image, * for all", prompt, &[], "enter plans it", paint, body, buf),
+        PromptKind::Note => list("A note for the journal", prompt, &[], "enter writes it", paint, body, buf),
         PromptKind::Palette => {
             let mode = State::mode_of(state.screen());
             let found = matches(state.keymap(), mode, &prompt.text);

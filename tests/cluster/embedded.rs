@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use flightdeck::cluster::{Answer, Pace, Target, rights_for_board};
+use flightdeck::cluster::{Pace, Target, rights_for_board};
 use flightdeck::demo::api::{self, Server};
 use flightdeck::demo::clock::{ClockMode, origin};
 use flightdeck::demo::cluster::{Cluster, Options};
@@ -15,6 +15,7 @@ use flightdeck::demo::sim::Sim;
 use flightdeck::demo::store::{DEPLOYMENTS, Key, PODS, Part, ROLLOUTS};
 use flightdeck::objects::{Kind, WorldEvent};
 use flightdeck::ports::ReadCluster;
+use flightdeck::ports::rights::Allowed;
 use flightdeck::ports::{ClusterEvent, Interest, LinkState, Scope, SourceState};
 use serde_json::json;
 
@@ -173,7 +174,7 @@ async fn half_the_rights_show_half_the_picture() {
     let asker = seen.connection.asker();
     let mut answers = Vec::new();
     for right in rights_for_board(&Scope::All) {
-        answers.push((right.words().to_string(), asker.can(&right).await.unwrap() == Answer::Yes));
+        answers.push((right.words().to_string(), asker.can(&right).await.unwrap() == Allowed::Yes));
     }
     let given: Vec<&str> = answers.iter().filter(|(_, yes)| *yes).map(|(words, _)| words.as_str()).collect();
     assert_eq!(given, ["list deployments.apps in all namespaces", "watch deployments.apps in all namespaces"]);

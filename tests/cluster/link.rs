@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use flightdeck::cluster::{Answer, Impersonate, Pace, Right, Target, rights_for_board, rights_for_release};
+use flightdeck::cluster::{Impersonate, Pace, Target, rights_for_board, rights_for_release};
 use flightdeck::objects::Kind;
 use flightdeck::ports::ReadCluster;
+use flightdeck::ports::rights::{Allowed, Right};
 use flightdeck::ports::{ClusterEvent, Identity, LinkState, Scope, SourceState};
 use flightdeck::text::Clean;
 
@@ -41,6 +42,7 @@ async fn who_and_where_is_said_before_the_network_and_completed_by_the_server() 
         context: "test".into(),
         server: Clean::from(fake.address.as_str()),
         user: "ann".into(),
+        groups: Vec::new(),
         namespace: "payments".into(),
         version: Clean::default(),
     };
@@ -325,8 +327,8 @@ async fn rights_are_asked_for_and_answered_in_words() {
     let scope = Scope::Namespace("payments".into());
     let right = Right { verb: "patch", kind: Kind::Rollout, subresource: "status", scope: scope.clone() };
     assert_eq!(right.words(), "patch rollouts.argoproj.io/status in payments");
-    assert_eq!(asker.can(&right).await, Ok(Answer::Yes));
-    assert_eq!(asker.can(&right).await, Ok(Answer::No("no rule".into())));
+    assert_eq!(asker.can(&right).await, Ok(Allowed::Yes));
+    assert_eq!(asker.can(&right).await, Ok(Allowed::No("no rule".into())));
     assert!(reviews(&fake) >= 2, "reviews are asked by POST");
     assert_eq!(rights_for_board(&scope).len() + rights_for_release(&scope).len(), 2 * Kind::ALL.len());
 }

@@ -31,6 +31,7 @@ pub fn version(role: Role, new: bool, revision: i64, image: &str, pods: i64) -> 
         runs_new: new,
         hash: c(&hash),
         revision,
+        label: Clean::default(),
         images: vec![c(image)],
         desired: pods,
         current: pods,
@@ -184,6 +185,7 @@ pub fn timed_pause() -> Release {
         peak: Some(Peak { value: 0.2, label: Label::Configured, at: ago(252) }),
         next: Some(0.5),
         services: vec![c("checkout")],
+        ingresses: Vec::new(),
         beside: Vec::new(),
     };
     release.countdowns = vec![Countdown { kind: CountdownKind::Pause, at: ahead(348), about: c("") }];

@@ -65,6 +65,7 @@ impl Stage {
             size,
             zone: FixedOffset::east_opt(0).unwrap(),
             now,
+            session: "stage".into(),
         };
         change(&mut options);
         let mut stage = Self {
@@ -97,6 +98,7 @@ impl Stage {
             context: "prod-eu-1".into(),
             server: "https://10.0.0.1:6443".into(),
             user: "oncall".into(),
+            groups: vec!["sre".into()],
             namespace: "payments".into(),
             version: "v1.36.1".into(),
         };

@@ -31,6 +31,7 @@ pub(super) fn in_cluster(around: &Surroundings<'_>) -> Result<Option<Chosen>, St
         context: Clean::from("in-cluster"),
         server: Clean::from(shown(&uri)),
         user: Clean::from("service account"),
+        groups: Vec::new(),
         namespace: Clean::from(namespace.as_str()),
         version: Clean::default(),
     };

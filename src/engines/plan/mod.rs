@@ -5,6 +5,9 @@ mod argo;
 mod deployment;
 mod image;
 mod rollback;
+mod wake;
+
+pub use wake::wake;
 
 use crate::objects::{Kind, World};
 use crate::release::Release;

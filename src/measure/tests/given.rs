@@ -27,6 +27,7 @@ fn version(hash: &str, role: Role, runs_new: bool) -> Version {
         runs_new,
         hash: Clean::from(hash),
         revision: 1,
+        label: Clean::default(),
         images: Vec::new(),
         desired: 1,
         current: 1,

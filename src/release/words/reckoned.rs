@@ -45,6 +45,19 @@ fn metering(metering: &Metering) -> Reason {
     }
 }
 
+/// The upper bound of users that met the new version.
+fn users(of: f64, requests_per_user: Option<f64>) -> String {
+    let sticky = share(users_at_most(of, Routing::Sticky), Label::Measured);
+    let Some(requests) = requests_per_user else {
+        return format!(
+            "Users: {sticky} where they stick to a version; with each request routed anew more of them meet it (`requests_per_user` in [[objective]] bounds how many)"
+        );
+    };
+    let most = share(users_at_most(of, Routing::PerRequest(requests)), Label::Measured);
+    let of = share(of, Label::Measured);
+    format!("Users: at most {most} = 1 - (1 - {of})^{requests}, at {requests} requests each; {sticky} where they stick to a version")
+}
+
 fn requests(release: &Release, telemetry: &Telemetry, now: Time) -> Vec<Reason> {
     let mut all = Vec::new();
     let mut give = |text: String| all.push(reason(MEASURED, text));
@@ -55,10 +68,7 @@ fn requests(release: &Release, telemetry: &Telemetry, now: Time) -> Vec<Reason> 
                 let new = rounded(measured.share * measured.requests);
                 let said = share(measured.share, Label::Measured);
                 give(format!("Share: {said} = {new} / {} requests of the last minute{when}", rounded(measured.requests)));
-                let sticky = share(users_at_most(measured.share, Routing::Sticky), Label::Measured);
-                give(format!(
-                    "Users: {sticky} where they stick to a version; with each request routed anew more of them meet it, and how many requests a user makes is not measured"
-                ));
+                give(users(measured.share, telemetry.requests_per_user));
             }
             Err(why) => give(format!("Share: not measured, {why}")),
         }

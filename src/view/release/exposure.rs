@@ -8,7 +8,8 @@ use super::scene::Scene;
 use crate::objects::Kind;
 use crate::release::telemetry::Metering;
 use crate::release::words::{alarm, called, capital};
-use crate::release::{Alarm, Label, Share, Spread};
+use crate::release::{Alarm, Label, Release, Share, Spread};
+use crate::slo::reach::{Routing, users_at_most};
 use crate::theme::{Glyph, Role};
 use crate::view::format::{age, fold, fold_to, label, moment, rounded, seconds, share, times, told, width};
 
@@ -68,6 +69,11 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
             Row::new(scene.paint).text(format!("most so far {most}")).until(room, Role::Dim, format!("{} {at}", label(peak.label))).line(),
         );
     }
+    if let Some((most, requests)) = users(scene.release) {
+        lines.push(
+            Row::new(scene.paint).text(format!("users at most {most}")).until(room, Role::Dim, format!("{requests} requests each")).line(),
+        );
+    }
     for beside in &exposure.beside {
         for line in fold(&format!("apart from the weight: {}", scene.veiled(beside)), room) {
             lines.push(Row::new(scene.paint).put(Role::Warning, line).line());
@@ -91,6 +97,14 @@ pub fn headline(scene: &Scene, one: &Share, room: usize) -> Line<'static> {
     // The label is never what gives way.
     let of = room.saturating_sub(row.used() + width(label(one.label)) + 1);
     row.text(if width(counted(one)) <= of { counted(one) } else { "" }).until(room, label_role(one.label), label(one.label)).line()
+}
+
+/// The upper bound of users that met the new version, where the person's file says how many requests one makes.
+fn users(release: &Release) -> Option<(String, String)> {
+    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
+    let (requests, measured) = (telemetry.requests_per_user?, telemetry.share.ok()?);
+    let most = users_at_most(measured.share, Routing::PerRequest(requests));
+    Some((share(most, Label::Measured), requests.to_string()))
 }
 
 fn said(one: &Share) -> String {

@@ -1,0 +1,131 @@
+//! Opens a plan: the intent is planned against the newest state, ruled on by the policies, and tried out by the server.
+
+use super::super::effect::Effect;
+use super::super::state::{Screen, State};
+use super::open::{DryRun, OpenPlan};
+use super::{Reading, revisions, rights};
+use crate::config::rule;
+use crate::engines;
+use crate::objects::Time;
+use crate::release::ReleaseRef;
+use crate::release::acting::{Change, Direction, Intent, Refusal};
+use crate::text::Clean;
+
+/// Opens the plan of `intent` on `key` on the plan screen.
+pub fn begin(state: &mut State, key: ReleaseRef, intent: Intent, now: Time) -> Vec<Effect> {
+    let planned = plan(state, &key, &intent);
+    open(state, key, intent, planned, now)
+}
+
+fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Change, Refusal>, now: Time) -> Vec<Effect> {
+    let ruling = rule(&state.acting.policies, &state.connection.identity.context, &key, intent.verb(), state.server_now(now));
+    let ticket = state.acting.number();
+    let mut plan = OpenPlan::new(ticket, key.clone(), intent, planned, ruling, state.seen_at(now));
+    plan.waits_for_history = waits(state, &key, &plan.intent);
+    state.acting.open = Some(plan);
+    if state.screen() != Screen::Plan {
+        state.screens.push(Screen::Plan);
+    }
+    let mut effects = state.ask_dry_run(now);
+    effects.extend(rights::ask_for_plan(state));
+    effects
+}
+
+/// Plans again what is on screen, against the newest state.
+pub fn replan(state: &mut State, now: Time) -> Vec<Effect> {
+    let Some(open) = state.acting.open.take() else { return Vec::new() };
+    let note = open.note;
+    let effects = begin(state, open.key, open.intent, now);
+    if let Some(open) = &mut state.acting.open {
+        open.note = note;
+    }
+    effects
+}
+
+/// A roll back that waited for the revisions is planned once they are read, or once it is known why they can't be.
+pub fn plan_when_read(state: &mut State, now: Time) -> Vec<Effect> {
+    let Some(open) = state.acting.open.as_ref().filter(|open| open.waits_for_history) else { return Vec::new() };
+    let failed = matches!(state.acting.reading.get(&open.key), Some(Reading::Failed(_)));
+    if !failed && !history_is_there(state, &open.key) {
+        return Vec::new();
+    }
+    replan(state, now)
+}
+
+/// Whether an intent needs the revisions, and they are not there yet.
+fn waits(state: &State, key: &ReleaseRef, intent: &Intent) -> bool {
+    matches!(intent, Intent::RollBack(_) | Intent::SetImage(_))
+        && !history_is_there(state, key)
+        && !matches!(state.acting.reading.get(key), Some(Reading::Failed(_)))
+}
+
+fn history_is_there(state: &State, key: &ReleaseRef) -> bool {
+    state.world.history(key).is_some() && !revisions::is_outdated(state, key)
+}
+
+/// The controller has not reacted to an action on this release: opens the plan of the safe retry. Nothing is asked of it a second time; it is
+/// only woken.
+pub fn wake(state: &mut State, key: &ReleaseRef, now: Time) -> Vec<Effect> {
+    let Some(running) = state.acting.running.iter().find(|one| one.key == *key && one.is_alarmed()) else { return Vec::new() };
+    let (Some(stage), intent) = (running.change.stages.get(running.stage).cloned(), running.change.intent.clone()) else {
+        return Vec::new();
+    };
+    let Some(release) = state.releases.get(key) else { return Vec::new() };
+    let planned = engines::wake(release, &intent, &stage, state.server_now(now));
+    open(state, key.clone(), intent, planned, now)
+}
+
+fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<Change, Refusal> {
+    let refuse = |why: String, instead: &str| Refusal {
+        asked: intent.verb(),
+        why: Clean::from(why),
+        instead: Clean::from(instead),
+        offers: Vec::new(),
+    };
+    let Some(release) = state.releases.get(key) else {
+        return Err(refuse(format!("{} is not there", key.name), "go back to the board and choose a release"));
+    };
+    if state.frozen.is_some() {
+        return Err(refuse("the picture is held still, and nobody acts on a picture".to_owned(), "let it go on first, then ask again"));
+    }
+    // A second press before the controller reacted must send nothing; away from danger there is always a way.
+    let same = |one: &&super::Running| one.key == *key && !one.is_finished() && !one.is_alarmed();
+    let hurry = intent.verb().direction() == Direction::Safety;
+    if let Some(running) = state.acting.running.iter().find(same).filter(|one| !hurry || one.change.intent.verb() == intent.verb()) {
+        let sent = running.change.intent.verb().words();
+        return Err(refuse(
+            format!("{sent} was sent and has not been seen to take effect yet, so nothing more is sent"),
+            "wait for its effect, or for the alarm that offers the safe retry",
+        ));
+    }
+    if waits(state, key, intent) {
+        return Err(refuse("the revisions are being read".to_owned(), "wait a moment: the plan comes when they are there"));
+    }
+    if let Some(Reading::Failed(why)) = state.acting.reading.get(key).filter(|_| matches!(intent, Intent::RollBack(_))) {
+        return Err(refuse(format!("the revisions can't be read: {why}"), "pause or abort works without them"));
+    }
+    engines::plan(&state.world, release, intent)
+}
+
+impl State {
+    /// Asks the server what it would say to the plan on screen.
+    pub(super) fn ask_dry_run(&mut self, now: Time) -> Vec<Effect> {
+        let live = self.no_writing().is_none();
+        let Some(open) = &self.acting.open else { return Vec::new() };
+        let Some(release) = self.releases.get(&open.key) else { return Vec::new() };
+        let stage = open.planned.as_ref().ok().and_then(|change| change.stages.iter().find(|stage| stage.write.is_some()));
+        let request = stage.filter(|_| live).and_then(|stage| self.request(stage, release, true));
+        let (ticket, sends) = (open.ticket, stage.is_some());
+        let Some(open) = &mut self.acting.open else { return Vec::new() };
+        let Some(request) = request else {
+            if sends {
+                open.dry_run = DryRun::Unavailable(Clean::from("nothing can be asked of the server now"));
+            }
+            return Vec::new();
+        };
+        open.tries += 1;
+        let since = if let DryRun::Asking { since } = open.dry_run { since } else { now };
+        open.dry_run = DryRun::Asking { since };
+        vec![Effect::DryRun(ticket, request)]
+    }
+}

@@ -1,0 +1,82 @@
+//! The journal's lines for what happens to an action.
+
+use serde_json::Value;
+
+use super::running::{Progress, Running};
+use crate::objects::{Kind, Time};
+use crate::ports::Identity;
+use crate::ports::journal::{Entry, Told};
+use crate::ports::write::Answer;
+use crate::release::acting::masked;
+use crate::text::Clean;
+
+fn base(running: &Running, told: Told, identity: &Identity, now: Time) -> Entry {
+    let kind = if running.key.kind == Kind::Rollout { "rollout" } else { "deployment" };
+    let stage = running.stage().filter(|_| running.change.stages.len() > 1).map(|stage| stage.name.clone()).unwrap_or_default();
+    let request = running.sent.as_ref();
+    let part = |sub: &str| if sub.is_empty() { String::new() } else { format!("/{sub}") };
+    let place = request.map(|r| format!("PATCH {}/{}{} {}", r.kind.plural(), r.name, part(r.subresource), r.patch.word()));
+    Entry {
+        format: 1,
+        action: running.action.clone(),
+        at: now,
+        told,
+        user: identity.user.clone(),
+        groups: identity.groups.clone(),
+        context: identity.context.clone(),
+        release: Clean::from(format!("{kind}/{}/{}", running.key.namespace, running.key.name)),
+        uid: running.stage().and_then(|stage| stage.write.as_ref()).map(|write| Clean::from(&*write.uid.0)).unwrap_or_default(),
+        intent: Clean::from(running.change.intent.verb().name()),
+        stage,
+        request: Clean::from(place.unwrap_or_default()),
+        patch: request.map_or(Value::Null, |request| masked(&request.body)),
+        dry_run: running.dry_run.clone(),
+        answer: Clean::default(),
+        effect: Clean::default(),
+        note: running.note.clone(),
+    }
+}
+
+/// About to be sent.
+pub fn about(running: &Running, identity: &Identity, now: Time) -> Entry {
+    base(running, Told::About, identity, now)
+}
+
+/// What the server answered.
+pub fn answered(running: &Running, answer: &Answer, identity: &Identity, now: Time) -> Entry {
+    let words = match answer {
+        Answer::Accepted { resource_version, warnings } if warnings.is_empty() => format!("accepted as {resource_version}"),
+        Answer::Accepted { resource_version, warnings } => {
+            format!("accepted as {resource_version}; {}", warnings.iter().map(Clean::as_str).collect::<Vec<_>>().join("; "))
+        }
+        Answer::Conflict => "conflict: the object was changed in between".to_owned(),
+        Answer::Refused { code, reason, .. } => format!("refused ({code}): {reason}"),
+        Answer::Unsent(why) => format!("not sent: {why}"),
+        Answer::Unknown(why) => format!("unknown: {why}"),
+    };
+    Entry { answer: Clean::from(words), ..base(running, Told::Answer, identity, now) }
+}
+
+/// A stage, or the whole of it, was seen to take effect.
+pub fn reached(running: &Running, identity: &Identity, now: Time) -> Entry {
+    let took = (now - running.began).num_milliseconds();
+    let words = format!("took effect after {}.{} s", took / 1_000, took % 1_000 / 100);
+    Entry { effect: Clean::from(words), ..base(running, Told::Effect, identity, now) }
+}
+
+/// The controller has not reacted in time.
+pub fn alarm(running: &Running, identity: &Identity, now: Time) -> Entry {
+    let words = format!("no effect after {} s", (now - running.began).num_seconds());
+    Entry { effect: Clean::from(words), ..base(running, Told::Effect, identity, now) }
+}
+
+/// It ended without effect.
+pub fn ended(running: &Running, identity: &Identity, now: Time) -> Entry {
+    let words = if let Progress::Ended { why, .. } = &running.progress { why.clone() } else { Clean::default() };
+    Entry { effect: words, ..base(running, Told::Unsent, identity, now) }
+}
+
+/// A note.
+pub fn note(running: &Running, identity: &Identity, now: Time) -> Entry {
+    base(running, Told::Note, identity, now)
+}

@@ -1,0 +1,130 @@
+//! One confirmed action: which stage it is at, what became of it so far, and how long that took.
+
+use super::open::DryRun;
+use crate::objects::{ReleaseRef, Time};
+use crate::release::acting::{Change, Stage};
+use crate::text::Clean;
+use chrono::TimeDelta;
+
+/// How far a stage has got. Moments are our clock's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// Journalled and on its way.
+    Sending {
+        /// Since when.
+        since: Time,
+    },
+    /// The object had changed; it is read again to see whether the plan still holds.
+    Checking {
+        /// Since when.
+        since: Time,
+    },
+    /// Accepted; its effect is waited for.
+    Watching {
+        /// Since when.
+        since: Time,
+    },
+    /// Sent, and no answer came: what is watched will tell. It is not sent again.
+    Unknown {
+        /// Since when.
+        since: Time,
+        /// What happened to the answer.
+        why: Clean,
+    },
+    /// The controller has not reacted in the time it should.
+    Alarm {
+        /// Since when.
+        since: Time,
+    },
+    /// It took effect.
+    Done {
+        /// When.
+        at: Time,
+        /// How long after it was confirmed.
+        took: TimeDelta,
+    },
+    /// It ended without effect.
+    Ended {
+        /// When.
+        at: Time,
+        /// What happened, and that nothing more is sent.
+        why: Clean,
+    },
+}
+
+/// One confirmed action.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// Its number in this session.
+    pub id: u64,
+    /// Its id in the journal.
+    pub action: Clean,
+    /// On which release.
+    pub key: ReleaseRef,
+    /// What it does.
+    pub change: Change,
+    /// Which of its stages it is at.
+    pub stage: usize,
+    /// How far that has got.
+    pub progress: Progress,
+    /// When it was confirmed, by our clock.
+    pub began: Time,
+    /// Times this stage was sent.
+    pub attempts: u32,
+    /// What the person wrote.
+    pub note: Clean,
+    /// What the dry-run said, in words.
+    pub dry_run: Clean,
+    /// The server's warnings.
+    pub warnings: Vec<Clean>,
+    /// What was sent last, for the journal.
+    pub(super) sent: Option<crate::ports::write::Request>,
+}
+
+impl Running {
+    pub(super) fn new(id: u64, action: Clean, key: ReleaseRef, change: Change, note: String, dry_run: &DryRun, now: Time) -> Self {
+        let dry_run = match dry_run {
+            DryRun::NotNeeded => String::new(),
+            DryRun::Asking { .. } => "no answer in time".to_owned(),
+            DryRun::Accepted(warnings) if warnings.is_empty() => "accepted".to_owned(),
+            DryRun::Accepted(warnings) => {
+                format!("accepted, with warnings: {}", warnings.iter().map(Clean::as_str).collect::<Vec<_>>().join("; "))
+            }
+            DryRun::Denied { code, reason, .. } => format!("refused ({code}): {reason}"),
+            DryRun::Unavailable(why) => format!("not possible: {why}"),
+        };
+        Self {
+            id,
+            action,
+            key,
+            change,
+            stage: 0,
+            progress: Progress::Sending { since: now },
+            began: now,
+            attempts: 0,
+            note: Clean::from(note),
+            dry_run: Clean::from(dry_run),
+            warnings: Vec::new(),
+            sent: None,
+        }
+    }
+
+    /// The stage it is at.
+    pub fn stage(&self) -> Option<&Stage> {
+        self.change.stages.get(self.stage)
+    }
+
+    /// Whether nothing more happens.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.progress, Progress::Done { .. } | Progress::Ended { .. })
+    }
+
+    /// Whether the controller has not reacted in time.
+    pub fn is_alarmed(&self) -> bool {
+        matches!(self.progress, Progress::Alarm { .. })
+    }
+
+    pub(super) fn end(&mut self, now: Time, why: String) {
+        self.progress = Progress::Ended { at: now, why: Clean::from(why) };
+    }
+}
