@@ -1,6 +1,7 @@
 //! [`Goal`]: what a later state must show before an action counts as having taken effect.
 
-use crate::release::{Phase, Release, Time};
+use super::Footing;
+use crate::release::{Phase, Release, Role, Time};
 use crate::text::Clean;
 
 /// A predicate on a later state of the release. The server's 200 is never one.
@@ -26,6 +27,10 @@ pub enum Goal {
     NoExposure,
     /// What is being released is stable now.
     Promoted,
+    /// The active Service points at the version of this hash (blue-green).
+    Switched(Clean),
+    /// The controller has moved pods, weight or runs since: it works on another step. Needed where the write itself raises the index.
+    MovedFrom(Footing),
     /// Pod template of this hash is what is being released.
     Releasing(Clean),
     /// Another pod template than that of this hash is being released, and the controller has seen it.
@@ -51,10 +56,12 @@ impl Goal {
             Self::NoGate => control.gates.is_empty() && !control.controller_pause,
             Self::Gated => !control.gates.is_empty() && control.controller_pause,
             Self::PausedByHand(paused) => release.paused_by_hand == *paused && control.observed,
-            Self::Aborted => control.aborted && release.phase == Phase::Degraded,
-            Self::NotAborted => !control.aborted && control.observed && release.abort.is_none(),
+            Self::Aborted => control.aborted && release.phase == Phase::Degraded && abort_seen(release),
+            Self::NotAborted => !control.aborted && control.observed && release.abort.is_none() && !says_aborted(release),
             Self::NoExposure => exposed_nothing(release),
             Self::Promoted => control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way,
+            Self::Switched(hash) => release.versions.iter().any(|version| version.role == Role::Active && version.hash == *hash),
+            Self::MovedFrom(footing) => Footing::of(release) != *footing,
             Self::Releasing(hash) => control.observed && control.new_hash == *hash,
             Self::ReleasingOther(hash) => control.observed && control.new_hash != *hash,
             Self::ObservedBeyond(generation) => {
@@ -72,7 +79,7 @@ impl Goal {
         Clean::from(match self {
             Self::All(goals) => join(goals, " and "),
             Self::Any(goals) => join(goals, " or "),
-            Self::StepBeyond(index) => format!("step {}", index + 1),
+            Self::StepBeyond(index) => format!("step {} to be left behind", index + 1),
             Self::NoGate => "the pause to end".to_owned(),
             Self::Gated => "the pause to be entered again".to_owned(),
             Self::PausedByHand(true) => "the pause to be taken in".to_owned(),
@@ -81,6 +88,8 @@ impl Goal {
             Self::NotAborted => "the abort to be taken back".to_owned(),
             Self::NoExposure => "nothing to reach the new version".to_owned(),
             Self::Promoted => "the new version to be stable".to_owned(),
+            Self::Switched(_) => "the active Service to point at the other version".to_owned(),
+            Self::MovedFrom(_) => "the controller to move pods, weight or analyses".to_owned(),
             Self::Releasing(hash) => format!("version {hash} to be released"),
             Self::ReleasingOther(_) => "the controller to begin with the other version".to_owned(),
             Self::ObservedBeyond(_) => "the controller to see the new spec".to_owned(),
@@ -91,11 +100,21 @@ impl Goal {
     }
 }
 
+/// Argo's message keeps the abort until its controller has looked again: the write that takes it back does not change that.
+fn says_aborted(release: &Release) -> bool {
+    release.phase == Phase::Degraded && release.message.as_ref().is_some_and(|message| message.starts_with("RolloutAborted"))
+}
+
+/// The moment of an abort and that message are the controller's own: the write that asks for it sets neither, and a release
+/// that was Degraded before (by its deadline, say) is no proof.
+fn abort_seen(release: &Release) -> bool {
+    release.abort.as_ref().is_some_and(|abort| abort.at.is_some()) || says_aborted(release)
+}
+
 fn exposed_nothing(release: &Release) -> bool {
-    let none_ready = release.versions.iter().filter(|v| v.runs_new).all(|v| v.ready == 0);
-    match (&release.exposure.configured, release.weight) {
-        (Some(share), _) => share.value <= 0.0,
-        (None, Some(weight)) if release.under_way => weight.actual == 0 || none_ready,
-        _ => none_ready || !release.under_way,
+    match &release.exposure.configured {
+        Some(share) => share.value <= 0.0,
+        // A weight counted from pods rounds one of many down to nothing: only no ready pod is none.
+        None => !release.under_way || release.versions.iter().filter(|v| v.runs_new).all(|v| v.ready == 0),
     }
 }

@@ -4,6 +4,7 @@
 mod change;
 mod control;
 mod diff;
+mod footing;
 mod goal;
 mod history;
 mod intent;
@@ -14,6 +15,7 @@ mod write;
 pub use change::{Change, Confirm, Exposed, Stage};
 pub use control::{Control, Gate, Holder};
 pub use diff::{Difference, Masked, bare, masked, template_differences};
+pub use footing::Footing;
 pub use goal::Goal;
 pub use history::{History, Outcome, Revision};
 pub use intent::{Direction, Intent, RollBack, Verb};

@@ -14,6 +14,8 @@ pub enum Premise {
     Template(Uid, i64),
     /// The same version is being released (pod template hash).
     Releasing(Clean),
+    /// Another version than that of this hash is being released (pod template hash).
+    ReleasingOther(Clean),
     /// The same version is known good (pod template hash).
     Stable(Clean),
     /// So many steps are done.
@@ -49,6 +51,7 @@ impl Premise {
                 control.template.as_ref().is_some_and(|holder| holder.uid == *uid && holder.generation == *generation)
             }
             Self::Releasing(hash) => control.new_hash == *hash,
+            Self::ReleasingOther(hash) => control.new_hash != *hash,
             Self::Stable(hash) => control.stable_hash == *hash,
             Self::Step(index) => release.position.is_some_and(|at| at.index == *index),
             Self::PausedByHand(paused) => release.paused_by_hand == *paused,
@@ -74,6 +77,7 @@ impl Premise {
             Self::Generation(_) => "an unchanged spec".to_owned(),
             Self::Template(..) => "an unchanged pod template".to_owned(),
             Self::Releasing(hash) => format!("{} being released", revision(hash)),
+            Self::ReleasingOther(hash) => format!("another version than {} being released", revision(hash)),
             Self::Stable(hash) => format!("{} being stable", revision(hash)),
             Self::Step(index) => format!("{index} of {} steps done", release.position.map_or(0, |at| at.total)),
             Self::PausedByHand(true) => "paused by hand".to_owned(),
@@ -99,6 +103,7 @@ impl Premise {
             Self::Generation(_) => "its spec was changed".to_owned(),
             Self::Template(..) => "its pod template's object was changed".to_owned(),
             Self::Releasing(_) => format!("another version is being released now ({})", control.new_hash),
+            Self::ReleasingOther(hash) => format!("{hash} is being released, and nothing else"),
             Self::Stable(_) => format!("another version is stable now ({})", control.stable_hash),
             Self::Step(index) => {
                 let now = release.position.map_or_else(|| "no steps".to_owned(), |at| format!("{} of {}", at.index, at.total));
