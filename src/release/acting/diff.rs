@@ -1,4 +1,15 @@
 //! [`Difference`]: one line of what differs between two pod templates, with what must not be shown left out.
+//! Refuses to compare by position what has a name, and to call something different that only an API server's default sets apart.
+
+mod bare;
+mod compare;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+pub use bare::bare;
+pub use compare::template_differences;
+pub use secret::masked;
 
 use crate::text::Clean;
 

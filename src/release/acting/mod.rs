@@ -13,7 +13,7 @@ mod write;
 
 pub use change::{Change, Confirm, Exposed, Stage};
 pub use control::{Control, Gate, Holder};
-pub use diff::{Difference, Masked};
+pub use diff::{Difference, Masked, bare, masked, template_differences};
 pub use goal::Goal;
 pub use history::{History, Outcome, Revision};
 pub use intent::{Direction, Intent, RollBack, Verb};
