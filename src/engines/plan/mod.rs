@@ -5,6 +5,7 @@ mod argo;
 mod deployment;
 mod image;
 mod rollback;
+mod template;
 
 use crate::objects::{Kind, World};
 use crate::release::Release;
