@@ -40,6 +40,9 @@ pub struct RolloutSpec {
     pub paused: bool,
     /// Pods older than this are replaced.
     pub restart_at: Option<Time>,
+    /// Within which going back needs no steps.
+    #[serde(deserialize_with = "null_as_default")]
+    pub rollback_window: RollbackWindow,
     /// Seconds a pod must be ready before it counts as available.
     #[serde(deserialize_with = "null_as_default")]
     pub min_ready_seconds: i64,
@@ -61,6 +64,15 @@ pub struct RolloutStrategy {
     pub canary: Option<CanarySpec>,
     /// All at once, with a preview.
     pub blue_green: Option<BlueGreenSpec>,
+}
+
+/// How far back a Rollout goes without steps and analyses.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct RollbackWindow {
+    /// So many revisions; absent means none.
+    #[serde(deserialize_with = "null_as_default")]
+    pub revisions: i64,
 }
 
 /// Where a Rollout takes its template from.

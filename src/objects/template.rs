@@ -45,6 +45,9 @@ pub struct TemplateSpec {
     /// Containers, init containers left out.
     #[serde(deserialize_with = "null_as_default")]
     pub containers: Vec<Container>,
+    /// Init containers.
+    #[serde(rename = "initContainers", deserialize_with = "null_as_default")]
+    pub init_containers: Vec<Container>,
 }
 
 impl PodTemplate {

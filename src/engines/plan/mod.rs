@@ -5,6 +5,7 @@ mod argo;
 mod deployment;
 mod image;
 mod rollback;
+mod template;
 mod wake;
 
 pub use wake::wake;
