@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod engines;
+pub mod journal;
 pub mod keys;
 pub mod measure;
 pub mod metrics;
