@@ -130,7 +130,7 @@ fn imports_run_downwards() {
             ],
         ),
         (&["app"], &["crate::metrics", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
-        (&["view", "cluster", "metrics"], &["crate::runtime", "crate::commands", "crate::demo"]),
+        (&["view", "cluster", "metrics", "journal"], &["crate::runtime", "crate::commands", "crate::demo"]),
     ];
     for (parts, forbidden) in upwards {
         assert_none(parts, forbidden, "imports run downwards");
