@@ -20,9 +20,10 @@ pub fn of_rollout(world: &World, rollout: &Rollout) -> Control {
         (Some(_), Some(deployment)) => Some(holder(Kind::Deployment, &deployment.metadata)),
         (Some(_), None) => None,
     };
-    let holder_behind = template.as_ref().filter(|t| t.kind == Kind::Deployment).is_some_and(|t| {
-        status.workload_observed_generation.parse::<i64>().is_ok_and(|seen| seen < t.generation)
-    });
+    let holder_behind = template
+        .as_ref()
+        .filter(|t| t.kind == Kind::Deployment)
+        .is_some_and(|t| status.workload_observed_generation.parse::<i64>().is_ok_and(|seen| seen < t.generation));
     Control {
         generation: meta.generation,
         observed: own_seen && workload_seen && !holder_behind,
@@ -43,7 +44,8 @@ pub fn of_rollout(world: &World, rollout: &Rollout) -> Control {
 /// Of a Deployment. It knows no stable version: its newest stands for both.
 pub fn of_deployment(world: &World, deployment: &Deployment) -> Control {
     let meta = &deployment.metadata;
-    let newest = versions::newest_set(world, deployment).and_then(|set| set.metadata.label("pod-template-hash").cloned()).unwrap_or_default();
+    let newest =
+        versions::newest_set(world, deployment).and_then(|set| set.metadata.label("pod-template-hash").cloned()).unwrap_or_default();
     Control {
         generation: meta.generation,
         observed: deployment.status.observed_generation >= meta.generation,
