@@ -10,6 +10,8 @@ mod blue_green;
 mod canary;
 #[path = "demo_writes/deployment.rs"]
 mod deployment;
+#[path = "demo_writes/faults.rs"]
+mod faults;
 #[path = "demo_writes/lab.rs"]
 mod lab;
 #[path = "demo_writes/server.rs"]
