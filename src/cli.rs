@@ -168,6 +168,12 @@ pub enum Screen {
     Release,
     /// The pods of one release
     Pods,
+    /// The revisions of one release
+    Revisions,
+    /// The plan that --keys opens, such as `--keys a`
+    Plan,
+    /// What was done
+    Journal,
     /// What the verdict rests on
     Why,
     /// The keys

@@ -91,7 +91,7 @@ pub fn on(
         pace: Pace::default(),
     };
     let metering = Metering::with_token(&server.prometheus.url, server.prometheus.token.as_deref());
-    Opening { target, options, clock, metering, journal: Arc::new(crate::journal::MemoryJournal::default()) }
+    Opening { target, options, clock, metering, journal: opening::on_disk() }
 }
 
 /// A scenario's objective as a configuration file would have it; its own windows are sound, or it is left out.

@@ -12,13 +12,14 @@ use crate::app::{Named, Options, Screen, State};
 use crate::cli::Global;
 use crate::cluster::{self, Effort, Impersonate, Pace, Progress, Target};
 use crate::config::InForce;
-use crate::journal::MemoryJournal;
+use crate::journal::{JournalFiles, action_id};
 use crate::metrics::poller::Busy;
 use crate::ports::journal::Journal;
 use crate::ports::metrics::ReadMetrics;
 use crate::ports::write::WriteCluster;
 use crate::ports::{Clock, Generation, Scope};
 use crate::runtime::clock::SystemClock;
+use crate::runtime::log::state_dir;
 use crate::runtime::session::Session;
 use crate::text::Clean;
 use crate::theme::{Depth, Screen as Terminal};
@@ -58,13 +59,7 @@ impl Opening {
         let clock = Arc::new(SystemClock);
         let zone = Local::now().offset().fix();
         let metering = Metering::of(global, &force.config);
-        Self {
-            target: target(global),
-            options: options(global, force, zone, clock.now()),
-            clock,
-            metering,
-            journal: Arc::new(MemoryJournal::default()),
-        }
+        Self { target: target(global), options: options(global, force, zone, clock.now()), clock, metering, journal: on_disk() }
     }
 
     /// What is opened first.
@@ -91,6 +86,11 @@ impl Opening {
     }
 }
 
+/// The person's own journal.
+pub fn on_disk() -> Arc<dyn Journal> {
+    Arc::new(JournalFiles::below(state_dir()))
+}
+
 /// What the state begins with.
 pub fn options(global: &Global, force: InForce, zone: FixedOffset, now: crate::objects::Time) -> Options {
     let scope = match (&global.namespace, global.all_namespaces) {
@@ -108,7 +108,7 @@ pub fn options(global: &Global, force: InForce, zone: FixedOffset, now: crate::o
         size: (80, 24),
         zone,
         now,
-        session: Clean::from("s"),
+        session: action_id(now),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::demo::clock::{ClockMode, origin};
 use crate::demo::cluster::Cluster;
 use crate::demo::scenario::Scenario;
 use crate::demo::store::ROLLOUTS;
+use crate::journal::MemoryJournal;
 use crate::keys::Chord;
 use crate::metrics::poller::Busy;
 use crate::objects::Kind;
@@ -50,9 +51,11 @@ pub fn run(global: Global, asked: Snapshot) -> Result<u8, String> {
 /// What is opened at the start, and on which screen.
 fn opened(asked: &Snapshot, own: Option<crate::app::Named>) -> Result<Option<(crate::app::Named, Shown)>, String> {
     let screen = match asked.screen {
-        Screen::Board | Screen::Help | Screen::Palette if asked.release.is_none() => return Ok(None),
-        Screen::Board | Screen::Help | Screen::Palette => Shown::Board,
-        Screen::Release => Shown::Release,
+        Screen::Board | Screen::Journal | Screen::Help | Screen::Palette if asked.release.is_none() => return Ok(None),
+        Screen::Board | Screen::Journal | Screen::Help | Screen::Palette => Shown::Board,
+        // Which plan is shown, its keys say.
+        Screen::Release | Screen::Plan => Shown::Release,
+        Screen::Revisions => Shown::Revisions,
         Screen::Pods => Shown::Pods,
         Screen::Why => Shown::Why,
     };
@@ -85,10 +88,14 @@ async fn of_demo(global: &Global, asked: &Snapshot, scenario: &Scenario, keys: &
     let own = crate::app::Named { kind: Some(kind), namespace: Clean::from(key.namespace.as_str()), name: Clean::from(key.name.as_str()) };
     opening.options.open = opened(asked, Some(own))?;
     opening.options.size = asked.size;
+    // Nothing of this machine has a say, and nothing is left on it.
+    opening.options.session = Clean::from("snapshot");
+    opening.journal = std::sync::Arc::new(MemoryJournal::default());
     let Begun { session, progress, effort, busy } = opening.begin();
     let mut held = Held { session, cluster, progress, effort, busy };
     held.live_until(origin() + lived).await;
     for chord in with_screen(asked.screen, keys)? {
+        look(&mut held.session, asked);
         held.session.feed(Event::Key(chord));
         held.hear().await;
     }
@@ -106,6 +113,7 @@ async fn of_cluster(global: &Global, asked: &Snapshot, keys: &[Chord]) -> Result
     let Begun { mut session, busy, .. } = opening.begin();
     listen(&mut session, &busy).await;
     for chord in with_screen(asked.screen, keys)? {
+        look(&mut session, asked);
         session.feed(Event::Key(chord));
         listen(&mut session, &busy).await;
     }
@@ -118,13 +126,17 @@ fn with_screen(screen: Screen, keys: &[Chord]) -> Result<Vec<Chord>, String> {
     let first = match screen {
         Screen::Help => Some(Chord::parse("?")?),
         Screen::Palette => Some(Chord::parse(":")?),
+        Screen::Journal => Some(Chord::parse("J")?),
         _ => None,
     };
     Ok(first.into_iter().chain(keys.iter().copied()).collect())
 }
 
 fn check_open(session: &Session, asked: &Snapshot) -> Result<(), String> {
-    let wanted = matches!(asked.screen, Screen::Release | Screen::Pods | Screen::Why);
+    let wanted = matches!(asked.screen, Screen::Release | Screen::Pods | Screen::Revisions | Screen::Plan | Screen::Why);
+    if asked.screen == Screen::Plan && session.state.plan().is_none() {
+        return Err("no plan is open, so there is no frame; --keys says which: --keys a plans an abort".to_owned());
+    }
     match &asked.release {
         Some(name) if wanted && session.state.open_key().is_none() => {
             Err(format!("there is no release {name} here, so there is no frame; --screen board shows those there are"))
@@ -149,12 +161,19 @@ async fn listen(session: &mut Session, busy: &Busy) {
                 let waiting = session.state.sources().any(|(_, s)| *s == SourceState::Listing);
                 let unusable = matches!(session.state.connection().state, crate::ports::LinkState::Unusable(_));
                 let read = session.state.connection().heard.is_some() && !waiting && !busy.is_working();
-                if session.drain().0 == 0 && (unusable || read) {
+                if session.drain().0 == 0 && (unusable || read) && !session.is_sending() {
                     return;
                 }
             }
         }
     }
+}
+
+/// A frame nobody keeps: a plan is confirmed only once it was on screen.
+fn look(session: &mut Session, asked: &Snapshot) {
+    let area = Rect::new(0, 0, asked.size.0, asked.size.1);
+    let furthest = view::draw_buffer(&session.state, session.now(), area, &mut Buffer::empty(area));
+    session.state.drawn(furthest);
 }
 
 fn render(session: &Session, asked: &Snapshot) -> String {

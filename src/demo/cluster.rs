@@ -1,6 +1,7 @@
 //! The embedded cluster as its servers and tests hold it: the simulation behind one lock, its clock, its faults, and a pulse for whoever watches.
 //! Knows no HTTP: `api` puts it on the wire.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -81,6 +82,8 @@ pub struct Cluster {
     pub(super) users: Vec<User>,
     pub(super) streaming_lists: bool,
     pub(super) pages: super::api::Pages,
+    /// Beginnings of the windows whose one request was already lost.
+    lost: Mutex<BTreeSet<DateTime<Utc>>>,
     pulse: watch::Sender<Pulse>,
     link: watch::Sender<Link>,
     prometheus_link: watch::Sender<Link>,
@@ -110,6 +113,7 @@ impl Cluster {
             users,
             streaming_lists: options.streaming_lists,
             pages: super::api::Pages::default(),
+            lost: Mutex::default(),
             pulse: watch::Sender::new(Pulse { revision, now, settles: 0, resets: 0 }),
             link: watch::Sender::new(Link::default()),
             prometheus_link: watch::Sender::new(Link::default()),
@@ -193,6 +197,13 @@ impl Cluster {
     /// The faults in force now.
     pub(super) fn active_faults(&self) -> Vec<FaultKind> {
         self.faults.active(self.now()).cloned().collect()
+    }
+
+    /// Whether a window of this kind is open that nothing was lost in yet. Saying so uses it up.
+    pub(super) fn loses(&self, kind: &FaultKind) -> bool {
+        let now = self.now();
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        self.faults.windows(now).any(|(from, _, open)| open == kind && lost.insert(from))
     }
 
     /// The faults of its Prometheus in force now.

@@ -63,6 +63,10 @@ pub enum FaultKind {
         /// By how much, in real time.
         delay: std::time::Duration,
     },
+    /// The first write of the window is done, and its connection cut before the answer. Dry runs and refusals don't count.
+    LoseAnswer,
+    /// The first write of the window never reaches the objects: its connection is cut first.
+    LoseRequest,
 }
 
 /// A fault as it stands in a scenario file: `{ at = "20s", for = "10s", kind = "hang" }`.
@@ -97,7 +101,7 @@ fn delta(field: &str, text: &str) -> Result<TimeDelta, String> {
 }
 
 impl Kind for FaultKind {
-    const WORDS: &'static str = "refuse, hang, reset, gone, too-many, unauthorized, error-500, conversion, slow";
+    const WORDS: &'static str = "refuse, hang, reset, gone, too-many, unauthorized, error-500, conversion, slow, lose-answer, lose-request";
 
     fn read(written: &Written) -> Result<Option<Self>, String> {
         Ok(Some(match written.kind.as_str() {
@@ -110,6 +114,8 @@ impl Kind for FaultKind {
             "error-500" => Self::Error500,
             "conversion" => Self::Conversion,
             "slow" => Self::Slow { delay: written.delay()? },
+            "lose-answer" => Self::LoseAnswer,
+            "lose-request" => Self::LoseRequest,
             _ => return Ok(None),
         }))
     }
@@ -156,8 +162,16 @@ impl<K> Schedule<K> {
 
     /// The faults in force at `now`. A window holds its beginning, not its end.
     pub(super) fn active(&self, now: DateTime<Utc>) -> impl Iterator<Item = &K> {
-        let since = now - self.start;
-        self.faults.iter().filter(move |fault| fault.at <= since && since < fault.at + fault.lasts).map(|fault| &fault.kind)
+        self.windows(now).map(|(_, _, kind)| kind)
+    }
+
+    /// The same with the beginning and the end of each window.
+    pub(super) fn windows(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>, &K)> {
+        let window = |fault: &'_ Fault<K>| (self.start + fault.at, self.start + fault.at + fault.lasts);
+        self.faults.iter().map(move |fault| (window(fault), &fault.kind)).filter_map(move |((from, to), kind)| {
+            let open = from <= now && now < to;
+            open.then_some((from, to, kind))
+        })
     }
 
     /// The faults that begin after `from` and not after `to`, in order: what happens once, happens there.

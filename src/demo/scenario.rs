@@ -8,8 +8,9 @@ mod world;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cluster::Options;
+use super::controllers::argo::Lapse;
 use super::controllers::{argo, base};
-use super::faults::Fault;
+use super::faults::{Fault, Schedule};
 use super::prometheus::PrometheusFault;
 use super::rights::Rule;
 use super::sim::Sim;
@@ -54,6 +55,7 @@ pub struct Scenario {
     pub prometheus_faults: Vec<Fault<PrometheusFault>>,
     /// What the kubeconfig's user may do, where that is not everything.
     pub rights: Option<Vec<Rule>>,
+    lapses: Vec<Fault<Lapse>>,
     world: world::World,
     traffic: Vec<Load>,
     objectives: Vec<Objective>,
@@ -87,6 +89,7 @@ impl Scenario {
         let release = release(&file.release).map_err(wrong)?;
         let (description, faults) = (file.description.clone(), std::mem::take(&mut file.fault));
         let prometheus_faults = std::mem::take(&mut file.prometheus_fault);
+        let lapses = std::mem::take(&mut file.controller_fault);
         let rights = (!file.rule.is_empty()).then(|| std::mem::take(&mut file.rule));
         let traffic: Vec<Load> =
             std::mem::take(&mut file.traffic).into_iter().map(traffic::Written::checked).collect::<Result<_, _>>().map_err(wrong)?;
@@ -99,14 +102,17 @@ impl Scenario {
         if let Some(load) = traffic.iter().find(|load| !there(load)) {
             return Err(wrong(format!("[[traffic]] names {}/{}, which is none of its workloads", load.namespace, load.name)));
         }
-        Ok(Self { name: name.to_owned(), description, release, faults, prometheus_faults, rights, world, traffic, objectives })
+        Ok(Self { name: name.to_owned(), description, release, faults, prometheus_faults, rights, lapses, world, traffic, objectives })
     }
 
     /// A cluster that has lived this scenario up to `origin`, and goes on with it. The same seed and origin give the same cluster.
     pub fn build(&self, seed: u64, origin: DateTime<Utc>) -> Result<Sim, String> {
         let (deeds, born) = self.world.deeds(origin);
         let mut controllers = base(self.world.table());
-        controllers.extend(argo::controllers());
+        controllers.extend(match self.lapses.as_slice() {
+            [] => argo::controllers(),
+            lapses => argo::lapsing(Schedule::new(origin, lapses.to_vec())),
+        });
         controllers.push(Box::new(Calendar::new(deeds)));
         if !self.traffic.is_empty() {
             controllers.push(Box::new(Traffic::new(self.traffic.clone(), seed, origin, calendar::OPENS)));

@@ -358,8 +358,7 @@ impl Store {
     fn planned_update(&self, resource: Resource, part: Part, mut object: Value) -> Result<Planned, StoreError> {
         let key = Key::of(resource, &object);
         let Some(old) = self.get(&key).cloned() else { return Err(StoreError::NotFound(key)) };
-        let sent = object["metadata"]["resourceVersion"].as_str();
-        if sent.is_some_and(|rv| !rv.is_empty() && old["metadata"]["resourceVersion"].as_str() != Some(rv)) {
+        if is_stale(&old, &object) {
             return Err(StoreError::Conflict(key));
         }
         let mut new;
@@ -474,6 +473,12 @@ impl Store {
             }
         }
     }
+}
+
+/// Whether `sent` names a version that `stored` no longer is. Without one a write is unconditional.
+pub(super) fn is_stale(stored: &Value, sent: &Value) -> bool {
+    let sent = sent["metadata"]["resourceVersion"].as_str();
+    sent.is_some_and(|rv| !rv.is_empty() && stored["metadata"]["resourceVersion"].as_str() != Some(rv))
 }
 
 /// Everything but identity, metadata and status: what `generation` counts.

@@ -20,13 +20,19 @@ pub(in crate::demo) struct Gated<S> {
     link: Link,
     changed: Changed,
     closing: CancellationToken,
+    cut: CancellationToken,
 }
 
 impl<S> Gated<S> {
     pub(in crate::demo) fn new(stream: S, mut link: watch::Receiver<Link>, closing: CancellationToken) -> Self {
         let now = *link.borrow_and_update();
         let changed = Box::pin(next(link, closing.clone()));
-        Self { stream, link: now, changed, closing }
+        Self { stream, link: now, changed, closing, cut: CancellationToken::new() }
+    }
+
+    /// What cuts this connection alone: from then on not one more byte passes.
+    pub(in crate::demo) fn knife(&self) -> CancellationToken {
+        self.cut.clone()
     }
 
     /// Ready when bytes may pass, an error when the connection is cut, pending while it is silent.
@@ -40,7 +46,7 @@ impl<S> Gated<S> {
                 self.changed = Box::pin(next(link, self.closing.clone()));
             }
         }
-        if self.closing.is_cancelled() || self.link.refused {
+        if self.closing.is_cancelled() || self.cut.is_cancelled() || self.link.refused {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         if self.link.silent { Poll::Pending } else { Poll::Ready(Ok(())) }

@@ -32,7 +32,7 @@ mod write;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, Method, Response, header};
 use serde_json::{Value, json};
 
@@ -62,7 +62,12 @@ struct App {
 }
 
 /// Answers one request.
-async fn handle(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
+async fn handle(State(app): State<Arc<App>>, ConnectInfo(knife): ConnectInfo<server::Knife>, request: Request) -> Response<Body> {
+    let write = is_write(&request);
+    if write && app.cluster.loses(&FaultKind::LoseRequest) {
+        knife.cut();
+        return Refusal::internal("the connection is cut").response();
+    }
     let faults = app.cluster.active_faults();
     for fault in &faults {
         if let FaultKind::Slow { delay } = fault {
@@ -73,11 +78,21 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Response<Body>
         Ok(response) => response,
         Err(refusal) => refusal.response(),
     };
+    if write && response.status().is_success() && app.cluster.loses(&FaultKind::LoseAnswer) {
+        knife.cut();
+    }
     let date = app.cluster.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(header::DATE, date);
     }
     response
+}
+
+/// Whether a request would change objects: not a dry run, and not one of the questions that are asked by POST.
+fn is_write(request: &Request) -> bool {
+    let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    let question = path::REVIEWS.iter().any(|(_, plural)| request.uri().path().ends_with(plural));
+    changes && !question && !request.uri().query().unwrap_or_default().contains("dryRun=")
 }
 
 async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Response<Body>> {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::server::TlsStream;
@@ -87,6 +89,7 @@ pub async fn serve(cluster: Arc<Cluster>) -> io::Result<Server> {
     let (accepted, connections) = mpsc::channel(64);
     let accepting = accept(listener, identity.acceptor, Arc::downgrade(&cluster), accepted, closing.clone());
     let pumping = cluster::pump(Arc::downgrade(&cluster));
+    let router = router.into_make_service_with_connect_info::<Knife>();
     let serving = axum::serve(Connections { connections, address }, router).into_future();
     tokio::spawn(async move {
         tokio::select! {
@@ -128,6 +131,23 @@ async fn accept(
 }
 
 type Connection = (TlsStream<Gated<TcpStream>>, SocketAddr);
+
+/// Cuts the connection a request came on.
+#[derive(Clone)]
+pub(super) struct Knife(CancellationToken);
+
+impl Knife {
+    /// From now on nothing passes, the answer to this request included.
+    pub(super) fn cut(&self) {
+        self.0.cancel();
+    }
+}
+
+impl Connected<IncomingStream<'_, Connections>> for Knife {
+    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
+        Self(stream.io().get_ref().0.knife())
+    }
+}
 
 /// The connections that have shaken hands, as axum takes them.
 struct Connections {

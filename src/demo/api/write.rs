@@ -11,7 +11,7 @@ use super::patch::{self, PatchKind};
 use super::refusal::{Answer, Refusal};
 use super::validate;
 use crate::demo::crds::is_custom;
-use crate::demo::store::{NAMESPACES, Part, StoreError};
+use crate::demo::store::{NAMESPACES, Part, StoreError, is_stale};
 
 /// POST to a collection.
 pub(super) fn create(ask: &Ask) -> Answer<Response<Body>> {
@@ -78,6 +78,10 @@ pub(super) fn update(ask: &Ask, part: Part) -> Answer<Response<Body>> {
                 &key.name,
                 "metadata.resourceVersion: Invalid value: 0: must be specified for an update",
             ));
+        }
+        // The storage looks at the version first: of an object made anew it is another one, and that is a conflict.
+        if is_stale(&old, &new) {
+            return Err(Refusal::of(StoreError::Conflict(key.clone()), resource, &key.name));
         }
         uid(&old, &new, part, custom).map_err(|why| Refusal::of(StoreError::Invalid(why), resource, &key.name))?;
         validate::object(resource, &new, part).map_err(|why| why.refusal(resource, &key.name))?;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::demo::controllers::argo::Lapse;
 use crate::demo::faults::Fault;
 use crate::demo::prometheus::PrometheusFault;
 use crate::demo::rights::Rule;
@@ -37,6 +38,9 @@ pub(super) struct File {
     /// What goes wrong with its Prometheus.
     #[serde(default)]
     pub(super) prometheus_fault: Vec<Fault<PrometheusFault>>,
+    /// What goes wrong with the Rollout controller.
+    #[serde(default)]
+    pub(super) controller_fault: Vec<Fault<Lapse>>,
     #[serde(default)]
     pub(super) rule: Vec<Rule>,
     /// The requests that come.

@@ -72,10 +72,7 @@ impl Work<'_, '_> {
     /// Whether the pause is skipped: back to a version still warm, promoted in full, or nothing to switch (isBlueGreenFastTracked).
     fn is_fast_tracked(&self, active: &str) -> bool {
         let selected = self.selected(active);
-        self.new_set().is_some_and(|s| s.deadline.is_some())
-            || flag(&self.ro, "/status/promoteFull")
-            || selected.is_empty()
-            || selected == self.new_hash()
+        self.was_warm || flag(&self.ro, "/status/promoteFull") || selected.is_empty() || selected == self.new_hash()
     }
 
     fn pre_promotion_passed(&self) -> bool {

@@ -15,6 +15,7 @@ mod duration;
 mod experiment;
 mod experiment_step;
 mod expression;
+mod lapse;
 mod objects;
 mod pause;
 mod persist;
@@ -33,8 +34,10 @@ mod validation;
 mod workload;
 
 pub use counts::{CanaryPlan, Totals, basic_canary, weighted_split};
+pub use lapse::Lapse;
 pub use template::pod_template_hash;
 
+use super::super::faults::Schedule;
 use super::super::sim::Controller;
 
 /// Who the events are from, as in the real controller.
@@ -55,4 +58,9 @@ const DEADLINE: &str = "scale-down-deadline";
 /// The controllers of Argo Rollouts, ready for a [`super::super::sim::Sim`].
 pub fn controllers() -> Vec<Box<dyn Controller>> {
     vec![Box::new(rollout::Rollouts), Box::new(analysis::AnalysisRuns), Box::new(experiment::Experiments)]
+}
+
+/// The same, with a Rollout controller that fails its Rollouts at these times.
+pub(in crate::demo) fn lapsing(lapses: Schedule<Lapse>) -> Vec<Box<dyn Controller>> {
+    vec![Box::new(lapse::Lapsing::new(lapses)), Box::new(analysis::AnalysisRuns), Box::new(experiment::Experiments)]
 }

@@ -75,6 +75,8 @@ pub struct Work<'a, 'c> {
     pub sets: Vec<Set>,
     /// Name of the ReplicaSet of the current template.
     pub new: Option<String>,
+    /// Whether that one was still kept warm when the look began: its deadline is taken away on the way, and what follows goes by what was.
+    pub was_warm: bool,
     /// Decisions about pauses.
     pub pause: Pause,
     /// The parts of the status decided on the way: weights, runs, experiment.
@@ -94,11 +96,13 @@ impl<'a, 'c> Work<'a, 'c> {
         let sets: Vec<Set> = children(cx.store, REPLICASETS, &ro).iter().map(Set::of).collect();
         let wanted = template::bare(&ro["spec"]["template"]);
         let new = sets.iter().filter(|s| template::bare(&s.object["spec"]["template"]) == wanted).max_by_key(|s| s.revision);
+        let was_warm = new.is_some_and(|s| s.deadline.is_some());
         let new = new.map(|s| s.name.clone());
         let weights = &ro["status"]["canary"]["weights"];
         let canary = if weights.is_null() { json!({}) } else { json!({ "weights": weights }) };
         let restarted_at = ro["status"]["restartedAt"].clone();
-        Self { cx, key, ro, sets, new, pause: Pause::default(), canary, blue_green: json!({}), restarted_at, milestone: None, again: None }
+        let (pause, blue_green) = (Pause::default(), json!({}));
+        Self { cx, key, ro, sets, new, was_warm, pause, canary, blue_green, restarted_at, milestone: None, again: None }
     }
 
     fn look(&mut self) {
