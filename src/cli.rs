@@ -85,6 +85,8 @@ pub enum Command {
     Snapshot(Snapshot),
     /// Print releases without a screen
     Status(Status),
+    /// Plan, confirm, send and watch one action on a release, without a screen
+    Act(Act),
     /// Say what can be reached, what you may do, and which configuration is in force
     Check,
     /// Print the keys in force
@@ -205,6 +207,53 @@ pub struct Status {
     /// How long to wait until everything needed has been read
     #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
     pub timeout: Duration,
+}
+
+/// `flightdeck act`.
+#[derive(Debug, Args)]
+pub struct Act {
+    /// What to do: advance, resume, skip, promote-full, pause, abort, retry, restart, rollback, set-image, terminate, switch, note
+    #[arg(value_name = "INTENT")]
+    pub intent: String,
+    /// On which release, e.g. payments/checkout or rollout/payments/checkout
+    #[arg(value_name = "NS/NAME")]
+    pub release: String,
+    /// For set-image: which container gets which image; * means all of them
+    #[arg(value_name = "CONTAINER=IMAGE")]
+    pub images: Vec<String>,
+    /// For rollback: to this revision instead of the last one that was healthy
+    #[arg(long, value_name = "REV")]
+    pub to: Option<i64>,
+    /// For rollback of an Argo Rollout: without steps, all the way at once
+    #[arg(long)]
+    pub at_once: bool,
+    /// For terminate: which analysis run, where several are running
+    #[arg(long, value_name = "NAME")]
+    pub run: Option<String>,
+    /// Only print the plan; nothing is sent
+    #[arg(long)]
+    pub plan: bool,
+    /// Confirm it here and now
+    #[arg(long, conflicts_with = "plan")]
+    pub yes: bool,
+    /// A note for the journal; the reason, where a policy or a freeze asks for one
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// How long to wait for the effect
+    #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
+    pub wait: Duration,
+    /// How it is printed
+    #[arg(short = 'o', long = "output", value_enum, default_value_t = Form::Text)]
+    pub output: Form,
+}
+
+/// How `act` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// How `status` prints.

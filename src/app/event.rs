@@ -2,8 +2,10 @@
 
 use super::acting::ActEvent;
 use crate::keys::Chord;
+use crate::objects::ReleaseRef;
 use crate::ports::metrics::MetricsEvent;
 use crate::ports::{ClusterEvent, Generation};
+use crate::release::acting::Intent;
 use crate::text::Clean;
 
 /// Something that happened outside.
@@ -15,6 +17,12 @@ pub enum Event {
     Metrics(MetricsEvent),
     /// The sending side said something.
     Act(ActEvent),
+    /// An action is asked for from outside the screen, with a note: its plan is opened.
+    Asked(Box<(ReleaseRef, Intent, String)>),
+    /// The plan that is open was confirmed outside the screen.
+    Confirmed,
+    /// Nobody watches any longer: what is unfinished is noted as such.
+    Leaving,
     /// A key.
     Key(Chord),
     /// Pasted text: goes into a prompt, never acts.

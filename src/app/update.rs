@@ -35,6 +35,12 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             effects.extend(settle(state, now));
             effects
         }
+        Event::Asked(asked) => {
+            let (key, intent, note) = *asked;
+            super::acting::ask(state, key, intent, note, now)
+        }
+        Event::Confirmed => super::acting::go(state, now),
+        Event::Leaving => super::acting::leave(state, now),
         Event::Key(chord) => {
             state.revision += 1;
             state.rows_moved = true;

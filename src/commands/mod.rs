@@ -1,6 +1,7 @@
 //! One file per subcommand: what each flag means, what is printed, and the exit code.
 //! Exit codes: 0 fine; 1 the answer is no; 2 could not find out, or only in part, or bad usage.
 
+mod act;
 mod check;
 mod cockpit;
 mod demo;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> Result<u8, String> {
         Some(Command::Completions { shell }) => printed::completions(shell),
         Some(Command::Man { command }) => printed::man(command.as_deref()),
         Some(Command::Check) => on_tasks(check::run(global)),
+        Some(Command::Act(asked)) => on_tasks(act::run(global, asked)),
         Some(Command::Status(asked)) => on_tasks(status::run(global, asked)),
         Some(Command::Snapshot(asked)) => snapshot::run(global, asked),
         Some(Command::Demo(asked)) => on_tasks(demo::run(global, asked)),

@@ -77,7 +77,7 @@ fn verdict(session: &Session, named: Option<&Named>, releases: &[&Release], whol
 }
 
 /// Feeds the session until everything that is needed has been read. `Err` says what is missing.
-async fn complete(session: &mut Session, named: Option<&Named>, limit: tokio::time::Instant) -> Result<(), String> {
+pub(super) async fn complete(session: &mut Session, named: Option<&Named>, limit: tokio::time::Instant) -> Result<(), String> {
     loop {
         session.drain();
         let reading = match missing(session, named) {

@@ -105,6 +105,25 @@ impl Session {
         left
     }
 
+    /// Waits for the next thing that happens, at most until `until`, and takes it in. `false` when nothing did.
+    pub async fn step(&mut self, until: tokio::time::Instant) -> bool {
+        let tick = self.state.deadline(self.now()).map(|at| tokio::time::Instant::now() + self.clock.until(at));
+        let tick = tick.unwrap_or(until).min(until);
+        tokio::select! {
+            Some((generation, event)) = self.events.recv() => drop(self.feed(Event::Cluster(generation, event))),
+            Some(event) = self.metric_events.recv() => drop(self.feed(Event::Metrics(event))),
+            Some(event) = self.act_events.recv() => drop(self.feed(Event::Act(event))),
+            () = tokio::time::sleep_until(tick) => {
+                if tick >= until {
+                    return false;
+                }
+                self.feed(Event::Tick);
+            }
+        }
+        self.drain();
+        true
+    }
+
     /// Takes in what the cluster and the metrics have said so far, at most [`BATCH`] events of each. Returns how many and the effects left for the terminal.
     pub fn drain(&mut self) -> (usize, Vec<Effect>) {
         let now = self.clock.now();

@@ -17,6 +17,15 @@ pub fn begin(state: &mut State, key: ReleaseRef, intent: Intent, now: Time) -> V
     open(state, key, intent, planned, now)
 }
 
+/// Opens the plan of what was asked for outside the screen, with a note.
+pub fn ask(state: &mut State, key: ReleaseRef, intent: Intent, note: String, now: Time) -> Vec<Effect> {
+    let effects = begin(state, key, intent, now);
+    if let Some(open) = &mut state.acting.open {
+        open.note = note;
+    }
+    effects
+}
+
 fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Change, Refusal>, now: Time) -> Vec<Effect> {
     let ruling = rule(&state.acting.policies, &state.connection.identity.context, &key, intent.verb(), state.server_now(now));
     let ticket = state.acting.number();
@@ -108,6 +117,13 @@ fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<Change, Refu
 }
 
 impl State {
+    /// Whether nothing more is on its way to the plan that is open: revisions, the dry-run, rights.
+    pub fn is_plan_settled(&self) -> bool {
+        let Some(open) = &self.acting.open else { return true };
+        let rights = self.acting.asked.iter().all(|right| self.acting.rights.contains_key(right));
+        !open.waits_for_history && !matches!(open.dry_run, DryRun::Asking { .. }) && (rights || self.acting.read_only.is_some())
+    }
+
     /// Asks the server what it would say to the plan on screen.
     pub(super) fn ask_dry_run(&mut self, now: Time) -> Vec<Effect> {
         let live = self.no_writing().is_none();

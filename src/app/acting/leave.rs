@@ -23,7 +23,7 @@ pub fn leave(state: &mut State, now: Time) -> Vec<Effect> {
     let identity = state.connection.identity.clone();
     let mut effects = Vec::new();
     for running in state.acting.running.iter_mut().filter(|one| !one.is_finished()) {
-        running.end(now, "left before its effect was seen".to_owned());
+        running.leave(now, "left before its effect was seen".to_owned());
         effects.push(Effect::Record(entry::ended(running, &identity, now)));
     }
     effects.push(Effect::Quit);

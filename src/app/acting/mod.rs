@@ -29,7 +29,8 @@ pub use revisions::Revisions;
 pub use rights::rights_for;
 pub use running::{Progress, Running};
 
-pub(super) use confirm::typed_line;
+pub(super) use begin::ask;
+pub(super) use confirm::{go, typed_line};
 pub(super) use event::heard;
 pub(super) use keys::{accept, act};
 pub use keys::{images, verb_of};

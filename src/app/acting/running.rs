@@ -49,6 +49,8 @@ pub enum Progress {
         at: Time,
         /// What happened, and that nothing more is sent.
         why: Clean,
+        /// Whether it may have been done all the same.
+        unknown: bool,
     },
 }
 
@@ -124,7 +126,39 @@ impl Running {
         matches!(self.progress, Progress::Alarm { .. })
     }
 
+    /// How far it has got, in words: `abort took effect after 3.1 s`.
+    pub fn words(&self) -> String {
+        let verb = self.change.intent.verb().words();
+        let stages = self.change.stages.len();
+        let stage = self.stage().filter(|_| stages > 1).map(|stage| format!(", stage {} of {stages}: {}", self.stage + 1, stage.name));
+        let stage = stage.unwrap_or_default();
+        let goal = self.stage().map(|stage| stage.goal.words().to_string()).unwrap_or_default();
+        match &self.progress {
+            Progress::Sending { .. } => format!("{verb} is being sent{stage}"),
+            Progress::Checking { .. } => format!("{verb}{stage}: the object had changed, so it is read again before anything is sent"),
+            Progress::Watching { .. } if self.stage().is_some_and(|stage| stage.write.is_none()) => {
+                format!("{verb}{stage}: waits for {goal}")
+            }
+            Progress::Watching { .. } => format!("{verb} was accepted{stage}; watching for {goal}"),
+            Progress::Unknown { why, .. } => {
+                format!("{verb}{stage}: no answer came ({why}); nothing is sent twice, what happens is watched")
+            }
+            Progress::Alarm { .. } => format!("{verb}{stage}: sent, and the controller has not reacted; waiting for {goal}"),
+            Progress::Done { took, .. } => {
+                let tenths = took.num_milliseconds() / 100;
+                format!("{verb} took effect after {}.{} s", tenths / 10, tenths % 10)
+            }
+            Progress::Ended { why, .. } => format!("{verb}{stage}: {why}"),
+        }
+    }
+
+    /// Ends it without knowing what came of it.
+    pub(super) fn leave(&mut self, now: Time, why: String) {
+        let unknown = self.attempts > 0;
+        self.progress = Progress::Ended { at: now, why: Clean::from(why), unknown };
+    }
+
     pub(super) fn end(&mut self, now: Time, why: String) {
-        self.progress = Progress::Ended { at: now, why: Clean::from(why) };
+        self.progress = Progress::Ended { at: now, why: Clean::from(why), unknown: false };
     }
 }

@@ -1,0 +1,152 @@
+//! `flightdeck act`: the cockpit's write path without a screen: the same plan, dry-run, policies, journal and wait for the effect.
+//! Never sends what was not asked for by `--yes`, or by a person at the terminal who saw the plan.
+
+mod asked;
+mod confirmed;
+mod printed;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::facts::Named;
+use super::opening::{self, Begun, Opening};
+use super::printed::out;
+use super::status::complete;
+use crate::app::{self, Asks, Event, Progress, Screen};
+use crate::cli::{Act, Form, Global};
+use crate::objects::ReleaseRef;
+use crate::release::acting::Direction;
+use crate::runtime::session::Session;
+
+/// How long the release may take to be read, and the dry-run to be answered.
+const READING: Duration = Duration::from_secs(30);
+const TRYING: Duration = Duration::from_secs(10);
+
+/// Runs it.
+pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
+    let named = Named::parse(&asked.release)?;
+    global.namespace = Some(named.namespace.clone());
+    global.all_namespaces = false;
+    let wanted = app::Named { kind: named.kind, namespace: named.namespace.as_str().into(), name: named.name.as_str().into() };
+    let force = opening::printing(&global)?;
+    let opening = Opening::of_cluster(&global, force).opening(wanted, Screen::Release);
+    let Begun { mut session, .. } = opening.begin();
+    if let Err(missing) = complete(&mut session, Some(&named), Instant::now() + READING).await
+        && session.state.open_release().is_none()
+    {
+        return Err(format!("{missing}; nothing was sent"));
+    }
+    let key = the_one(&session, &named)?;
+    let intent = asked::intent(&asked, session.state.server_now(session.now()))?;
+    session.feed(Event::Asked(Box::new((key.clone(), intent, asked.note.clone().unwrap_or_default()))));
+    settled(&mut session).await;
+    if asked.plan {
+        say(&asked, &session, None)?;
+        let refused = session.state.plan().is_none_or(|open| open.planned.is_err());
+        return Ok(u8::from(refused));
+    }
+    if asked.output == Form::Text {
+        say(&asked, &session, None)?;
+    }
+    if let Some(why) = session.state.obstacle(session.now()) {
+        if asked.output == Form::Json {
+            say(&asked, &session, Some(("refused", why.to_string())))?;
+        }
+        eprintln!("flightdeck: nothing was sent: {why}");
+        return Ok(if session.state.connection().is_live() { 1 } else { 2 });
+    }
+    if let Err(why) = confirmed::confirmed(&asked, &session) {
+        eprintln!("flightdeck: nothing was sent: {why}");
+        return Ok(1);
+    }
+    watched(session, &asked, &key).await
+}
+
+/// The release that is meant; a sentence where there is none, or more than one.
+fn the_one(session: &Session, named: &Named) -> Result<ReleaseRef, String> {
+    let keys: Vec<&ReleaseRef> = session.state.shown().keys().filter(|key| named.means(key)).collect();
+    match keys.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(format!(
+            "there is no release {}/{} here, so nothing was sent; `flightdeck status -A` lists those there are",
+            named.namespace, named.name
+        )),
+        _ => Err(format!(
+            "a Rollout and a Deployment share that name, so nothing was sent; write rollout/{0}/{1} or deployment/{0}/{1}",
+            named.namespace, named.name
+        )),
+    }
+}
+
+/// Waits until the plan is whole: the revisions read where it needs them, the dry-run and the rights answered.
+async fn settled(session: &mut Session) {
+    let limit = Instant::now() + TRYING;
+    while !session.state.is_plan_settled() {
+        // Away from danger nothing is waited for longer than a person would.
+        let safety = session.state.plan().is_some_and(|open| open.intent.verb().direction() == Direction::Safety && open.planned.is_ok());
+        let until = if safety { limit - (TRYING - Duration::from_secs(2)) } else { limit };
+        if !session.step(until).await {
+            return;
+        }
+    }
+}
+
+fn say(asked: &Act, session: &Session, result: Option<(&str, String)>) -> Result<(), String> {
+    let text = match asked.output {
+        Form::Json => printed::json(&session.state, session.now(), result),
+        Form::Text => printed::text(&session.state, session.now()),
+    };
+    out(&text).map_err(|e| e.to_string())
+}
+
+/// Sends it and waits for its effect.
+async fn watched(mut session: Session, asked: &Act, key: &ReleaseRef) -> Result<u8, String> {
+    let plan = printed::object(&session.state, session.now());
+    session.feed(Event::Confirmed);
+    let limit = Instant::now() + asked.wait;
+    let mut told = String::new();
+    loop {
+        let words = session.state.action_on(key).map(printed::progress).unwrap_or_default();
+        if asked.output == Form::Text && !words.is_empty() && words != told {
+            eprintln!("flightdeck: {words}");
+            told.clone_from(&words);
+        }
+        let finished = session.state.action_on(key).is_none_or(app::Running::is_finished);
+        if finished || !session.step(limit).await {
+            break;
+        }
+    }
+    session.feed(Event::Leaving);
+    session.flush().await;
+    let (code, word, words) = verdict(&session, key);
+    if asked.output == Form::Json {
+        let text = printed::with_result(plan, word, &words);
+        out(&text).map_err(|e| e.to_string())?;
+    } else if words != told {
+        eprintln!("flightdeck: {words}");
+    }
+    if let Some(problem) = session.state.journal_problem() {
+        eprintln!("flightdeck: the journal lacks what came of it: {problem}");
+    }
+    Ok(code)
+}
+
+/// Exit code, one word for programs, and the sentence.
+fn verdict(session: &Session, key: &ReleaseRef) -> (u8, &'static str, String) {
+    let Some(running) = session.state.action_on(key) else { return (0, "noted", "noted in the journal".to_owned()) };
+    let words = printed::progress(running);
+    match &running.progress {
+        Progress::Done { .. } => (0, "took-effect", words),
+        Progress::Ended { unknown: false, .. } => (1, "refused", words),
+        _ => (2, "unknown", words),
+    }
+}
+
+/// What still has to be said before it is sent.
+pub(super) fn wants_note(session: &Session) -> Option<String> {
+    match session.state.plan()?.asks() {
+        Asks::Note(why) => Some(why.to_string()),
+        _ => None,
+    }
+}
