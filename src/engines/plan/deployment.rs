@@ -99,7 +99,7 @@ fn resume(world: &World, release: &Release, intent: &Intent) -> Result<Change, R
     } else if release.under_way {
         "The update goes on by itself to every pod: a Deployment has no further step to stop at."
     } else {
-        "Nothing moves now; later changes of the template roll out at once again."
+        "Changes of the template roll out at once again; one that was made while it was paused begins now."
     };
     let mut change = bare(release, intent, effect);
     let moves = waiting || release.under_way;
