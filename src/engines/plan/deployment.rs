@@ -161,7 +161,7 @@ fn restart(world: &World, release: &Release, at: Time) -> Result<Change, Refusal
             name: "wait until every pod is new".into(),
             write: None,
             premises: Vec::new(),
-            goal: Goal::Promoted,
+            goal: Goal::All(vec![Goal::ReleasingOther(release.control.new_hash.clone()), Goal::Promoted]),
             patience: pods_turned(world, release),
         },
     ];

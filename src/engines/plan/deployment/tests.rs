@@ -88,7 +88,7 @@ fn restart_writes_the_annotation_that_kubectl_writes_and_says_why() {
     );
     assert_eq!(change.effect, "Replaces all 6 pods by new ones of the same version: at most 1 more than wanted, none missing.");
     assert_eq!(change.stages[0].goal, Goal::ReleasingOther("h1".into()));
-    assert_eq!(change.stages[1].goal, Goal::Promoted);
+    assert_eq!(change.stages[1].goal, Goal::All(vec![Goal::ReleasingOther("h1".into()), Goal::Promoted]));
     assert!(change.notes[0].contains("a roll back passes it over"));
     assert!(asked(rolling(), Intent::Restart(at())).unwrap().risks[0].contains("takes the new version to every pod"));
 }

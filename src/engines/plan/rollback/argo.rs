@@ -49,6 +49,9 @@ pub fn course(back: &Back<'_>) -> Course {
     if matches!(reach, Reach::Warm) {
         risks.push("Its pods may go before this is sent: then pauses and analyses run again.".to_owned());
     }
+    if stable && dynamic(back) {
+        risks.push("Its stable pods were scaled down as the new ones came: the share falls only as they come back.".to_owned());
+    }
     let exposed = Exposed { before: before(release), after: after(back, &reach) };
     Course { effect: effect(back, &reach), notes, risks, exposed, stages }
 }
@@ -113,6 +116,12 @@ fn reach(back: &Back<'_>) -> Reach {
         }
     }
     Reach::Steps
+}
+
+/// Whether the stable version shrinks as the new one grows: traffic then goes back no faster than its pods do.
+fn dynamic(back: &Back<'_>) -> bool {
+    let rollout = back.world.rollout(&back.release.key.namespace, &back.release.key.name);
+    rollout.and_then(|r| r.spec.strategy.canary.as_ref()).is_some_and(|canary| canary.dynamic_stable_scale)
 }
 
 /// Whether nothing stands between the template and its last pod: a canary without steps.

@@ -1,5 +1,7 @@
 //! Going back, state by state: the body, the words, what it rests on, and every refusal.
 
+mod refusals;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -154,7 +156,7 @@ fn a_deployment_paused_mid_roll_goes_back_in_one_write() {
     assert!(change.notes[0].contains("paused by hand"), "{:?}", change.notes);
     assert!(change.stages[0].premises.contains(&Premise::PausedByHand(true)));
     assert_eq!(change.effect, "Replaces r2 (2) by r1 (1) pod by pod: at most 1 pod more than wanted, none missing.");
-    assert_eq!(change.stages[1].goal, Goal::Promoted);
+    assert_eq!(change.stages[1].goal, Goal::All(vec![Goal::Releasing("h1".into()), Goal::Promoted]));
     let plain = back(deployment(), None, false).unwrap();
     assert_eq!(plain.first_write().unwrap().body, json!([{"op": "replace", "path": "/spec/template", "value": sent(1)}, cause(1)]));
     let recreate = back(deployment().edit(|w| w["spec"]["strategy"] = json!({"type": "Recreate"})), None, false).unwrap();
@@ -249,55 +251,24 @@ fn who_will_write_it_again_later_is_a_risk() {
 }
 
 #[test]
-fn every_refusal_says_what_works() {
-    assert_eq!(
-        refused(canary().unread(), None),
-        "The revisions are being read. Ask again in a moment. Abort takes traffic off the new version."
-    );
-    assert_eq!(refused(deployment().unread(), None), "The revisions are being read. Ask again in a moment. Pause stops it where it is.");
-    assert_eq!(refused(deployment(), Some(9)), "There is no revision 9. Revisions to go back to: r1.");
-    assert_eq!(
-        refused(deployment(), Some(2)),
-        "The pod template of r2 is in force already. Restart replaces its pods; another revision can be chosen from the list."
-    );
-    assert_eq!(
-        refused(Scene::deployment().revision(1, 6, 6), None),
-        "There is no older revision. Set the image of the version that is wanted. Pause stops it where it is."
-    );
-    let none_kept = Scene::deployment().revision(1, 6, 6).edit(|w| w["spec"]["revisionHistoryLimit"] = json!(0));
-    assert!(refused(none_kept, None).starts_with("No older revision is kept: its revisionHistoryLimit is 0."));
-    let bad = Scene::rollout().revision(1, 0, 0).revision(2, 5, 5).in_force(2).edit(|w| w["status"]["stableRS"] = json!("h2"));
+fn where_stable_shrank_traffic_goes_back_no_faster_than_its_pods_come() {
+    let risks = |dynamic: bool| {
+        back(canary().edit(|w| w["spec"]["strategy"]["canary"]["dynamicStableScale"] = json!(dynamic)), None, false).unwrap().risks
+    };
+    assert!(risks(true)[0].contains("only as they come back"));
+    assert!(!risks(false)[0].contains("only as they come back"));
+}
+
+#[test]
+fn behind_a_workload_ref_the_owner_and_the_warning_of_the_deployment_count_too() {
+    let mut scene = referenced(false);
+    let annotations = &mut scene.referenced.as_mut().unwrap()["metadata"]["annotations"];
+    annotations["argocd.argoproj.io/tracking-id"] = json!("catalog:apps/Deployment:payments/catalog");
+    annotations["flightdeck.dev/rollback-unsafe"] = json!("the schema was contracted");
+    let change = back(scene, None, false).unwrap();
     assert!(
-        refused(bad.event(1, "RolloutAborted", "Rollout aborted update to revision 1"), None)
-            .starts_with("Every older revision that is left is known to be bad. One of them can be chosen all the same: r1.")
+        matches!(&change.confirm, Confirm::Typed(why) if why.contains("schema") && why.contains("Argo CD application catalog")),
+        "{:?}",
+        change.confirm
     );
-    let mut lost = referenced(false);
-    lost.referenced = None;
-    assert!(refused(lost, None).contains("its workloadRef names"));
-}
-
-#[test]
-fn a_restarted_revision_is_no_target_even_when_it_is_named() {
-    let at = json!({"kubectl.kubernetes.io/restartedAt": "2026-11-02T10:00:00Z"});
-    let scene = Scene::deployment().revision(1, 3, 3).revision(2, 3, 3).in_force(1);
-    let scene = scene.edit(|w| {
-        w["spec"]["template"]["metadata"]["annotations"] = at.clone();
-        w["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("2");
-    });
-    let scene = scene.set(2, |s| {
-        s["spec"]["template"]["spec"]["containers"][0]["image"] = json!("shop:1");
-        s["spec"]["template"]["metadata"]["annotations"] = at.clone();
-    });
-    assert!(refused(scene, Some(1)).starts_with("r1 has the pod template that is in force: its pods were only restarted since."));
-}
-
-#[test]
-fn revisions_read_before_the_last_change_are_not_used() {
-    let (mut world, _) = deployment().play();
-    let (newer, release) = deployment().edit(|w| w["metadata"]["generation"] = json!(4)).play();
-    let old = world.history(&release.key).unwrap().clone();
-    world = newer;
-    world.remember_history(old);
-    let refusal = plan(&world, &release, &Intent::RollBack(RollBack::default())).unwrap_err();
-    assert_eq!(refusal.why, "The revisions are being read.");
 }
