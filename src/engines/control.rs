@@ -15,10 +15,10 @@ pub fn of_rollout(world: &World, rollout: &Rollout) -> Control {
     let workload_seen = spec.workload_ref.is_none() || wanted.is_none_or(|wanted| status.workload_observed_generation == *wanted);
     let own_seen = status.observed_generation.parse::<i64>().is_ok_and(|seen| seen >= meta.generation);
     let referenced = spec.workload_ref.as_ref().filter(|workload| workload.kind == "Deployment");
-    let template = match (&spec.workload_ref, referenced.and_then(|workload| world.deployment(&meta.namespace, &workload.name))) {
+    let referenced = referenced.and_then(|workload| world.deployment(&meta.namespace, &workload.name)).map(|d| &d.metadata);
+    let template = match (&spec.workload_ref, referenced) {
         (None, _) => Some(holder(Kind::Rollout, meta)),
-        (Some(_), Some(deployment)) => Some(holder(Kind::Deployment, &deployment.metadata)),
-        (Some(_), None) => None,
+        (Some(_), referenced) => referenced.map(|referenced| holder(Kind::Deployment, referenced)),
     };
     let holder_behind = template
         .as_ref()
@@ -36,8 +36,9 @@ pub fn of_rollout(world: &World, rollout: &Rollout) -> Control {
         restart_asked: spec.restart_at,
         restarted: status.restarted_at,
         template,
-        owner: owner(meta),
-        rollback_unsafe: meta.annotation(ROLLBACK_UNSAFE).cloned(),
+        owner: owner(meta).or_else(|| referenced.and_then(owner)),
+        // Whichever of the two objects carries the warning, it is meant.
+        rollback_unsafe: meta.annotation(ROLLBACK_UNSAFE).or_else(|| referenced.and_then(|m| m.annotation(ROLLBACK_UNSAFE))).cloned(),
     }
 }
 

@@ -42,9 +42,11 @@ pub fn history(world: &World, release: &Release) -> Option<History> {
 }
 
 /// Which set runs the template in force: by what it runs; by its hash where no set runs just that and the controller has seen the newest spec.
+/// Not so for a paused Deployment: what was written while it was paused has no set yet, and its newest set runs something else.
 fn current(release: &Release, sets: &[Set], in_force: &Value) -> Option<usize> {
     let wanted = bare(in_force);
-    let by_hash = || sets.iter().position(|set| release.control.observed && set.hash == release.control.new_hash && !set.hash.is_empty());
+    let trusted = release.control.observed && !(release.key.kind == Kind::Deployment && release.paused_by_hand);
+    let by_hash = || sets.iter().position(|set| trusted && set.hash == release.control.new_hash && !set.hash.is_empty());
     sets.iter().position(|set| bare(&set.template) == wanted).or_else(by_hash)
 }
 

@@ -10,6 +10,8 @@ mod exposure;
 mod history;
 mod plan;
 mod pods;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod versions;
 

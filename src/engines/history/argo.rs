@@ -13,7 +13,9 @@ use crate::text::Clean;
 pub fn outcome(world: &World, release: &Release, sets: &[Set], set: &Set) -> Outcome {
     let control = &release.control;
     if !set.hash.is_empty() && set.hash == control.stable_hash {
-        return Outcome::Good("it is the stable version".into());
+        let short = set.desired > 0 && set.available < set.desired;
+        let now = if short { format!("; {} of its {} pods are available now", set.available, set.desired) } else { String::new() };
+        return Outcome::Good(Clean::from(format!("it is the stable version{now}")));
     }
     if !set.hash.is_empty() && set.hash == control.new_hash {
         let said = release.message.as_ref().map_or_else(String::new, |message| format!(": {message}"));

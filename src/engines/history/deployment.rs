@@ -11,7 +11,7 @@ use crate::text::Clean;
 /// How this set's revision ended.
 pub fn outcome(world: &World, release: &Release, sets: &[Set], set: &Set) -> Outcome {
     if !set.hash.is_empty() && set.hash == release.control.new_hash {
-        return newest_set(world, release, set);
+        return newest_set(world, release, sets, set);
     }
     if let Some(older) = outlived(sets, set) {
         return Outcome::Unknown(Clean::from(format!("it was never complete: pods of r{older} before it are still there")));
@@ -23,7 +23,8 @@ pub fn outcome(world: &World, release: &Release, sets: &[Set], set: &Set) -> Out
 }
 
 /// The newest one: what the controller says of just this ReplicaSet. An unobserved spec makes its words old ones.
-fn newest_set(world: &World, release: &Release, set: &Set) -> Outcome {
+fn newest_set(world: &World, release: &Release, sets: &[Set], set: &Set) -> Outcome {
+    let alone = sets.iter().all(|other| other.meta.uid == set.meta.uid || other.desired == 0 && other.available == 0);
     let deployment = world.deployment(&release.key.namespace, &release.key.name).filter(|_| release.control.observed);
     let condition = deployment.and_then(|d| d.status.conditions.iter().find(|c| c.kind == "Progressing"));
     let speaks_of_it = condition.filter(|c| c.message.contains(&format!("\"{}\"", set.meta.name)));
@@ -33,6 +34,10 @@ fn newest_set(world: &World, release: &Release, set: &Set) -> Outcome {
             Outcome::Good(Clean::from(now))
         }
         Some("ProgressDeadlineExceeded") => Outcome::Bad("its pods did not become available before the progress deadline".into()),
+        // A pause hides the word of its being complete.
+        _ if alone && set.desired > 0 && set.available >= set.desired => {
+            Outcome::Good(Clean::from(format!("all {} of its pods are available, and no others are left", set.desired)))
+        }
         _ => Outcome::Unknown("it is being rolled out and is not complete yet".into()),
     }
 }

@@ -99,7 +99,7 @@ fn resume(world: &World, release: &Release, intent: &Intent) -> Result<Change, R
     } else if release.under_way {
         "The update goes on by itself to every pod: a Deployment has no further step to stop at."
     } else {
-        "Nothing moves now; later changes of the template roll out at once again."
+        "Changes of the template roll out at once again; one that was made while it was paused begins now."
     };
     let mut change = bare(release, intent, effect);
     let moves = waiting || release.under_way;
@@ -161,7 +161,7 @@ fn restart(world: &World, release: &Release, at: Time) -> Result<Change, Refusal
             name: "wait until every pod is new".into(),
             write: None,
             premises: Vec::new(),
-            goal: Goal::Promoted,
+            goal: Goal::All(vec![Goal::ReleasingOther(release.control.new_hash.clone()), Goal::Promoted]),
             patience: pods_turned(world, release),
         },
     ];

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Back, Course};
 use crate::engines::plan::template::{TAKEN_IN, called, merge, pods_turned};
 use crate::release::acting::{Exposed, Goal, Premise, Revision, Stage};
-use crate::release::{Release, Strategy, Time, figures};
+use crate::release::{Release, Strategy, figures};
 
 /// Why no steps are run.
 enum Reach {
@@ -14,8 +14,8 @@ enum Reach {
     Stable,
     /// Within `rollbackWindow`.
     Window(i64),
-    /// Blue-green: its pods are kept until then.
-    Warm(Time),
+    /// Blue-green: its pods are kept for a while.
+    Warm,
     /// None of these: steps and analyses run again.
     Steps,
 }
@@ -46,8 +46,11 @@ pub fn course(back: &Back<'_>) -> Course {
             called(back.to.number, &back.to.images)
         ));
     }
-    if let Reach::Warm(_) = reach {
+    if matches!(reach, Reach::Warm) {
         risks.push("Its pods may go before this is sent: then pauses and analyses run again.".to_owned());
+    }
+    if stable && dynamic(back) {
+        risks.push("Its stable pods were scaled down as the new ones came: the share falls only as they come back.".to_owned());
     }
     let exposed = Exposed { before: before(release), after: after(back, &reach) };
     Course { effect: effect(back, &reach), notes, risks, exposed, stages }
@@ -72,7 +75,7 @@ fn effect(back: &Back<'_>, reach: &Reach) -> String {
             "{to} goes to 100 % without steps or analyses: it lies within the rollback window of {revisions} {}.",
             if *revisions == 1 { "revision" } else { "revisions" }
         ),
-        Reach::Warm(_) => format!("Switches back to {to} at once, without pauses or analyses: its pods are still there."),
+        Reach::Warm => format!("Switches back to {to} at once, without pauses or analyses: its pods are still there."),
         Reach::Steps if release.strategy == Strategy::BlueGreen => {
             format!(
                 "Starts {to} like a new release, behind the preview first: every pause and analysis runs again while {} serves.",
@@ -99,8 +102,8 @@ fn reach(back: &Back<'_>) -> Reach {
         return Reach::Stable;
     }
     let warm = release.versions.iter().find(|v| v.uid == to.uid && v.available > 0).and_then(|v| v.scale_down_at);
-    if let (Strategy::BlueGreen, Some(until)) = (release.strategy, warm) {
-        return Reach::Warm(until);
+    if release.strategy == Strategy::BlueGreen && warm.is_some() {
+        return Reach::Warm;
     }
     let window = back.world.rollout(&release.key.namespace, &release.key.name).map_or(0, |r| r.spec.rollback_window.revisions);
     let stable = back.revisions.iter().find(|r| is_stable(release, r)).and_then(|r| r.created);
@@ -113,6 +116,12 @@ fn reach(back: &Back<'_>) -> Reach {
         }
     }
     Reach::Steps
+}
+
+/// Whether the stable version shrinks as the new one grows: traffic then goes back no faster than its pods do.
+fn dynamic(back: &Back<'_>) -> bool {
+    let rollout = back.world.rollout(&back.release.key.namespace, &back.release.key.name);
+    rollout.and_then(|r| r.spec.strategy.canary.as_ref()).is_some_and(|canary| canary.dynamic_stable_scale)
 }
 
 /// Whether nothing stands between the template and its last pod: a canary without steps.

@@ -31,7 +31,7 @@ pub fn course(back: &Back<'_>) -> Course {
         name: "wait until every pod runs it".into(),
         write: None,
         premises: Vec::new(),
-        goal: Goal::Promoted,
+        goal: Goal::All(vec![Goal::Releasing(back.to.hash.clone()), Goal::Promoted]),
         patience: pods_turned(back.world, release),
     };
     let before = if release.under_way { release.exposure.headline.as_ref().map(|share| share.value) } else { Some(1.0) };

@@ -38,7 +38,8 @@ fn told(edit: impl FnOnce(&mut Value)) -> Vec<String> {
 
 #[test]
 fn each_kind_of_difference_has_its_words() {
-    let table: [(&str, fn(&mut Value), &[&str]); 17] = [
+    type Row = (&'static str, fn(&mut Value), &'static [&'static str]);
+    let table: [Row; 17] = [
         ("nothing", |_| {}, &[]),
         ("image", |t| t["spec"]["containers"][0]["image"] = json!("shop:2"), &["app image: shop:1 → shop:2"]),
         ("env", |t| t["spec"]["containers"][0]["env"][0]["value"] = json!("debug"), &["app env LOG_LEVEL: info → debug"]),
