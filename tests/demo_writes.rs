@@ -4,6 +4,8 @@
 
 mod embedded;
 
+#[path = "demo_writes/admission.rs"]
+mod admission;
 #[path = "demo_writes/blue_green.rs"]
 mod blue_green;
 #[path = "demo_writes/canary.rs"]
@@ -14,6 +16,8 @@ mod deployment;
 mod faults;
 #[path = "demo_writes/lab.rs"]
 mod lab;
+#[path = "demo_writes/rights.rs"]
+mod rights;
 #[path = "demo_writes/server.rs"]
 mod server;
 #[path = "demo_writes/traps.rs"]

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Notify, watch};
 
+use super::admission::Webhook;
 use super::clock::{Clock, ClockMode};
 use super::faults::{Fault, FaultKind, Schedule};
 use super::prometheus::PrometheusFault;
@@ -23,6 +24,10 @@ pub struct Options {
     pub prometheus_faults: Vec<Fault<PrometheusFault>>,
     /// The moment fault windows count from; the clock's present moment when absent.
     pub faults_from: Option<DateTime<Utc>>,
+    /// Admission webhooks, in the order in which they are asked; their windows count from where those of faults do.
+    pub admission: Vec<Webhook>,
+    /// How long a token is accepted from when it was given out, in virtual time; for good when absent.
+    pub token_lasts: Option<TimeDelta>,
     /// Rules of a third user, `demo:restricted`, who then owns the kubeconfig's current context.
     pub restricted: Option<Vec<Rule>>,
     /// Whether watches may begin with a streaming list; off, they answer like an API server on an old etcd.
@@ -37,6 +42,8 @@ impl Default for Options {
             faults: Vec::new(),
             prometheus_faults: Vec::new(),
             faults_from: None,
+            admission: Vec::new(),
+            token_lasts: None,
             restricted: None,
             streaming_lists: true,
             argo_crds: true,
@@ -78,6 +85,10 @@ pub struct Cluster {
     inner: Mutex<Inner>,
     clock: Clock,
     faults: Schedule,
+    /// Where the windows of faults and webhooks begin.
+    origin: DateTime<Utc>,
+    pub(super) admission: Vec<Webhook>,
+    pub(super) token_lasts: Option<TimeDelta>,
     prometheus_faults: Schedule<PrometheusFault>,
     pub(super) users: Vec<User>,
     pub(super) streaming_lists: bool,
@@ -106,9 +117,12 @@ impl Cluster {
         let revision = sim.store.revision();
         let cluster = Self {
             // One microsecond back, so that a fault at the very start has its one-time effect too.
-            inner: Mutex::new(Inner { sim, played: start - chrono::TimeDelta::microseconds(1) }),
+            inner: Mutex::new(Inner { sim, played: start - TimeDelta::microseconds(1) }),
             clock,
             faults: Schedule::new(start, options.faults),
+            origin: start,
+            admission: options.admission,
+            token_lasts: options.token_lasts,
             prometheus_faults: Schedule::new(start, options.prometheus_faults),
             users,
             streaming_lists: options.streaming_lists,
@@ -126,6 +140,11 @@ impl Cluster {
     /// The virtual time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// How long it is since the moment that windows count from.
+    pub(super) fn age(&self) -> TimeDelta {
+        self.now() - self.origin
     }
 
     /// The newest revision.
@@ -275,7 +294,7 @@ impl Cluster {
     fn publish(&self, tick: bool) {
         let (revision, now) = (self.revision(), self.now());
         self.pulse.send_if_modified(|pulse| {
-            let news = pulse.revision != revision || tick && now - pulse.now >= chrono::TimeDelta::seconds(1);
+            let news = pulse.revision != revision || tick && now - pulse.now >= TimeDelta::seconds(1);
             if news {
                 (pulse.revision, pulse.now) = (revision, now);
             }

@@ -6,10 +6,33 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// One context: its name, the user's name and token.
+/// One context: its name, which its user's ends with, and how that user logs in.
 pub(super) struct Context<'a> {
     pub(super) name: &'a str,
-    pub(super) token: &'a str,
+    pub(super) login: Login<'a>,
+}
+
+/// How a user logs in.
+pub(super) enum Login<'a> {
+    /// With this token.
+    Token(&'a str),
+    /// With what a program prints.
+    Plugin { command: &'a str, args: &'a [&'a str] },
+}
+
+impl Login<'_> {
+    fn text(&self) -> String {
+        match self {
+            Self::Token(token) => format!("    token: {token}\n"),
+            Self::Plugin { command, args } => {
+                let args: String = args.iter().map(|arg| format!("      - {}\n", serde_json::Value::from(*arg))).collect();
+                let command = serde_json::Value::from(*command);
+                format!(
+                    "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: {command}\n      interactiveMode: Never\n      args:\n{args}"
+                )
+            }
+        }
+    }
 }
 
 /// The text of a kubeconfig for `server`; the first context is the current one.
@@ -19,8 +42,8 @@ pub(super) fn text(server: &str, ca_pem: &str, contexts: &[Context<'_>]) -> Stri
         base64(ca_pem.as_bytes())
     );
     out.push_str("users:\n");
-    for Context { name, token } in contexts {
-        out.push_str(&format!("- name: flightdeck-demo-{name}\n  user:\n    token: {token}\n"));
+    for Context { name, login } in contexts {
+        out.push_str(&format!("- name: flightdeck-demo-{name}\n  user:\n{}", login.text()));
     }
     out.push_str("contexts:\n");
     for Context { name, .. } in contexts {

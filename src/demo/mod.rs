@@ -2,6 +2,7 @@
 //! Knows nothing of the cockpit: it never names `app`, `view`, `engines` or `release`, so the cockpit can't agree with itself.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed"))]
 
+pub mod admission;
 pub mod api;
 pub mod clock;
 pub mod cluster;

@@ -7,6 +7,7 @@ mod world;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::admission::Webhook;
 use super::cluster::Options;
 use super::controllers::argo::Lapse;
 use super::controllers::{argo, base};
@@ -55,6 +56,10 @@ pub struct Scenario {
     pub prometheus_faults: Vec<Fault<PrometheusFault>>,
     /// What the kubeconfig's user may do, where that is not everything.
     pub rights: Option<Vec<Rule>>,
+    /// Admission webhooks, in the order in which they are asked.
+    pub admission: Vec<Webhook>,
+    /// How long a token is accepted from when it was given out.
+    pub token_lasts: Option<TimeDelta>,
     lapses: Vec<Fault<Lapse>>,
     world: world::World,
     traffic: Vec<Load>,
@@ -89,6 +94,9 @@ impl Scenario {
         let release = release(&file.release).map_err(wrong)?;
         let (description, faults) = (file.description.clone(), std::mem::take(&mut file.fault));
         let prometheus_faults = std::mem::take(&mut file.prometheus_fault);
+        let admission: Vec<Webhook> =
+            std::mem::take(&mut file.admission).into_iter().map(Webhook::checked).collect::<Result<_, _>>().map_err(wrong)?;
+        let token_lasts = file.token_lasts.as_deref().map(traffic::span).transpose().map_err(wrong)?;
         let lapses = std::mem::take(&mut file.controller_fault);
         let rights = (!file.rule.is_empty()).then(|| std::mem::take(&mut file.rule));
         let traffic: Vec<Load> =
@@ -102,7 +110,20 @@ impl Scenario {
         if let Some(load) = traffic.iter().find(|load| !there(load)) {
             return Err(wrong(format!("[[traffic]] names {}/{}, which is none of its workloads", load.namespace, load.name)));
         }
-        Ok(Self { name: name.to_owned(), description, release, faults, prometheus_faults, rights, lapses, world, traffic, objectives })
+        Ok(Self {
+            name: name.to_owned(),
+            description,
+            release,
+            faults,
+            prometheus_faults,
+            rights,
+            admission,
+            token_lasts,
+            lapses,
+            world,
+            traffic,
+            objectives,
+        })
     }
 
     /// A cluster that has lived this scenario up to `origin`, and goes on with it. The same seed and origin give the same cluster.
@@ -156,6 +177,8 @@ impl Scenario {
             faults: self.faults.clone(),
             prometheus_faults: self.prometheus_faults.clone(),
             faults_from: Some(origin),
+            admission: self.admission.clone(),
+            token_lasts: self.token_lasts,
             restricted: self.rights.clone(),
             ..Options::default()
         }

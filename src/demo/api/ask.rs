@@ -1,10 +1,10 @@
 //! One request about objects, as every answering function takes it, and the answer of a single object.
 //! Never holds a lock.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Method, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use serde_json::{Value, json};
 
 use super::managed::{self, Writer};
@@ -14,12 +14,17 @@ use super::query::Query;
 use super::refusal::{Answer, Refusal};
 use super::respond::{self, Form};
 use super::table;
+use crate::demo::admission::{self, Asked};
 use crate::demo::cluster::Cluster;
 use crate::demo::store::Key;
 
 /// A request about objects, allowed already.
 pub(super) struct Ask {
     pub(super) cluster: Arc<Cluster>,
+    /// Who asks, by name.
+    pub(super) user: String,
+    /// What admission has to say besides yes and no.
+    pub(super) warnings: Mutex<Vec<String>>,
     pub(super) method: Method,
     pub(super) place: Place,
     pub(super) query: Query,
@@ -49,6 +54,45 @@ impl Ask {
             manager: managed::manager(self.query.field_manager.as_deref(), agent),
             subresource: self.place.sub.as_deref().unwrap_or_default(),
             now: self.cluster.now(),
+        }
+    }
+
+    /// What webhooks call the request; `None` for those they are not asked about here.
+    pub(super) fn operation(&self) -> Option<&'static str> {
+        match self.method {
+            Method::POST => Some("create"),
+            Method::PUT | Method::PATCH => Some("update"),
+            _ => None,
+        }
+    }
+
+    /// The question webhooks are asked.
+    pub(super) fn asked<'a>(&'a self, operation: &'a str) -> Asked<'a> {
+        Asked {
+            operation,
+            resource: self.place.resource.plural,
+            subresource: self.place.sub.as_deref().unwrap_or_default(),
+            namespace: self.place.namespace.as_deref().unwrap_or_default(),
+            user: &self.user,
+            dry_run: self.query.dry_run,
+            age: self.cluster.age(),
+        }
+    }
+
+    /// Asks the webhooks about a write that makes `new` of `old`, and keeps their warnings.
+    pub(super) fn admit(&self, operation: &str, old: Option<&Value>, new: &Value) -> Answer<()> {
+        let verdict = admission::judge(&self.cluster.admission, self.asked(operation), old, new);
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(verdict.warnings);
+        verdict.refused.map_or(Ok(()), |refused| Err(Refusal::denied(refused)))
+    }
+
+    /// The `Warning` headers of the answer (RFC 7234 §5.5, as the API server writes them).
+    pub(super) fn warn(&self, response: &mut Response<Body>) {
+        for warning in self.warnings.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
+            if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
+                response.headers_mut().append(header::WARNING, value);
+            }
         }
     }
 

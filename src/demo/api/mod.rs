@@ -29,7 +29,7 @@ mod validate;
 mod watch;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -41,6 +41,7 @@ use self::path::Target;
 use self::query::Query;
 use self::refusal::{Answer, Refusal};
 use self::respond::Form;
+use super::admission;
 use super::cluster::Cluster;
 use super::crds::is_custom;
 use super::faults::FaultKind;
@@ -58,7 +59,7 @@ const BODY: usize = 3 * 1024 * 1024;
 /// What every request finds.
 struct App {
     cluster: Arc<Cluster>,
-    tokens: auth::Tokens,
+    tokens: Arc<auth::Tokens>,
 }
 
 /// Answers one request.
@@ -105,7 +106,7 @@ async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Res
         }
     }
     let (head, body) = request.into_parts();
-    let user = app.tokens.user(&head.headers)?;
+    let user = app.tokens.user(&head.headers, app.cluster.now())?;
     let target = app.cluster.read(|sim| path::parse(&sim.store, head.uri.path()));
     let get = matches!(head.method, Method::GET | Method::HEAD);
     match (&target, &user) {
@@ -130,8 +131,13 @@ async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Res
         }
         Target::Objects(place) => {
             let query = Query::of(&head.uri)?;
-            let ask = Ask { cluster: app.cluster.clone(), method: head.method, place, query, headers: head.headers, body };
+            let (cluster, user_name) = (app.cluster.clone(), user.name.clone());
+            let warnings = Mutex::default();
+            let ask = Ask { cluster, user: user_name, warnings, method: head.method, place, query, headers: head.headers, body };
             allowed(&ask, &user)?;
+            if let Some(operation) = ask.operation() {
+                tokio::time::sleep(admission::delay(&app.cluster.admission, ask.asked(operation))).await;
+            }
             if get && is_custom(ask.place.resource) && faults.contains(&FaultKind::Conversion) {
                 let api = discovery::group_version(ask.place.resource);
                 return Err(Refusal::internal(format!(
@@ -139,7 +145,9 @@ async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Res
                     ask.place.resource.kind
                 )));
             }
-            objects(&ask)
+            let mut response = objects(&ask).unwrap_or_else(|refusal| refusal.response());
+            ask.warn(&mut response);
+            Ok(response)
         }
         Target::Unknown => Err(Refusal::no_such_path()),
         _ => Err(Refusal::method_not_allowed()),

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{Response, header};
 use serde_json::{Value, json};
 
+use crate::demo::admission::Refused;
 use crate::demo::rights::{Question, User};
 use crate::demo::store::{Key, Resource, StoreError};
 
@@ -106,6 +107,20 @@ impl Refusal {
                 "the body is {content_type}, which this server does not read; send application/json (kubectl apply and kubectl create -f do)"
             ),
         )
+    }
+
+    /// A webhook said no; the reason is that of the code, as webhooks give it.
+    pub(super) fn denied(refused: Refused) -> Self {
+        let reason = match refused.code {
+            400 => "BadRequest",
+            403 => "Forbidden",
+            409 => "Conflict",
+            422 => "Invalid",
+            429 => "TooManyRequests",
+            500 => "InternalError",
+            _ => "",
+        };
+        Self::new(refused.code, reason, refused.message)
     }
 
     /// A field is not acceptable.

@@ -3,12 +3,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::serve::IncomingStream;
+use chrono::{DateTime, Utc};
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::server::TlsStream;
@@ -19,6 +21,7 @@ use super::{App, auth, tls};
 use crate::demo::cluster::{self, Cluster};
 use crate::demo::kubeconfig;
 use crate::demo::prometheus;
+use crate::demo::store::stamp;
 
 /// How long a client may take to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(30);
@@ -37,23 +40,49 @@ pub struct Server {
     pub restricted_token: Option<String>,
     /// Its Prometheus, on a port and behind a token of its own.
     pub prometheus: prometheus::Served,
+    tokens: Arc<auth::Tokens>,
+    cluster: Weak<Cluster>,
     closing: CancellationToken,
 }
 
 impl Server {
+    /// A new token for the user of a context (`demo`, `reader` or `restricted`), accepted from now on for as long as the scenario lets
+    /// tokens last, written as login plugins write it (`ExecCredential`). `expires` is when its client should ask for another.
+    ///
+    /// # Errors
+    /// When there is no such context, the cluster is gone, or the system gives no randomness.
+    pub fn credential(&self, context: &str, expires: Option<DateTime<Utc>>) -> io::Result<String> {
+        let user = [Some("demo"), Some("reader"), self.restricted_token.as_ref().map(|_| "restricted")];
+        let user = user.iter().position(|known| *known == Some(context)).ok_or(io::ErrorKind::NotFound)?;
+        let cluster = self.cluster.upgrade().ok_or(io::ErrorKind::NotConnected)?;
+        let token = tls::token()?;
+        self.tokens.give(token.clone(), user, cluster.token_lasts.map(|lasts| cluster.now() + lasts));
+        let mut status = json!({ "token": token });
+        if let Some(expires) = expires {
+            status["expirationTimestamp"] = json!(stamp(expires));
+        }
+        Ok(json!({ "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status }).to_string())
+    }
+
+    /// A kubeconfig with one context, `plugin`, whose user logs in by running `command` with `args`.
+    pub fn plugin_kubeconfig(&self, command: &str, args: &[&str]) -> String {
+        let login = kubeconfig::Login::Plugin { command, args };
+        kubeconfig::text(&self.url, &self.ca_pem, &[kubeconfig::Context { name: "plugin", login }])
+    }
+
     /// A kubeconfig with the contexts `demo` (may write) and `reader`. Where the scenario has a restricted user, the context `restricted` is
     /// the current one, else `demo` is.
     pub fn kubeconfig(&self) -> String {
-        let restricted = self.restricted_token.as_deref().map(|token| kubeconfig::Context { name: "restricted", token });
-        let contexts: Vec<_> = restricted
-            .into_iter()
-            .chain([
-                kubeconfig::Context { name: "demo", token: &self.admin_token },
-                kubeconfig::Context { name: "reader", token: &self.reader_token },
-            ])
-            .collect();
+        let restricted = self.restricted_token.as_deref().map(|token| context("restricted", token));
+        let contexts: Vec<_> =
+            restricted.into_iter().chain([context("demo", &self.admin_token), context("reader", &self.reader_token)]).collect();
         kubeconfig::text(&self.url, &self.ca_pem, &contexts)
     }
+}
+
+/// A context whose user logs in with a token.
+fn context<'a>(name: &'a str, token: &'a str) -> kubeconfig::Context<'a> {
+    kubeconfig::Context { name, login: kubeconfig::Login::Token(token) }
 }
 
 impl Drop for Server {
@@ -71,9 +100,11 @@ pub async fn serve(cluster: Arc<Cluster>) -> io::Result<Server> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     let closing = CancellationToken::new();
-    let mut tokens = Vec::new();
-    for _ in &cluster.users {
-        tokens.push(tls::token()?);
+    let (mut tokens, known) = (Vec::new(), Arc::new(auth::Tokens::of(cluster.users.clone())));
+    for user in 0..cluster.users.len() {
+        let token = tls::token()?;
+        known.give(token.clone(), user, cluster.token_lasts.map(|lasts| cluster.now() + lasts));
+        tokens.push(token);
     }
     let server = Server {
         url: format!("https://{address}"),
@@ -82,9 +113,11 @@ pub async fn serve(cluster: Arc<Cluster>) -> io::Result<Server> {
         reader_token: tokens[1].clone(),
         restricted_token: tokens.get(2).cloned(),
         prometheus: prometheus::serve::serve(cluster.clone(), 0, Some(tls::token()?)).await?,
+        tokens: known.clone(),
+        cluster: Arc::downgrade(&cluster),
         closing: closing.clone(),
     };
-    let app = Arc::new(App { cluster: cluster.clone(), tokens: auth::Tokens::new(tokens, cluster.users.clone()) });
+    let app = Arc::new(App { cluster: cluster.clone(), tokens: known });
     let router = Router::new().fallback(super::handle).with_state(app);
     let (accepted, connections) = mpsc::channel(64);
     let accepting = accept(listener, identity.acceptor, Arc::downgrade(&cluster), accepted, closing.clone());

@@ -42,6 +42,7 @@ pub(super) fn create(ask: &Ask) -> Answer<Response<Body>> {
                 return Err(Refusal::not_found(NAMESPACES, namespace));
             }
         }
+        ask.admit("create", None, &object)?;
         let made = if ask.query.dry_run {
             sim.store.would_create(resource, object, writer.now).map(std::sync::Arc::new)
         } else {
@@ -85,6 +86,7 @@ pub(super) fn update(ask: &Ask, part: Part) -> Answer<Response<Body>> {
         }
         uid(&old, &new, part, custom).map_err(|why| Refusal::of(StoreError::Invalid(why), resource, &key.name))?;
         validate::object(resource, &new, part).map_err(|why| why.refusal(resource, &key.name))?;
+        ask.admit("update", Some(&old), &new)?;
         // What the client says of managedFields is not believed, except that it may empty them.
         if new["metadata"]["managedFields"] != old["metadata"]["managedFields"] && new["metadata"]["managedFields"] != json!([{}]) {
             new["metadata"]["managedFields"] = old["metadata"]["managedFields"].clone();

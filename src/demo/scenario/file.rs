@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::demo::admission::Webhook;
 use crate::demo::controllers::argo::Lapse;
 use crate::demo::faults::Fault;
 use crate::demo::prometheus::PrometheusFault;
@@ -41,6 +42,11 @@ pub(super) struct File {
     /// What goes wrong with the Rollout controller.
     #[serde(default)]
     pub(super) controller_fault: Vec<Fault<Lapse>>,
+    /// Admission webhooks.
+    #[serde(default)]
+    pub(super) admission: Vec<Webhook>,
+    /// How long a token is accepted.
+    pub(super) token_lasts: Option<String>,
     #[serde(default)]
     pub(super) rule: Vec<Rule>,
     /// The requests that come.

@@ -15,4 +15,5 @@ mod text;
 
 pub use live::Traffic;
 pub use state::{Tally, Truth};
+pub(in crate::demo) use table::span;
 pub use table::{Fault, Load, Shape, Written};

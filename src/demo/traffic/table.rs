@@ -180,7 +180,7 @@ fn pair(field: &str, text: &str) -> Result<(String, String), String> {
 }
 
 /// A length of time as files write it: `90s`, `6h`, `30d`.
-pub(super) fn span(text: &str) -> Result<TimeDelta, String> {
+pub(in crate::demo) fn span(text: &str) -> Result<TimeDelta, String> {
     let span = humantime::parse_duration(text).map_err(|_| format!("`{text}` is no length of time such as \"90s\" or \"6h\""))?;
     TimeDelta::from_std(span).map_err(|_| format!("`{text}` is too long"))
 }
