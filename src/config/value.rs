@@ -31,9 +31,20 @@ pub(super) fn url(document: &mut Document<'_>, item: &Item<'_>) -> Option<String
 
 /// Names with `*`, between slashes.
 pub(super) fn pattern(document: &mut Document<'_>, item: &Item<'_>, shape: &str, parts: usize) -> Option<String> {
+    shaped(document, item, shape, |names| names.len() == parts)
+}
+
+/// Context, namespace and release. A context may hold slashes of its own where it holds a colon, as a cloud vendor's or OpenShift's does;
+/// elsewhere one slash too many is a slip of the hand.
+pub(super) fn release_pattern(document: &mut Document<'_>, item: &Item<'_>) -> Option<String> {
+    let fits = |names: &[&str]| names.len() == 3 || names.len() > 3 && names[..names.len() - 2].iter().any(|part| part.contains(':'));
+    shaped(document, item, "context/namespace/release", fits)
+}
+
+fn shaped(document: &mut Document<'_>, item: &Item<'_>, shape: &str, fits: impl Fn(&[&str]) -> bool) -> Option<String> {
     let text = document.string("match", item)?;
     let names: Vec<&str> = text.split('/').collect();
-    if names.len() != parts || names.iter().any(|name| name.is_empty() || name.chars().any(char::is_whitespace)) {
+    if !fits(&names) || names.iter().any(|name| name.is_empty() || name.chars().any(char::is_whitespace)) {
         document.mistake(&item.span(), format!("{} does not have the shape {shape}, with * for any", quote(text)));
         return None;
     }

@@ -136,7 +136,7 @@ impl OpenPlan {
                 return Asks::Note(frozen);
             }
             if self.ruling.note_required {
-                return Asks::Note(Clean::from("a policy asks for a note"));
+                return Asks::Note(self.asked_by("a note"));
             }
         }
         if let Some(frozen) = self.overridden_freeze() {
@@ -145,18 +145,22 @@ impl OpenPlan {
         let direction = self.intent.verb().direction();
         match (&self.planned, &self.dry_run) {
             (Ok(Change { confirm: Confirm::Typed(why), .. }), _) => Asks::Name(why.clone()),
-            _ if self.ruling.confirm == Need::Typed => Asks::Name(Clean::from("a policy asks for the name")),
+            _ if self.ruling.confirm == Need::Typed => Asks::Name(self.asked_by("a typed name")),
             (Ok(_), DryRun::Unavailable(_)) if direction != Direction::Safety => Asks::Name(Clean::from("the server could not try it out")),
             _ => Asks::Key,
         }
     }
 
+    /// Which policy asks for it.
+    fn asked_by(&self, what: &str) -> Clean {
+        let because = self.ruling.because.iter().find(|one| one.what.starts_with(what));
+        Clean::from(because.map_or_else(|| format!("a policy asks for {what}"), |one| format!("{what} is asked for by {}", one.source)))
+    }
+
     /// The freeze that sending this overrides, in words.
     fn overridden_freeze(&self) -> Option<Clean> {
-        let frozen = self.ruling.freeze.as_ref()?;
-        let until = frozen.until.format("%Y-%m-%d %H:%M UTC");
-        let why = if frozen.why.is_empty() { String::new() } else { format!(" ({})", frozen.why) };
-        Some(Clean::from(format!("a freeze holds until {until}{why}: sending this overrides it")))
+        let frozen = self.ruling.freeze.as_ref().filter(|_| self.ruling.needs_override())?;
+        Some(Clean::from(format!("a freeze holds {} ({}): sending this overrides it", frozen.words(), frozen.source)))
     }
 
     /// Whether letters pressed now are text.
@@ -176,8 +180,9 @@ impl State {
         if let Some(moved) = &open.moved {
             return Some(moved.what.clone());
         }
-        if let Some(denied) = &open.ruling.denied {
-            return Some(Clean::from(format!("a policy forbids it: {denied}")));
+        // What a note answers is asked for by the screen.
+        if let Some(refused) = open.ruling.refusal("asked for") {
+            return Some(refused);
         }
         if change.stages.is_empty() {
             return None;

@@ -1,0 +1,72 @@
+//! Policies: which actions on which releases need more than a key, which are denied, and when nothing may go out.
+//! Refuses to lose one silently: each mistake here makes the program start read-only.
+
+mod clocks;
+mod freeze;
+mod freeze_text;
+mod need;
+mod read;
+mod recurrence;
+mod ruling;
+#[cfg(test)]
+mod tests;
+
+use wildmatch::WildMatch;
+
+use crate::objects::ReleaseRef;
+use crate::release::acting::Verb;
+use crate::text::Clean;
+
+pub use clocks::zone_named;
+pub use freeze::{Freeze, Window};
+pub use need::{Need, Rule};
+pub(super) use read::read_policy;
+pub use ruling::{Because, Frozen, Ruling, next_freeze, rule};
+
+/// Where a policy is written, for the sentences that lean on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    /// The file, as the person would name it.
+    pub file: Clean,
+    /// The line, from 1.
+    pub line: usize,
+    /// The releases it speaks of.
+    pub matches: Clean,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{} ({})", self.file, self.line, self.matches)
+    }
+}
+
+/// What holds for some releases.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// Where it is written, and the releases as context/namespace/release with `*`.
+    pub source: Source,
+    /// Nothing may be sent to them.
+    pub read_only: bool,
+    /// Every action on them needs a note.
+    pub note: bool,
+    /// What single intents need, in the order of the file.
+    pub rules: Vec<Rule>,
+    /// When nothing may go out to them.
+    pub freeze: Vec<Freeze>,
+}
+
+impl Policy {
+    /// Whether it speaks of this release. A context may hold slashes (cloud vendors and OpenShift name them so), the other two can't.
+    pub fn is_about(&self, context: &str, release: &ReleaseRef) -> bool {
+        let mut parts = self.source.matches.rsplitn(3, '/');
+        let (Some(name), Some(namespace), Some(cluster)) = (parts.next(), parts.next(), parts.next()) else { return false };
+        [(cluster, context), (namespace, release.namespace.as_str()), (name, release.name.as_str())]
+            .into_iter()
+            .all(|(pattern, name)| WildMatch::new(pattern).matches(name))
+    }
+
+    /// What is said about an intent, in the order of the file.
+    pub fn rules_for(&self, verb: Verb) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.verb == verb)
+    }
+}
