@@ -47,14 +47,18 @@ impl Goal {
         match self {
             Self::All(goals) => goals.iter().all(|goal| goal.met(release)),
             Self::Any(goals) => goals.iter().any(|goal| goal.met(release)),
-            Self::StepBeyond(index) => control.observed && (!release.under_way || release.position.is_some_and(|at| at.index > *index)),
+            Self::StepBeyond(index) => {
+                control.observed && (!release.under_way || release.position.is_some_and(|at| at.index > *index))
+            }
             Self::NoGate => control.gates.is_empty() && !control.controller_pause,
             Self::Gated => !control.gates.is_empty() && control.controller_pause,
             Self::PausedByHand(paused) => release.paused_by_hand == *paused && control.observed,
             Self::Aborted => control.aborted && release.phase == Phase::Degraded,
             Self::NotAborted => !control.aborted && control.observed && release.abort.is_none(),
             Self::NoExposure => exposed_nothing(release),
-            Self::Promoted => control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way,
+            Self::Promoted => {
+                control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way
+            }
             Self::Releasing(hash) => control.observed && control.new_hash == *hash,
             Self::ReleasingOther(hash) => control.observed && control.new_hash != *hash,
             Self::ObservedBeyond(generation) => {
