@@ -134,7 +134,7 @@ fn a_deployment_has_gone_back_when_every_pod_runs_it_and_not_before() {
     let life = Raw::load("deployment-life");
     let change = life.back(130_000, None, false).unwrap();
     let first = |from: i64, goal: &flightdeck::release::acting::Goal| {
-        (from..life.life.end()).step_by(50).find(|at| goal.met(&life.at(*at).1)).unwrap()
+        (from..life.life.end()).step_by(50).chain([life.life.end()]).find(|at| goal.met(&life.at(*at).1)).unwrap()
     };
     let taken_in = first(130_000, &change.stages[0].goal);
     let turned = first(taken_in, &change.stages[1].goal);
