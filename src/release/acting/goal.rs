@@ -52,9 +52,7 @@ impl Goal {
         match self {
             Self::All(goals) => goals.iter().all(|goal| goal.met(release)),
             Self::Any(goals) => goals.iter().any(|goal| goal.met(release)),
-            Self::StepBeyond(index) => {
-                control.observed && (!release.under_way || release.position.is_some_and(|at| at.index > *index))
-            }
+            Self::StepBeyond(index) => control.observed && (!release.under_way || release.position.is_some_and(|at| at.index > *index)),
             Self::NoGate => control.gates.is_empty() && !control.controller_pause,
             Self::Gated => !control.gates.is_empty() && control.controller_pause,
             Self::PausedByHand(paused) => release.paused_by_hand == *paused && control.observed,
@@ -64,9 +62,6 @@ impl Goal {
             Self::Promoted => control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way,
             Self::Switched(hash) => release.versions.iter().any(|version| version.role == Role::Active && version.hash == *hash),
             Self::MovedFrom(footing) => Footing::of(release) != *footing,
-            Self::Promoted => {
-                control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way
-            }
             Self::Releasing(hash) => control.observed && control.new_hash == *hash,
             Self::ReleasingOther(hash) => control.observed && control.new_hash != *hash,
             Self::ObservedBeyond(generation) => {
