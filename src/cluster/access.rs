@@ -29,6 +29,12 @@ pub fn rights_for_release(scope: &Scope) -> Vec<Right> {
     reading(&[Kind::Pod, Kind::Service, Kind::EndpointSlice, Kind::Event, Kind::AnalysisRun, Kind::Experiment], scope)
 }
 
+/// What acting on a release writes: Rollouts, their status, Deployments, analysis runs.
+pub fn rights_to_act(scope: &Scope) -> Vec<Right> {
+    let patch = |kind, subresource| Right { verb: "patch", kind, subresource, scope: scope.clone() };
+    vec![patch(Kind::Rollout, ""), patch(Kind::Rollout, "status"), patch(Kind::Deployment, ""), patch(Kind::AnalysisRun, "")]
+}
+
 fn reading(kinds: &[Kind], scope: &Scope) -> Vec<Right> {
     let right = |kind, verb| Right { verb, kind, subresource: "", scope: scope.clone() };
     kinds.iter().flat_map(|kind| [right(*kind, "list"), right(*kind, "watch")]).collect()

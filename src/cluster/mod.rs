@@ -33,7 +33,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-pub use access::{Asker, rights_for_board, rights_for_release};
+pub use access::{Asker, rights_for_board, rights_for_release, rights_to_act};
 pub use effort::Effort;
 pub use kubeconfig::{Contexts, contexts};
 pub use progress::{Progress, SourceProgress};

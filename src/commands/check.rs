@@ -89,6 +89,7 @@ fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
     let _ = writeln!(text, "Configuration");
     let _ = writeln!(text, "  folder    {folder}");
     let _ = writeln!(text, "  log       {log}");
+    journal(text);
     let _ = writeln!(text, "  theme     {}", force.theme.name());
     let _ = writeln!(text, "  keymap    {}", force.keymap_name);
     let _ = writeln!(text, "  terminal  {screen}");
@@ -97,6 +98,9 @@ fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
     }
     for weakness in lint(&force.theme) {
         let _ = writeln!(text, "  theme     {weakness}");
+    }
+    for policy in &force.config.policies {
+        let _ = writeln!(text, "  policy    {}", policy.matches);
     }
     if let Some(reason) = &force.read_only {
         let _ = writeln!(text, "  read-only {reason}");
@@ -162,7 +166,26 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
         denied += usize::from(no);
         let _ = writeln!(text, "  {answer}");
     }
+    let _ = writeln!(text, "\nWhat you may do {place}");
+    // Who may only read has nothing to mend.
+    if global.read_only {
+        let _ = writeln!(text, "  nothing: --read-only holds no write handle");
+    } else {
+        for right in cluster::rights_to_act(&scope) {
+            let _ = writeln!(text, "  {}", say(asker.can(&right).await, &right).0);
+        }
+    }
     Ok(denied)
+}
+
+/// Whether what is done can be written down: without that nothing is sent.
+fn journal(text: &mut String) {
+    let words = match opening::on_disk().read(1) {
+        Ok((newest, 0)) => newest.first().map_or_else(|| "empty".to_owned(), |entry| format!("newest line {}", entry.at.format("%Y-%m-%d %H:%M UTC"))),
+        Ok((_, unread)) => format!("{unread} lines can't be read"),
+        Err(why) => why.to_string(),
+    };
+    let _ = writeln!(text, "  journal   {words}");
 }
 
 fn scope(global: &Global, who: &Identity) -> Scope {
