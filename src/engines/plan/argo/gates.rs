@@ -3,6 +3,7 @@
 
 use super::ground::Ground;
 use crate::objects::Kind;
+use crate::release::Phase;
 use crate::release::acting::{Premise, Refusal, Verb};
 
 /// What the controller waits for.
@@ -91,10 +92,19 @@ impl Ground<'_> {
     /// # Errors
     /// The refusal, where it has not: a second write would land on what the first has made, and skip a step.
     pub fn reacted(&self) -> Result<(), Refusal> {
+        let again = if self.blue_green() { "nothing is gained by sending it again" } else { "sending it again would skip a step" };
         if self.waits_to_unpause() {
             return Err(self.refuse(
-                "Its pause was ended a moment ago and the controller has not reacted yet: sending it again would skip a step.",
+                format!("Its pause was ended a moment ago and the controller has not reacted yet: {again}."),
                 "Wait until it moves. If it has not after 30 s it missed the write: pause makes it look again, and resume enters the pause anew.",
+                &[Verb::Pause],
+            ));
+        }
+        // Paused, says the controller's own phase, and nothing is left that pauses: what ended it was a write it has not seen.
+        if self.release.phase == Phase::Paused && self.control().gates.is_empty() && !self.release.paused_by_hand {
+            return Err(self.refuse(
+                format!("Its step was left a moment ago and the controller has not reacted yet: {again}."),
+                "Wait until it moves. If it has not after 30 s it missed the write: pause and resume make it look again.",
                 &[Verb::Pause],
             ));
         }

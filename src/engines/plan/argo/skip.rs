@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::advance::{past, risks, taken_up};
-use super::ahead::{ahead, arrow};
+use super::ahead::ahead;
 use super::gates::Waits;
 use super::ground::{Ground, stage};
 use super::say;
@@ -55,11 +55,10 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     premises.extend(ground.gate_premises());
     let stages = vec![stage("Skip the step", Some(ground.status(body)), premises, taken_up(ground, index))];
     let effect = format!(
-        "Leaves {} before it is done. Then: {}; {} gets {}.",
+        "Leaves {} before it is done. Then: {}; {}.",
         left_out(ground, index),
         next.words(ground.release),
-        ground.new_name(),
-        arrow(ground.release, next.share)
+        ground.share_words(next.share)
     );
     let mut change = ground.change(effect, stages);
     change.exposed.after = next.share;

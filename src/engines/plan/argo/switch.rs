@@ -1,7 +1,6 @@
 //! Switch: points the active Service of a blue-green release at the new version.
 //! Refuses before the controller waits for it: what is not ready, or not yet analysed, is not switched to.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::gates::Waits;
@@ -93,12 +92,6 @@ pub fn turned(ground: &Ground<'_>) -> Goal {
 pub fn switches_by_itself(ground: &Ground<'_>) -> bool {
     let spec = ground.rollout.spec.strategy.blue_green.as_ref();
     spec.is_some_and(|spec| spec.auto_promotion_enabled.unwrap_or(true) || spec.auto_promotion_seconds.unwrap_or(0) > 0)
-}
-
-/// How long the controller may take to have all pods in place, by its own deadline.
-pub fn deadline(ground: &Ground<'_>) -> TimeDelta {
-    let seconds = ground.rollout.spec.progress_deadline_seconds.filter(|seconds| *seconds > 0).unwrap_or(600);
-    TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::seconds(600))
 }
 
 fn not_waiting(ground: &Ground<'_>) -> Refusal {

@@ -61,9 +61,7 @@ fn chosen<'a>(ground: &'a Ground<'_>, named: Option<&Clean>) -> Result<&'a Analy
     let running: Vec<&Analysis> = ground.running().collect();
     let list = running.iter().map(|run| run.name.to_string()).collect::<Vec<_>>().join(", ");
     match (named, running.as_slice()) {
-        (_, []) => {
-            Err(ground.refuse("No analysis is running.", "Go on, at a pause; abort takes the traffic back.", &[Verb::Advance, Verb::Abort]))
-        }
+        (_, []) => Err(ground.refuse("No analysis is running.", "There is nothing to end: its steps say what holds the release.", &[])),
         (None, [only]) => Ok(only),
         (None, several) => Err(ground.refuse(
             format!("{} analyses are running.", several.len()),
