@@ -47,7 +47,7 @@ fn refused(ground: &Ground<'_>) -> Result<(), Refusal> {
         return Err(ground.refuse(
             "It is aborted already.",
             format!("Roll back takes {new} out of the spec for good; retry starts it again."),
-            &[Verb::RollBack, Verb::Retry],
+            ground.after_abort(),
         ));
     }
     if control.stable_hash.is_empty() {

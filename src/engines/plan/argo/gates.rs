@@ -48,6 +48,11 @@ impl Ground<'_> {
         gates.iter().map(|gate| Premise::GateOpen(gate.reason.clone())).collect()
     }
 
+    /// What works once it is aborted; retry only when the controller has taken the abort in.
+    pub fn after_abort(&self) -> &'static [Verb] {
+        if self.release.phase == Phase::Degraded && self.control().observed { &[Verb::Retry, Verb::RollBack] } else { &[Verb::RollBack] }
+    }
+
     /// What shuts every way forward, whatever it is called.
     ///
     /// # Errors
@@ -66,7 +71,7 @@ impl Ground<'_> {
             return Err(self.refuse(
                 "It is aborted: the API server would accept this, and the controller would throw it away.",
                 format!("Retry starts {new} again at its first step; roll back takes it out of the spec."),
-                &[Verb::Retry, Verb::RollBack],
+                self.after_abort(),
             ));
         }
         if control.promote_full {
@@ -112,10 +117,12 @@ impl Ground<'_> {
             let whose = self.control().template.as_ref().filter(|holder| holder.kind == Kind::Deployment);
             let whose =
                 whose.map_or_else(|| "the newest spec".to_owned(), |holder| format!("the newest spec of Deployment {}", holder.name));
+            let held = self.release.paused_by_hand;
+            let meanwhile = if held { "it is paused by hand meanwhile" } else { "pause works meanwhile" };
             return Err(self.refuse(
                 format!("The controller has not seen {whose} yet: what is on screen is about to change."),
-                "Wait until it has; pause works meanwhile. If it takes longer than 30 s, look at the controller.",
-                &[Verb::Pause],
+                format!("Wait until it has; {meanwhile}. If it takes longer than 30 s, look at the controller."),
+                if held { &[] } else { &[Verb::Pause] },
             ));
         }
         Ok(())

@@ -15,11 +15,13 @@ use crate::release::words;
 /// A refusal that names what works instead.
 pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if ground.release.paused_by_hand {
-        return Err(ground.refuse(
-            "It is paused by hand already.",
-            "Resume ends that pause; abort takes the traffic back.",
-            &[Verb::Resume, Verb::Abort],
-        ));
+        let resumable = ground.reacted().is_ok();
+        let stops = ground.changing() && !ground.control().aborted;
+        let mut offers = Vec::new();
+        offers.extend(resumable.then_some(Verb::Resume));
+        offers.extend(stops.then_some(Verb::Abort));
+        let instead = if stops { "Resume ends that pause; abort takes the traffic back." } else { "Resume ends that pause." };
+        return Err(ground.refuse("It is paused by hand already.", instead, &offers));
     }
     let draining = ground.release.versions.iter().filter(|v| v.runs_new).map(|v| v.current).sum::<i64>();
     if ground.control().aborted && ground.changing() && draining > 0 {

@@ -61,7 +61,7 @@ fn refused(ground: &Ground<'_>) -> Result<(), Refusal> {
         return Err(ground.refuse(
             format!("It is aborted: the controller would take the abort back and send everything to {} at once.", ground.new_name()),
             "Retry starts it again at its first step; roll back takes it out of the spec.",
-            &[Verb::Retry, Verb::RollBack],
+            ground.after_abort(),
         ));
     }
     if control.promote_full {

@@ -48,7 +48,7 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
         change.confirm = Confirm::Typed(format!("nothing holds it before {new} gets everything").into());
     }
     if let Some(why) = ground.release.abort.as_ref().and_then(|abort| abort.chain.first()) {
-        change.risks.push(format!("It is the same version that was aborted: {why}").into());
+        change.risks.push(format!("It is the same version that was aborted: {}.", why.trim_end_matches('.')).into());
     }
     change.notes.push("Nothing of it has changed: what aborted it may do so again.".into());
     if ground.release.paused_by_hand {

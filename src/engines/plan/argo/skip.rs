@@ -20,8 +20,8 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if ground.blue_green() {
         return Err(ground.refuse(
             "It has no steps to skip: this is blue-green.",
-            "Switch, once it waits for it; promote fully switches past its pause and its analysis.",
-            &[Verb::Switch, Verb::PromoteFull],
+            "Switch, once it waits for that; promote fully goes past its pause and its analyses.",
+            if ground.waits() == Some(Waits::Switch) { &[Verb::Switch, Verb::PromoteFull] } else { &[Verb::PromoteFull] },
         ));
     }
     let Some(index) = ground.step() else {

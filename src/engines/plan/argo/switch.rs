@@ -15,11 +15,12 @@ use crate::release::words;
 /// A refusal that names what works instead.
 pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if !ground.blue_green() {
-        return Err(ground.refuse(
-            "It has no switch: this is a canary, which goes step by step.",
-            "Go on ends the step's pause; promote fully goes all the way at once.",
-            &[Verb::Advance, Verb::PromoteFull],
-        ));
+        ground.open()?;
+        let at_pause = ground.waits() == Some(Waits::Step);
+        let offers: &[Verb] = if at_pause { &[Verb::Advance, Verb::PromoteFull] } else { &[Verb::PromoteFull] };
+        let first = if at_pause { "Go on ends the step's pause" } else { "Wait for its next pause and go on there" };
+        let instead = format!("{first}; promote fully goes all the way at once.");
+        return Err(ground.refuse("It has no switch: this is a canary, which goes step by step.", instead, offers));
     }
     ground.open()?;
     let (old, new) = (ground.old_name(), ground.new_name());
