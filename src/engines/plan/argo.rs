@@ -6,6 +6,7 @@ mod advance;
 mod ahead;
 mod gates;
 mod ground;
+mod patience;
 mod pause;
 mod promote;
 mod restart;

@@ -76,8 +76,11 @@ impl Goal {
     /// What is watched for, in words: `watches for …`.
     pub fn words(&self) -> Clean {
         let join = |goals: &[Self], between: &str| goals.iter().map(|g| g.words().to_string()).collect::<Vec<_>>().join(between);
+        // That it is still the same version goes without saying beside what is waited for.
+        let told = |goals: &[Self]| goals.iter().filter(|g| !matches!(g, Self::Releasing(_))).cloned().collect::<Vec<_>>();
         Clean::from(match self {
-            Self::All(goals) => join(goals, " and "),
+            Self::All(goals) if told(goals).is_empty() => join(goals, " and "),
+            Self::All(goals) => join(&told(goals), " and "),
             Self::Any(goals) => join(goals, " or "),
             Self::StepBeyond(index) => format!("step {} to be left behind", index + 1),
             Self::NoGate => "the pause to end".to_owned(),
@@ -95,7 +98,7 @@ impl Goal {
             Self::ObservedBeyond(_) => "the controller to see the new spec".to_owned(),
             Self::Restarted(_) => "every older pod to be replaced".to_owned(),
             Self::RunEnded(name) => format!("analysis {name} to end"),
-            Self::Phase(phase) => format!("{phase:?}"),
+            Self::Phase(phase) => format!("it to be {phase:?}"),
         })
     }
 }

@@ -1,17 +1,13 @@
 //! Abort: takes the traffic off what is being released, and says what that leaves behind.
 //! Refuses where no update is under way: there it would do harm or nothing.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
-use super::ground::{Ground, REACTS, stage};
-use super::{say, switch};
+use super::ground::{Ground, stage};
+use super::{patience, say, switch};
 use crate::release::acting::{Change, Goal, Premise, Refusal, Stage, Verb};
 use crate::release::words;
 use crate::text::Clean;
-
-/// Seconds a pod is given to start, beyond what the spec asks of it, when a drain is timed.
-const STARTS: i64 = 30;
 
 /// Plans it.
 ///
@@ -32,8 +28,8 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
         // Weight and Service move at once: seen together with the abort.
         Some(last) if !drain => last.goal = Goal::All(vec![last.goal.clone(), Goal::NoExposure]),
         _ => {
-            let mut gone = stage("Wait until its traffic is gone", None, Vec::new(), Goal::NoExposure);
-            gone.patience = drains_within(ground);
+            let mut gone = stage("Wait until its traffic is gone", None, vec![Premise::Uid(ground.release.uid.clone())], Goal::NoExposure);
+            gone.patience = patience::drains(ground);
             stages.push(gone);
         }
     }
@@ -51,7 +47,7 @@ fn refused(ground: &Ground<'_>) -> Result<(), Refusal> {
         return Err(ground.refuse(
             "It is aborted already.",
             format!("Roll back takes {new} out of the spec for good; retry starts it again."),
-            &[Verb::RollBack, Verb::Retry],
+            ground.after_abort(),
         ));
     }
     if control.stable_hash.is_empty() {
@@ -100,20 +96,13 @@ fn end_pause(ground: &Ground<'_>) -> Stage {
     stage("End the pause by hand", Some(write), premises, Goal::PausedByHand(false))
 }
 
-/// How long replacing its pods may take: rounds of as many as surge and unavailability allow, each as long as a pod takes to be
-/// available. Never longer than the controller's own deadline, never shorter than it takes to react.
-fn drains_within(ground: &Ground<'_>) -> TimeDelta {
-    let pods = ground.release.versions.iter().filter(|v| v.runs_new).map(|v| v.current).sum::<i64>();
-    let at_once = ground.release.limits.map_or(1, |limits| limits.surge.saturating_add(limits.unavailable)).max(1);
-    let rounds = pods.saturating_add(at_once - 1) / at_once;
-    let each = ground.rollout.spec.min_ready_seconds.max(0).saturating_add(STARTS);
-    let long = TimeDelta::try_seconds(rounds.saturating_mul(each).saturating_add(REACTS)).unwrap_or(TimeDelta::MAX);
-    long.min(switch::deadline(ground)).max(TimeDelta::seconds(REACTS))
-}
-
 fn effect(ground: &Ground<'_>) -> String {
     let (old, new) = (ground.old_name(), ground.new_name());
-    let from = ground.release.exposure.headline.as_ref().map_or_else(String::new, |share| format!(": {} → 0 %", words::exposed(share)));
+    let share = ground.release.exposure.headline.as_ref();
+    let from = share.map_or_else(String::new, |share| format!(": {} → 0 %", words::exposed(share)));
+    if ground.before() == Some(0.0) && !ground.blue_green() {
+        return format!("{new} gets nothing now; its pods are taken away.");
+    }
     if ground.blue_green() {
         return if switch::switched(ground) {
             format!("All traffic goes back from {new} to {old}{from}.")

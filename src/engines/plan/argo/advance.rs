@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::ahead::{ahead, arrow};
+use super::ahead::ahead;
 use super::gates::Waits;
 use super::ground::{Ground, stage};
 use super::{say, switch};
@@ -36,13 +36,7 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     let rests_on = if by_hand { ground.exactly_unpaused() } else { ground.exactly() };
     stages.push(end_step(ground, index, overrides, rests_on));
     let next = ahead(ground.release, index + 1, ground.before());
-    let effect = format!(
-        "Ends {}. Then: {}; {} gets {}.",
-        ground.step_words(index),
-        next.words(ground.release),
-        ground.new_name(),
-        arrow(ground.release, next.share)
-    );
+    let effect = format!("Ends {}. Then: {}; {}.", ground.step_words(index), next.words(ground.release), ground.share_words(next.share));
     let mut change = ground.change(effect, stages);
     change.exposed.after = next.share;
     if by_hand {
@@ -83,7 +77,7 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
 pub fn end_step(ground: &Ground<'_>, index: usize, write_index: bool, mut premises: Vec<Premise>) -> Stage {
     premises.extend(ground.gate_premises());
     let body = if write_index { past(index) } else { json!({"status": {"pauseConditions": null}}) };
-    let goal = if write_index { taken_up(ground, index) } else { Goal::StepBeyond(index) };
+    let goal = if write_index { taken_up(ground, index) } else { ground.still(Goal::StepBeyond(index)) };
     stage("End the step's pause", Some(ground.status(body)), premises, goal)
 }
 
@@ -94,11 +88,12 @@ pub fn past(index: usize) -> Value {
 
 /// What shows that the controller works on what comes after the step at `index`, where our own write has raised the index.
 pub fn taken_up(ground: &Ground<'_>, index: usize) -> Goal {
-    let mut signs = vec![Goal::StepBeyond(index + 1), Goal::Gated, Goal::MovedFrom(Footing::of(ground.release))];
+    let after = if index + 1 < ground.release.steps.len() { Goal::StepBeyond(index + 1) } else { Goal::Promoted };
+    let mut signs = vec![after, Goal::Gated, Goal::MovedFrom(Footing::of(ground.release))];
     if ground.release.phase == Phase::Paused {
         signs.push(Goal::Phase(Phase::Progressing));
     }
-    Goal::All(vec![Goal::StepBeyond(index), Goal::Any(signs)])
+    Goal::All(vec![Goal::Releasing(ground.control().new_hash.clone()), Goal::StepBeyond(index), Goal::Any(signs)])
 }
 
 /// What speaks against more exposure, as far as the objects tell.
@@ -107,9 +102,9 @@ pub fn risks(ground: &Ground<'_>, after: Option<f64>) -> Vec<crate::text::Clean>
     let Some(new) = crate::release::words::new_version(ground.release) else { return risks };
     let failing = new.mix.map_or(0, |mix| mix.failing);
     if failing > 0 {
-        risks.push(format!("{} of {} of {} fail.", failing, say::pods(new.current), ground.new_name()).into());
+        risks.push(format!("{} has {failing} of {} failing.", ground.new_name(), say::pods(new.current)).into());
     } else if new.ready < new.desired {
-        risks.push(format!("Only {} of {} of {} are ready.", new.ready, say::pods(new.desired), ground.new_name()).into());
+        risks.push(format!("{} has {} of {} ready.", ground.new_name(), new.ready, say::pods(new.desired)).into());
     }
     if after == Some(1.0) {
         risks.push(format!("After this nothing holds it before {} gets everything.", ground.new_name()).into());

@@ -1,7 +1,6 @@
 //! [`Ahead`]: what follows by itself once so many steps are done: how far it runs, what it makes of the share, and where it stops.
 //! Refuses to count a timed pause or an analysis as no stop: both hold, if only for a while.
 
-use crate::release::figures::told;
 use crate::release::{Release, StepKind, words};
 
 /// The stretch of steps up to the next one that holds.
@@ -35,17 +34,5 @@ impl Ahead {
             None => parts.push("all of it".to_owned()),
         }
         parts.join(", then ")
-    }
-}
-
-/// `20 % of ready endpoints → 40 %`, or what is known of it. Empty where nothing is.
-pub fn arrow(release: &Release, after: Option<f64>) -> String {
-    let headline = release.exposure.headline.as_ref().filter(|share| share.label != crate::release::Label::Unknown);
-    match (headline, after) {
-        (Some(share), Some(after)) if told(share.value) == told(after) => format!("stays at {}", words::exposed(share)),
-        (Some(share), Some(after)) => format!("{} → {}", words::exposed(share), told(after)),
-        (None, Some(after)) => format!("→ {}", told(after)),
-        (Some(share), None) => format!("{} now", words::exposed(share)),
-        (None, None) => String::new(),
     }
 }

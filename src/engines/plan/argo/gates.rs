@@ -3,6 +3,7 @@
 
 use super::ground::Ground;
 use crate::objects::Kind;
+use crate::release::Phase;
 use crate::release::acting::{Premise, Refusal, Verb};
 
 /// What the controller waits for.
@@ -47,6 +48,11 @@ impl Ground<'_> {
         gates.iter().map(|gate| Premise::GateOpen(gate.reason.clone())).collect()
     }
 
+    /// What works once it is aborted; retry only when the controller has taken the abort in.
+    pub fn after_abort(&self) -> &'static [Verb] {
+        if self.release.phase == Phase::Degraded && self.control().observed { &[Verb::Retry, Verb::RollBack] } else { &[Verb::RollBack] }
+    }
+
     /// What shuts every way forward, whatever it is called.
     ///
     /// # Errors
@@ -65,7 +71,7 @@ impl Ground<'_> {
             return Err(self.refuse(
                 "It is aborted: the API server would accept this, and the controller would throw it away.",
                 format!("Retry starts {new} again at its first step; roll back takes it out of the spec."),
-                &[Verb::Retry, Verb::RollBack],
+                self.after_abort(),
             ));
         }
         if control.promote_full {
@@ -91,10 +97,19 @@ impl Ground<'_> {
     /// # Errors
     /// The refusal, where it has not: a second write would land on what the first has made, and skip a step.
     pub fn reacted(&self) -> Result<(), Refusal> {
+        let again = if self.blue_green() { "nothing is gained by sending it again" } else { "sending it again would skip a step" };
         if self.waits_to_unpause() {
             return Err(self.refuse(
-                "Its pause was ended a moment ago and the controller has not reacted yet: sending it again would skip a step.",
+                format!("Its pause was ended a moment ago and the controller has not reacted yet: {again}."),
                 "Wait until it moves. If it has not after 30 s it missed the write: pause makes it look again, and resume enters the pause anew.",
+                &[Verb::Pause],
+            ));
+        }
+        // Paused, says the controller's own phase, and nothing is left that pauses: what ended it was a write it has not seen.
+        if self.release.phase == Phase::Paused && self.control().gates.is_empty() && !self.release.paused_by_hand {
+            return Err(self.refuse(
+                format!("Its step was left a moment ago and the controller has not reacted yet: {again}."),
+                "Wait until it moves. If it has not after 30 s it missed the write: pause and resume make it look again.",
                 &[Verb::Pause],
             ));
         }
@@ -102,10 +117,12 @@ impl Ground<'_> {
             let whose = self.control().template.as_ref().filter(|holder| holder.kind == Kind::Deployment);
             let whose =
                 whose.map_or_else(|| "the newest spec".to_owned(), |holder| format!("the newest spec of Deployment {}", holder.name));
+            let held = self.release.paused_by_hand;
+            let meanwhile = if held { "it is paused by hand meanwhile" } else { "pause works meanwhile" };
             return Err(self.refuse(
                 format!("The controller has not seen {whose} yet: what is on screen is about to change."),
-                "Wait until it has; pause works meanwhile. If it takes longer than 30 s, look at the controller.",
-                &[Verb::Pause],
+                format!("Wait until it has; {meanwhile}. If it takes longer than 30 s, look at the controller."),
+                if held { &[] } else { &[Verb::Pause] },
             ));
         }
         Ok(())

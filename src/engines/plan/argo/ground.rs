@@ -1,16 +1,13 @@
 //! [`Ground`]: what every plan of a Rollout stands on, and the pieces all of them are built from: writes, premises, stages, refusals.
 //! Never decides whether an intent is a good one.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::patience;
 use crate::objects::{Kind, Rollout, World};
 use crate::release::acting::{Change, Confirm, Control, Exposed, Goal, Intent, PatchKind, Premise, Refusal, Stage, Verb, Write};
 use crate::release::{Label, Release};
 use crate::text::Clean;
-
-/// How long the controller may take to react to a write before an alarm is due, in seconds. It reacts within 30 ms when it is well.
-pub const REACTS: i64 = 30;
 
 /// A Rollout, its reading, and what was asked.
 pub struct Ground<'a> {
@@ -111,6 +108,11 @@ impl Ground<'_> {
         self.exactly().into_iter().map(own).collect()
     }
 
+    /// `goal`, of the version that is being released now and of no other: a roll back by somebody else ends steps and pauses too.
+    pub fn still(&self, goal: Goal) -> Goal {
+        Goal::All(vec![Goal::Releasing(self.control().new_hash.clone()), goal])
+    }
+
     /// The first of two stages: ends the hand's pause. Done once the controller has seen that and `then` holds.
     pub fn unpause(&self, then: Vec<Goal>) -> Stage {
         let mut goals = vec![Goal::PausedByHand(false)];
@@ -146,5 +148,5 @@ impl Ground<'_> {
 
 /// One stage, with the usual patience.
 pub fn stage(name: &str, write: Option<Write>, premises: Vec<Premise>, goal: Goal) -> Stage {
-    Stage { name: name.into(), write, premises, goal, patience: TimeDelta::seconds(REACTS) }
+    Stage { name: name.into(), write, premises, goal, patience: patience::reacts() }
 }

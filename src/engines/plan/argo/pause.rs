@@ -15,11 +15,13 @@ use crate::release::words;
 /// A refusal that names what works instead.
 pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if ground.release.paused_by_hand {
-        return Err(ground.refuse(
-            "It is paused by hand already.",
-            "Resume ends that pause; abort takes the traffic back.",
-            &[Verb::Resume, Verb::Abort],
-        ));
+        let resumable = ground.reacted().is_ok();
+        let stops = ground.changing() && !ground.control().aborted;
+        let mut offers = Vec::new();
+        offers.extend(resumable.then_some(Verb::Resume));
+        offers.extend(stops.then_some(Verb::Abort));
+        let instead = if stops { "Resume ends that pause; abort takes the traffic back." } else { "Resume ends that pause." };
+        return Err(ground.refuse("It is paused by hand already.", instead, &offers));
     }
     let draining = ground.release.versions.iter().filter(|v| v.runs_new).map(|v| v.current).sum::<i64>();
     if ground.control().aborted && ground.changing() && draining > 0 {
@@ -59,10 +61,10 @@ fn notes(ground: &Ground<'_>) -> Vec<crate::text::Clean> {
     };
     notes.push(stopped.into());
     let running = ground.running_words();
-    if running.is_empty() {
+    if !running.is_empty() {
+        notes.push(format!("Goes on: {}; it may still abort this.", running.join(" and ")).into());
+    } else if analysed(ground) {
         notes.push("An analysis is not stopped by a pause: one that is due still runs, and may abort.".into());
-    } else {
-        notes.push(format!("Goes on: the {}; it may still abort this.", running.join(", ")).into());
     }
     if ground.routed() {
         notes.push("Goes on: the controller still writes the present weight to the router.".into());
@@ -74,4 +76,11 @@ fn notes(ground: &Ground<'_>) -> Vec<crate::text::Clean> {
         notes.push(format!("The timed pause's clock runs on, to {}: resumed after that, it goes on at once.", say::at(end)).into());
     }
     notes
+}
+
+/// Whether the spec asks for analyses that a pause does not hold.
+fn analysed(ground: &Ground<'_>) -> bool {
+    let strategy = &ground.rollout.spec.strategy;
+    let canary = strategy.canary.as_ref().is_some_and(|canary| canary.analysis.is_some());
+    canary || strategy.blue_green.as_ref().is_some_and(|bg| bg.pre_promotion_analysis.is_some() || bg.post_promotion_analysis.is_some())
 }

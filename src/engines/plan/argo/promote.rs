@@ -3,9 +3,8 @@
 
 use serde_json::json;
 
-use super::ahead::arrow;
 use super::ground::{Ground, stage};
-use super::switch;
+use super::{patience, switch};
 use crate::objects::Kind;
 use crate::release::acting::{Change, Confirm, Goal, Premise, Refusal, Stage, Verb};
 use crate::release::figures::plural;
@@ -37,13 +36,15 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
         stages.push(unpause);
     }
     stages.push(promote(ground, unseen));
-    stages.push(settle(ground));
+    if !taken_as_stable(ground) {
+        stages.push(settle(ground, unseen));
+    }
     let (old, new) = (ground.old_name(), ground.new_name());
     let effect = match (ground.blue_green(), unseen) {
         (true, _) if switch::switched(ground) => format!("Takes {new} as stable without waiting for the analysis after the switch."),
         (true, _) => format!("Switches all traffic from {old} to {new} in one move, 0 % → 100 %, as soon as its pods are available."),
-        (false, true) => format!("What the spec names now goes all the way in one move: {}.", arrow(ground.release, Some(1.0))),
-        (false, false) => format!("{new} goes all the way in one move: {}.", arrow(ground.release, Some(1.0))),
+        (false, true) => "What the spec names now goes all the way in one move, → 100 %.".to_owned(),
+        (false, false) => format!("All the way in one move; {}.", ground.share_words(Some(1.0))),
     };
     let mut change = ground.change(effect, stages);
     change.exposed.after = Some(1.0);
@@ -60,7 +61,7 @@ fn refused(ground: &Ground<'_>) -> Result<(), Refusal> {
         return Err(ground.refuse(
             format!("It is aborted: the controller would take the abort back and send everything to {} at once.", ground.new_name()),
             "Retry starts it again at its first step; roll back takes it out of the spec.",
-            &[Verb::Retry, Verb::RollBack],
+            ground.after_abort(),
         ));
     }
     if control.promote_full {
@@ -96,23 +97,36 @@ fn promote(ground: &Ground<'_>, unseen: bool) -> Stage {
         exactly.into_iter().filter(|premise| !matches!(premise, Premise::Step(_))).chain([Premise::NotPromoting]).collect()
     };
     let goal = match ground.release.position {
-        _ if ground.blue_green() => Goal::Any(vec![Goal::Switched(ground.control().new_hash.clone()), Goal::Promoted]),
+        _ if ground.blue_green() && !unseen && !switch::switched(ground) => switch::turned(ground),
+        _ if unseen && (ground.blue_green() || ground.release.position.is_none()) => {
+            Goal::All(vec![Goal::ReleasingOther(ground.control().stable_hash.clone()), Goal::Promoted])
+        }
         // The controller itself puts the index to the end at once.
-        Some(at) if at.index < at.total && !unseen => Goal::StepBeyond(at.total - 1),
-        Some(at) if unseen => Goal::StepBeyond(at.total.saturating_sub(1)),
-        _ => Goal::Promoted,
+        Some(at) if unseen => {
+            let goals = vec![Goal::ReleasingOther(ground.control().stable_hash.clone()), Goal::StepBeyond(at.total.saturating_sub(1))];
+            Goal::All(goals)
+        }
+        Some(at) if at.index < at.total => ground.still(Goal::StepBeyond(at.total - 1)),
+        _ => ground.still(Goal::Promoted),
     };
     let mut stage = stage("Promote fully", Some(ground.status(json!({"status": {"promoteFull": true}}))), premises, goal);
     if ground.blue_green() || ground.release.position.is_none() {
-        stage.patience = switch::deadline(ground);
+        stage.patience = patience::turns_over(ground);
     }
     stage
 }
 
+/// Whether nothing is left to replace: then becoming stable is the effect itself.
+fn taken_as_stable(ground: &Ground<'_>) -> bool {
+    switch::switched(ground) && ground.control().observed
+}
+
 /// Waits for the pods: the controller's own deadline says how long that may take.
-fn settle(ground: &Ground<'_>) -> Stage {
-    let mut settle = stage("Wait until it is stable", None, Vec::new(), Goal::Promoted);
-    settle.patience = switch::deadline(ground);
+fn settle(ground: &Ground<'_>, unseen: bool) -> Stage {
+    let stable = ground.control().stable_hash.clone();
+    let goal = if unseen { Goal::All(vec![Goal::ReleasingOther(stable), Goal::Promoted]) } else { ground.still(Goal::Promoted) };
+    let mut settle = stage("Wait until it is stable", None, vec![Premise::Uid(ground.release.uid.clone())], goal);
+    settle.patience = patience::turns_over(ground);
     settle
 }
 
@@ -137,12 +151,15 @@ fn seen_premises(ground: &Ground<'_>, by_hand: bool) -> Vec<Premise> {
 
 /// Why a name is typed: what is left out.
 fn reason(ground: &Ground<'_>) -> String {
+    if taken_as_stable(ground) {
+        return "the analysis after the switch is left out".to_owned();
+    }
     if ground.blue_green() {
         return format!("all traffic moves to {} at once, past its pause and its analyses", ground.new_name());
     }
     let left = ground.release.position.map_or(0, |at| at.total.saturating_sub(at.index));
     let steps = if left == 0 { String::new() } else { format!("{} left out; ", plural(i64::try_from(left).unwrap_or(0), "step")) };
-    format!("{steps}{}", arrow(ground.release, Some(1.0)))
+    format!("{steps}{}", ground.share_words(Some(1.0)))
 }
 
 fn notes(ground: &Ground<'_>, unseen: bool) -> Vec<crate::text::Clean> {
@@ -162,7 +179,7 @@ fn notes(ground: &Ground<'_>, unseen: bool) -> Vec<crate::text::Clean> {
     }
     let running = ground.running_words();
     if !running.is_empty() {
-        notes.push(format!("It ends the {}: nothing measures it any more.", running.join(", ")).into());
+        notes.push(format!("It ends {}: nothing measures it any more.", running.join(" and ")).into());
     }
     notes
 }

@@ -5,9 +5,9 @@ use chrono::{SecondsFormat, SubsecRound};
 use serde_json::json;
 
 use super::ground::{Ground, stage};
-use super::{say, switch};
+use super::{patience, say};
 use crate::release::Time;
-use crate::release::acting::{Change, Goal, Premise, Refusal, Verb};
+use crate::release::acting::{Change, Goal, Refusal, Verb};
 
 /// Plans it. `moment`: pods made before it are replaced.
 ///
@@ -22,15 +22,15 @@ pub fn plan(ground: &Ground<'_>, moment: Time) -> Result<Change, Refusal> {
             &[Verb::RollBack],
         ));
     }
-    let moment = moment.trunc_subsecs(0);
-    let stamp = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let premises = vec![Premise::Uid(ground.release.uid.clone()), Premise::Aborted(control.aborted)];
-    let write = ground.spec(json!({"spec": {"restartAt": stamp}}));
-    let mut restart = stage("Restart", Some(write), premises, Goal::Restarted(moment));
-    // Pods go a few at a time, each round as long as a pod takes to become available: the controller's own deadline bounds that.
-    restart.patience = switch::deadline(ground);
     let count = ground.release.versions.iter().map(|version| version.current).sum::<i64>();
     let missing = ground.release.limits.map_or(1, |limits| limits.unavailable.max(1));
+    let moment = moment.trunc_subsecs(0);
+    let stamp = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let premises = ground.same();
+    let write = ground.spec(json!({"spec": {"restartAt": stamp}}));
+    let mut restart = stage("Restart", Some(write), premises, Goal::Restarted(moment));
+    // Pods go a few at a time, each round as long as a pod takes to become available.
+    restart.patience = patience::replaces(ground, count, missing);
     let effect = format!("Replaces {}, at most {} missing at a time; the share of each version stays.", all(count), say::pods(missing));
     let mut change = ground.change(effect, vec![restart]);
     change.notes.push(

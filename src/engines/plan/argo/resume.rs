@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::advance::{end_step, risks};
-use super::ahead::{ahead, arrow};
+use super::ahead::ahead;
 use super::gates::Waits;
 use super::ground::{Ground, stage};
 use super::say;
@@ -67,7 +67,7 @@ fn by_hand(ground: &Ground<'_>) -> Change {
             format!(
                 "That pause's clock ran on while it was held: it ends at {}. If that is past, it goes on at once: {}.",
                 say::at(end),
-                { arrow(ground.release, next.share) }
+                { ground.share_words(next.share) }
             )
             .into(),
         );
@@ -109,7 +109,7 @@ fn into_step(ground: &Ground<'_>, stages: Vec<crate::release::acting::Stage>) ->
     let from = ground.step().unwrap_or(ground.release.steps.len());
     let next = ahead(ground.release, from, ground.before());
     let which = ground.step().map_or_else(|| "the last stretch".to_owned(), |index| ground.step_words(index));
-    let effect = format!("Goes on within {which}, then: {}; {}.", next.words(ground.release), arrow(ground.release, next.share));
+    let effect = format!("Goes on within {which}, then: {}; {}.", next.words(ground.release), ground.share_words(next.share));
     let mut change = ground.change(effect, stages);
     change.exposed.after = next.share;
     change.risks = risks(ground, next.share);
@@ -121,11 +121,10 @@ fn by_step(ground: &Ground<'_>) -> Result<Change, Refusal> {
     let Some(index) = ground.step() else { return Err(nothing_paused(ground)) };
     let next = ahead(ground.release, index + 1, ground.before());
     let effect = format!(
-        "Ends {} and nothing else. Then: {}; {} gets {}.",
+        "Ends {}, and nothing else. Then: {}; {}.",
         ground.step_words(index),
         next.words(ground.release),
-        ground.new_name(),
-        arrow(ground.release, next.share)
+        ground.share_words(next.share)
     );
     let mut change = ground.change(effect, vec![end_step(ground, index, false, ground.exactly())]);
     change.exposed.after = next.share;
@@ -148,7 +147,7 @@ fn measures_again(ground: &Ground<'_>) -> Change {
     if ground.pause_step().is_some() && ground.control().gates.iter().any(|gate| gate.reason == "CanaryPauseStep") {
         let next = ahead(ground.release, ground.step().map_or(0, |index| index + 1), ground.before());
         change.exposed.after = next.share;
-        change.notes.push(format!("The step's own pause ends with it: {}.", arrow(ground.release, next.share)).into());
+        change.notes.push(format!("The step's own pause ends with it: {}.", ground.share_words(next.share)).into());
     }
     change
 }

@@ -3,9 +3,10 @@
 
 use serde_json::json;
 
-use super::ahead::{ahead, arrow};
+use super::ahead::ahead;
 use super::ground::{Ground, stage};
 use super::switch::switches_by_itself;
+use crate::release::Phase;
 use crate::release::acting::{Change, Confirm, Goal, Refusal, Verb};
 
 /// Plans it.
@@ -15,6 +16,13 @@ use crate::release::acting::{Change, Confirm, Goal, Refusal, Verb};
 pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if !ground.control().aborted {
         return Err(not_aborted(ground));
+    }
+    if ground.release.phase != Phase::Degraded {
+        return Err(ground.refuse(
+            "The abort was asked for a moment ago and the controller has not reacted yet.",
+            "Wait until it has; then retry starts it again at its first step. Roll back takes it out of the spec.",
+            &[Verb::RollBack],
+        ));
     }
     if !ground.control().observed {
         return Err(ground.refuse(
@@ -32,10 +40,7 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
         (Some(if alone { 1.0 } else { 0.0 }), format!("Starts the preview of {new} again and {then}."))
     } else {
         let next = ahead(ground.release, 0, Some(0.0));
-        (
-            next.share,
-            format!("Starts {new} again at its first step: {}; {}.", next.words(ground.release), arrow(ground.release, next.share)),
-        )
+        (next.share, format!("Starts {new} again at its first step: {}; {}.", next.words(ground.release), ground.share_words(next.share)))
     };
     let mut change = ground.change(effect, stages);
     change.exposed.after = after;
@@ -43,7 +48,7 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
         change.confirm = Confirm::Typed(format!("nothing holds it before {new} gets everything").into());
     }
     if let Some(why) = ground.release.abort.as_ref().and_then(|abort| abort.chain.first()) {
-        change.risks.push(format!("It is the same version that was aborted: {why}").into());
+        change.risks.push(format!("It is the same version that was aborted: {}.", why.trim_end_matches('.')).into());
     }
     change.notes.push("Nothing of it has changed: what aborted it may do so again.".into());
     if ground.release.paused_by_hand {
@@ -60,12 +65,12 @@ fn not_aborted(ground: &Ground<'_>) -> Refusal {
             &[Verb::Restart, Verb::RollBack],
         );
     }
-    if ground.release.phase == crate::release::Phase::Degraded {
+    if ground.release.phase == Phase::Degraded {
         return ground.refuse(
             "It was not aborted: it is stuck and goes on trying by itself.",
             "Abort takes its traffic away, then retry works; roll back takes it out of the spec.",
             &[Verb::Abort, Verb::RollBack],
         );
     }
-    ground.refuse("It was not aborted: it is on its way.", "Go on, at a pause; or abort it first.", &[Verb::Advance, Verb::Abort])
+    ground.refuse("It was not aborted: it is on its way.", "Abort takes its traffic away; then retry starts it again.", &[Verb::Abort])
 }

@@ -2,7 +2,8 @@
 //! Never says more than the objects do.
 
 use super::ground::Ground;
-use crate::release::{Analysis, AnalysisRole, Countdown, CountdownKind, StepKind, Time, words};
+use crate::release::figures::told;
+use crate::release::{Analysis, AnalysisRole, Countdown, CountdownKind, Label, StepKind, Time, words};
 
 impl Ground<'_> {
     /// What the version being released is called.
@@ -42,6 +43,19 @@ impl Ground<'_> {
         told.or_else(|| since.zip(length).and_then(|(since, length)| since.checked_add_signed(length)))
     }
 
+    /// `1.5.0: 20 % of ready endpoints → 40 %`, or that it stays; what is known of it.
+    pub fn share_words(&self, after: Option<f64>) -> String {
+        let new = self.new_name();
+        let headline = self.release.exposure.headline.as_ref().filter(|share| share.label != Label::Unknown);
+        match (headline, after) {
+            (Some(share), Some(after)) if told(share.value) == told(after) => format!("{new} stays at {}", words::exposed(share)),
+            (Some(share), Some(after)) => format!("{new}: {} → {}", words::exposed(share), told(after)),
+            (None, Some(after)) => format!("{new} gets {}", told(after)),
+            (Some(share), None) => format!("{new} gets {} now", words::exposed(share)),
+            (None, None) => format!("what {new} gets is not known"),
+        }
+    }
+
     /// The analyses that have not ended.
     pub fn running(&self) -> impl Iterator<Item = &Analysis> {
         self.release.analyses.iter().filter(|run| !run.phase.is_completed())
@@ -56,11 +70,11 @@ impl Ground<'_> {
 /// `background analysis checkout-2`.
 pub fn run_words(run: &Analysis) -> String {
     let role = match run.role {
-        AnalysisRole::Step => "the step's",
+        AnalysisRole::Step => "step",
         AnalysisRole::Background => "background",
         AnalysisRole::PrePromotion => "pre-promotion",
         AnalysisRole::PostPromotion => "post-promotion",
-        AnalysisRole::Experiment => "the experiment's",
+        AnalysisRole::Experiment => "experiment",
     };
     format!("{role} analysis {}", run.name)
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::advance::{past, risks, taken_up};
-use super::ahead::{ahead, arrow};
+use super::ahead::ahead;
 use super::gates::Waits;
 use super::ground::{Ground, stage};
 use super::say;
@@ -20,8 +20,8 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if ground.blue_green() {
         return Err(ground.refuse(
             "It has no steps to skip: this is blue-green.",
-            "Switch, once it waits for it; promote fully switches past its pause and its analysis.",
-            &[Verb::Switch, Verb::PromoteFull],
+            "Switch, once it waits for that; promote fully goes past its pause and its analyses.",
+            if ground.waits() == Some(Waits::Switch) { &[Verb::Switch, Verb::PromoteFull] } else { &[Verb::PromoteFull] },
         ));
     }
     let Some(index) = ground.step() else {
@@ -55,11 +55,10 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     premises.extend(ground.gate_premises());
     let stages = vec![stage("Skip the step", Some(ground.status(body)), premises, taken_up(ground, index))];
     let effect = format!(
-        "Leaves {} before it is done. Then: {}; {} gets {}.",
+        "Leaves {} before it is done. Then: {}; {}.",
         left_out(ground, index),
         next.words(ground.release),
-        ground.new_name(),
-        arrow(ground.release, next.share)
+        ground.share_words(next.share)
     );
     let mut change = ground.change(effect, stages);
     change.exposed.after = next.share;

@@ -1,7 +1,6 @@
 //! Switch: points the active Service of a blue-green release at the new version.
 //! Refuses before the controller waits for it: what is not ready, or not yet analysed, is not switched to.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::gates::Waits;
@@ -16,11 +15,12 @@ use crate::release::words;
 /// A refusal that names what works instead.
 pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     if !ground.blue_green() {
-        return Err(ground.refuse(
-            "It has no switch: this is a canary, which goes step by step.",
-            "Go on ends the step's pause; promote fully goes all the way at once.",
-            &[Verb::Advance, Verb::PromoteFull],
-        ));
+        ground.open()?;
+        let at_pause = ground.waits() == Some(Waits::Step);
+        let offers: &[Verb] = if at_pause { &[Verb::Advance, Verb::PromoteFull] } else { &[Verb::PromoteFull] };
+        let first = if at_pause { "Go on ends the step's pause" } else { "Wait for its next pause and go on there" };
+        let instead = format!("{first}; promote fully goes all the way at once.");
+        return Err(ground.refuse("It has no switch: this is a canary, which goes step by step.", instead, offers));
     }
     ground.open()?;
     let (old, new) = (ground.old_name(), ground.new_name());
@@ -93,12 +93,6 @@ pub fn turned(ground: &Ground<'_>) -> Goal {
 pub fn switches_by_itself(ground: &Ground<'_>) -> bool {
     let spec = ground.rollout.spec.strategy.blue_green.as_ref();
     spec.is_some_and(|spec| spec.auto_promotion_enabled.unwrap_or(true) || spec.auto_promotion_seconds.unwrap_or(0) > 0)
-}
-
-/// How long the controller may take to have all pods in place, by its own deadline.
-pub fn deadline(ground: &Ground<'_>) -> TimeDelta {
-    let seconds = ground.rollout.spec.progress_deadline_seconds.filter(|seconds| *seconds > 0).unwrap_or(600);
-    TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::seconds(600))
 }
 
 fn not_waiting(ground: &Ground<'_>) -> Refusal {

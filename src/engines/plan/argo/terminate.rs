@@ -49,7 +49,7 @@ pub fn plan(ground: &Ground<'_>, named: Option<&Clean>) -> Result<Change, Refusa
     change.confirm = Confirm::Typed(format!("analysis {} is ended before it has decided", run.name).into());
     for metric in run.metrics.iter().filter(|metric| metric.counts[1] + metric.counts[3] > 0) {
         let [_, failed, _, error] = metric.counts;
-        change.risks.push(format!("{} has {failed} failed and {error} unreadable measurements so far.", metric.name).into());
+        change.risks.push(format!("Metric {}: {failed} failed, {error} could not be taken so far.", metric.name).into());
     }
     if run.role == AnalysisRole::Background {
         change.notes.push("Without it nothing aborts this by itself.".into());
@@ -61,9 +61,7 @@ fn chosen<'a>(ground: &'a Ground<'_>, named: Option<&Clean>) -> Result<&'a Analy
     let running: Vec<&Analysis> = ground.running().collect();
     let list = running.iter().map(|run| run.name.to_string()).collect::<Vec<_>>().join(", ");
     match (named, running.as_slice()) {
-        (_, []) => {
-            Err(ground.refuse("No analysis is running.", "Go on, at a pause; abort takes the traffic back.", &[Verb::Advance, Verb::Abort]))
-        }
+        (_, []) => Err(ground.refuse("No analysis is running.", "There is nothing to end: its steps say what holds the release.", &[])),
         (None, [only]) => Ok(only),
         (None, several) => Err(ground.refuse(
             format!("{} analyses are running.", several.len()),

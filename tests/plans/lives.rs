@@ -1,0 +1,142 @@
+//! Every intent at every moment of every recorded life: what holds of all plans and all refusals.
+
+use flightdeck::engines;
+use flightdeck::release::Release;
+use flightdeck::release::acting::{Change, Confirm, Direction, Intent, PatchKind, Refusal, Verb};
+use serde_json::Value;
+
+use crate::state::{LIVES, State, intents, moments, read};
+
+fn everywhere(mut look: impl FnMut(&str, &Release, &Intent, &Result<Change, Refusal>)) {
+    let mut plans = 0;
+    for life in LIVES {
+        for at in moments(life) {
+            let world = State::at(life, at).world();
+            let release = read(&world).expect("a rollout");
+            for intent in intents() {
+                let planned = engines::plan(&world, &release, &intent);
+                look(&format!("{life} at {at}: {}", intent.verb()), &release, &intent, &planned);
+                plans += 1;
+            }
+        }
+    }
+    assert!(plans > 2_000, "{plans} plans");
+}
+
+fn is_sentence(text: &str) -> bool {
+    let first = text.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
+    first && text.ends_with('.') && !text.contains('!') && !text.contains("successfully") && !text.contains("  ")
+}
+
+#[test]
+fn every_refusal_says_why_and_what_works_instead() {
+    let mut refused = 0;
+    everywhere(|place, _, intent, planned| {
+        let Err(refusal) = planned else { return };
+        refused += 1;
+        assert_eq!(refusal.asked, intent.verb(), "{place}");
+        assert!(is_sentence(&refusal.why), "{place}: {}", refusal.why);
+        assert!(is_sentence(&refusal.instead), "{place}: {}", refusal.instead);
+    });
+    assert!(refused > 500);
+}
+
+/// What a refusal offers is what a person tries next: it must not be refused in turn.
+#[test]
+fn what_a_refusal_offers_works() {
+    for life in LIVES {
+        for at in moments(life) {
+            let world = State::at(life, at).world();
+            let release = read(&world).expect("a rollout");
+            for intent in intents() {
+                let Err(refusal) = engines::plan(&world, &release, &intent) else { continue };
+                // Which run is asked for beside the verb; the other two are planned by other engines' rules.
+                let own = |verb: &&Verb| !matches!(verb, Verb::Terminate | Verb::RollBack | Verb::SetImage);
+                for offered in refusal.offers.iter().filter(own) {
+                    let offer = intents().into_iter().find(|i| i.verb() == *offered).unwrap();
+                    let planned = engines::plan(&world, &release, &offer);
+                    let place = format!("{life} at {at}: {} refused ({}), {offered} offered", intent.verb(), refusal.why);
+                    assert!(planned.is_ok(), "{place}, and refused: {}", planned.unwrap_err().why);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_plan_is_told_in_sentences_and_rests_on_what_is_so() {
+    let mut planned_at_all = 0;
+    everywhere(|place, release, intent, planned| {
+        let Ok(change) = planned else { return };
+        planned_at_all += 1;
+        for text in [&change.effect].into_iter().chain(&change.notes).chain(&change.risks) {
+            assert!(is_sentence(text), "{place}: {text}");
+        }
+        assert_eq!(change.stages.is_empty(), *intent == Intent::Note, "{place}");
+        let Some(first) = change.stages.first() else { return };
+        assert!(!first.premises.is_empty(), "{place}");
+        for premise in &first.premises {
+            assert!(premise.holds(release), "{place}: {premise:?} does not hold");
+            assert!(!premise.words(release).is_empty());
+        }
+        assert!(!first.goal.met(release), "{place}: {:?} is met before anything is sent", first.goal);
+        for stage in &change.stages {
+            assert!(!stage.name.is_empty() && !stage.premises.is_empty(), "{place}");
+            assert!(stage.patience.num_seconds() >= 30, "{place}: {} waits {}", stage.name, stage.patience);
+        }
+    });
+    assert!(planned_at_all > 800);
+}
+
+#[test]
+fn towards_exposure_a_name_is_typed_and_towards_safety_a_key_is_enough() {
+    everywhere(|place, _, intent, planned| {
+        let Ok(change) = planned else { return };
+        let typed = matches!(change.confirm, Confirm::Typed(_));
+        match intent.verb().direction() {
+            Direction::Exposure => assert!(typed, "{place}"),
+            Direction::Safety | Direction::None => assert!(!typed, "{place}"),
+            Direction::Step => {}
+        }
+        if intent.verb().direction() == Direction::Safety {
+            let more = change.exposed.before.zip(change.exposed.after).is_some_and(|(before, after)| after > before);
+            assert!(!more, "{place}: {:?}", change.exposed);
+        }
+    });
+}
+
+/// The API server takes a patch of `/status` to the object itself for nothing, and the other way round.
+#[test]
+fn spec_goes_to_the_object_and_status_to_its_subresource() {
+    everywhere(|place, release, _, planned| {
+        let Ok(change) = planned else { return };
+        for write in change.stages.iter().filter_map(|stage| stage.write.as_ref()) {
+            let keys: Vec<&String> = write.body.as_object().unwrap().keys().collect();
+            let expected = if write.subresource == "status" { "status" } else { "spec" };
+            assert_eq!(keys, [expected], "{place}");
+            assert_eq!(write.patch, PatchKind::Merge, "{place}");
+            if write.kind == flightdeck::objects::Kind::Rollout {
+                assert_eq!((&write.uid, &write.name), (&release.uid, &release.key.name), "{place}");
+            }
+            let guarded = write.guarded(&release.resource_version);
+            assert_eq!(guarded["metadata"]["resourceVersion"], Value::from(release.resource_version.as_str()), "{place}");
+        }
+    });
+}
+
+/// Trap: one verb of the field's own tool is three (end a pause, skip a step, do nothing), by the state it happens to meet.
+#[test]
+fn only_skip_and_an_overridden_gate_ever_write_an_index() {
+    everywhere(|place, _, intent, planned| {
+        let Ok(change) = planned else { return };
+        for write in change.stages.iter().filter_map(|stage| stage.write.as_ref()) {
+            let index = write.body.pointer("/status/currentStepIndex").is_some();
+            let typed = matches!(change.confirm, Confirm::Typed(_));
+            let may = *intent == Intent::Skip || *intent == Intent::Advance && typed;
+            assert!(!index || may, "{place}: {}", write.body);
+            let paused = write.body.pointer("/spec/paused");
+            assert!(*intent != Intent::Pause || paused == Some(&Value::from(true)), "{place}");
+            assert!(*intent == Intent::Pause || paused != Some(&Value::from(true)), "{place}: only pause pauses");
+        }
+    });
+}
