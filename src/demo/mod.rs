@@ -17,3 +17,4 @@ pub mod scenario;
 pub mod sim;
 pub mod store;
 pub mod traffic;
+pub mod visit;

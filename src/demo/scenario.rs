@@ -134,7 +134,7 @@ impl Scenario {
             [] => argo::controllers(),
             lapses => argo::lapsing(Schedule::new(origin, lapses.to_vec())),
         });
-        controllers.push(Box::new(Calendar::new(deeds)));
+        controllers.push(Box::new(Calendar::new(deeds, self.world.reactions(origin))));
         if !self.traffic.is_empty() {
             controllers.push(Box::new(Traffic::new(self.traffic.clone(), seed, origin, calendar::OPENS)));
         }
