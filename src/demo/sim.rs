@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::exposure::Exposure;
 use super::prometheus;
 use super::recorder::{Recorder, Said};
 use super::store::{Key, LogEntry, Store};
@@ -49,6 +50,8 @@ pub struct Cx<'a> {
     pub series: &'a mut prometheus::Store,
     /// What the pods have counted of their requests.
     pub traffic: &'a mut Tally,
+    /// What the bad version of a scored scenario got of them.
+    pub exposure: &'a mut Exposure,
 }
 
 impl Cx<'_> {
@@ -81,6 +84,8 @@ pub struct Sim {
     pub traffic: Tally,
     /// What people wrote over the API, oldest first; the first [`WRITES`] of them.
     pub writes: Vec<Visit>,
+    /// What the bad version of a scored scenario got of the requests.
+    pub exposure: Exposure,
     recorder: Recorder,
     now: DateTime<Utc>,
     controllers: Vec<Box<dyn Controller>>,
@@ -99,6 +104,7 @@ impl Sim {
             series: prometheus::Store::new(),
             traffic: Tally::default(),
             writes: Vec::new(),
+            exposure: Exposure::default(),
             recorder: Recorder::default(),
             now,
             controllers,
@@ -190,6 +196,7 @@ impl Sim {
             recorder: &mut self.recorder,
             series: &mut self.series,
             traffic: &mut self.traffic,
+            exposure: &mut self.exposure,
         };
         let again = self.controllers[due.controller].reconcile(&due.key, &mut cx);
         self.notice();

@@ -24,6 +24,9 @@ pub(super) struct File {
     pub(super) release: String,
     /// A shipped scenario whose nodes, workloads, objects and writes this one has too.
     pub(super) world: Option<String>,
+    /// Whether what a person makes of it is scored: then its release has requests with a fault in one version.
+    #[serde(default)]
+    pub(super) scored: bool,
     /// How pods behave where nothing else is said: words of a behaviour.
     pub(super) pace: Option<String>,
     /// Whether pods carry `managedFields`.
