@@ -16,6 +16,8 @@ mod deployment;
 mod faults;
 #[path = "demo_writes/lab.rs"]
 mod lab;
+#[path = "demo_writes/others.rs"]
+mod others;
 #[path = "demo_writes/rights.rs"]
 mod rights;
 #[path = "demo_writes/server.rs"]

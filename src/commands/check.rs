@@ -100,7 +100,7 @@ fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
         let _ = writeln!(text, "  theme     {weakness}");
     }
     for policy in &force.config.policies {
-        let _ = writeln!(text, "  policy    {}", policy.matches);
+        let _ = writeln!(text, "  policy    {}", policy.source);
     }
     if let Some(reason) = &force.read_only {
         let _ = writeln!(text, "  read-only {reason}");

@@ -18,6 +18,7 @@ use crate::demo::cluster::Cluster;
 use crate::demo::kubeconfig;
 use crate::demo::prometheus;
 use crate::demo::scenario::Scenario;
+use crate::demo::score;
 use crate::objects::Time;
 use crate::ports::{Clock, Scope};
 use crate::runtime::log;
@@ -65,7 +66,16 @@ async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8
     let session = opening.begin().session;
     let code = run_loop(session, Place::from_env(global.mouse)).await.map_err(opening::no_terminal);
     drop((server, prometheus));
+    say_score(scenario, &cluster)?;
     code
+}
+
+/// What was made of a scored scenario, on standard output once the screen is the shell's again.
+fn say_score(scenario: &Scenario, cluster: &Cluster) -> Result<(), String> {
+    match cluster.read(|sim| score::of(sim, scenario)) {
+        Some(score) => out(&score.to_string()).map_err(|e| e.to_string()),
+        None => Ok(()),
+    }
 }
 
 /// The opening of a cockpit on an embedded cluster: everything in it, unless a namespace is asked for.
@@ -153,6 +163,7 @@ async fn alone(scenario: &Scenario, asked: &Demo, path: &Path) -> Result<u8, Str
     out(&said).map_err(|e| e.to_string())?;
     loop {
         if let crate::runtime::signals::Asked::End(code) = signals.next().await {
+            say_score(scenario, &cluster)?;
             return Ok(if code == 130 || code == 143 { 0 } else { code });
         }
     }

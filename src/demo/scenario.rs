@@ -11,6 +11,7 @@ use super::admission::Webhook;
 use super::cluster::Options;
 use super::controllers::argo::Lapse;
 use super::controllers::{argo, base};
+use super::exposure::Lookout;
 use super::faults::{Fault, Schedule};
 use super::prometheus::PrometheusFault;
 use super::rights::Rule;
@@ -31,6 +32,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("flaky-link", include_str!("scenarios/flaky-link.toml")),
     ("denied", include_str!("scenarios/denied.toml")),
     ("fleet", include_str!("scenarios/fleet.toml")),
+    ("incident", include_str!("scenarios/incident.toml")),
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
     ("slow-burn", include_str!("scenarios/slow-burn.toml")),
     ("no-metrics", include_str!("scenarios/no-metrics.toml")),
@@ -60,6 +62,7 @@ pub struct Scenario {
     pub admission: Vec<Webhook>,
     /// How long a token is accepted from when it was given out.
     pub token_lasts: Option<TimeDelta>,
+    scored: bool,
     lapses: Vec<Fault<Lapse>>,
     world: world::World,
     traffic: Vec<Load>,
@@ -97,6 +100,7 @@ impl Scenario {
         let admission: Vec<Webhook> =
             std::mem::take(&mut file.admission).into_iter().map(Webhook::checked).collect::<Result<_, _>>().map_err(wrong)?;
         let token_lasts = file.token_lasts.as_deref().map(traffic::span).transpose().map_err(wrong)?;
+        let scored = file.scored;
         let lapses = std::mem::take(&mut file.controller_fault);
         let rights = (!file.rule.is_empty()).then(|| std::mem::take(&mut file.rule));
         let traffic: Vec<Load> =
@@ -110,20 +114,25 @@ impl Scenario {
         if let Some(load) = traffic.iter().find(|load| !there(load)) {
             return Err(wrong(format!("[[traffic]] names {}/{}, which is none of its workloads", load.namespace, load.name)));
         }
-        Ok(Self {
+        let scenario = Self {
             name: name.to_owned(),
             description,
             release,
             faults,
             prometheus_faults,
             rights,
+            scored,
             admission,
             token_lasts,
             lapses,
             world,
             traffic,
             objectives,
-        })
+        };
+        if scored && scenario.scored().is_none() {
+            return Err(wrong("`scored = true` needs a [[traffic]] of its release with a [[traffic.fault]]".into()));
+        }
+        Ok(scenario)
     }
 
     /// A cluster that has lived this scenario up to `origin`, and goes on with it. The same seed and origin give the same cluster.
@@ -134,9 +143,12 @@ impl Scenario {
             [] => argo::controllers(),
             lapses => argo::lapsing(Schedule::new(origin, lapses.to_vec())),
         });
-        controllers.push(Box::new(Calendar::new(deeds)));
+        controllers.push(Box::new(Calendar::new(deeds, self.world.reactions(origin))));
         if !self.traffic.is_empty() {
             controllers.push(Box::new(Traffic::new(self.traffic.clone(), seed, origin, calendar::OPENS)));
+        }
+        if let Some((load, fault)) = self.scored() {
+            controllers.push(Box::new(Lookout::new(load.clone(), fault.clone())));
         }
         let mut sim = Sim::new(seed, born, controllers);
         super::crds::install_argo(&mut sim);
@@ -153,6 +165,13 @@ impl Scenario {
         sim.run_until(origin);
         sim.store.compact();
         Ok(sim)
+    }
+
+    /// The requests of its release and what is wrong with them, where it is scored.
+    pub fn scored(&self) -> Option<(&Load, &traffic::Fault)> {
+        let own = |load: &&Load| load.namespace == self.release.namespace && load.name == self.release.name;
+        let load = self.traffic.iter().find(own).filter(|_| self.scored)?;
+        Some((load, load.faults.first()?))
     }
 
     /// What is promised about its requests, in the order of the file.

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::exposure::Exposure;
 use super::prometheus;
 use super::recorder::{Recorder, Said};
 use super::store::{Key, LogEntry, Store};
 use super::traffic::Tally;
+use super::visit::{Did, Visit};
 
 /// A control loop, as the real cluster runs it: told of changes, it names the objects to look at; looking at one, it may write.
 pub trait Controller: Send {
@@ -21,11 +23,18 @@ pub trait Controller: Send {
     fn interested(&self, store: &Store, entry: &LogEntry) -> Vec<Key>;
     /// Looks at one object and does what is due. Returns when to look again without a change, if ever.
     fn reconcile(&mut self, key: &Key, cx: &mut Cx<'_>) -> Option<DateTime<Utc>>;
+    /// Told of what somebody did over the API; names the objects to look at now.
+    fn visited(&mut self, _: &Visit) -> Vec<Key> {
+        Vec::new()
+    }
     /// How long after a change the controller gets to it (what a watch, a queue and a worker cost).
     fn delay(&self) -> TimeDelta {
         TimeDelta::milliseconds(5)
     }
 }
+
+/// How many writes of people are kept: more than anybody makes by hand.
+const WRITES: usize = 2000;
 
 /// What a controller holds while it works on one object.
 pub struct Cx<'a> {
@@ -41,6 +50,8 @@ pub struct Cx<'a> {
     pub series: &'a mut prometheus::Store,
     /// What the pods have counted of their requests.
     pub traffic: &'a mut Tally,
+    /// What the bad version of a scored scenario got of them.
+    pub exposure: &'a mut Exposure,
 }
 
 impl Cx<'_> {
@@ -71,6 +82,10 @@ pub struct Sim {
     pub series: prometheus::Store,
     /// What the pods have counted of their requests, and the truth about them.
     pub traffic: Tally,
+    /// What people wrote over the API, oldest first; the first [`WRITES`] of them.
+    pub writes: Vec<Visit>,
+    /// What the bad version of a scored scenario got of the requests.
+    pub exposure: Exposure,
     recorder: Recorder,
     now: DateTime<Utc>,
     controllers: Vec<Box<dyn Controller>>,
@@ -88,6 +103,8 @@ impl Sim {
             rng: fastrand::Rng::with_seed(seed ^ 0x5eed),
             series: prometheus::Store::new(),
             traffic: Tally::default(),
+            writes: Vec::new(),
+            exposure: Exposure::default(),
             recorder: Recorder::default(),
             now,
             controllers,
@@ -139,6 +156,18 @@ impl Sim {
         }
     }
 
+    /// Somebody did something over the API: what was written is known to the controllers by [`Sim::notice`] alone, who it was only here.
+    pub fn visit(&mut self, visit: Visit) {
+        for index in 0..self.controllers.len() {
+            for key in self.controllers[index].visited(&visit) {
+                self.enqueue(self.now, index, key);
+            }
+        }
+        if visit.did == Did::Write && self.writes.len() < WRITES {
+            self.writes.push(visit);
+        }
+    }
+
     /// When the next piece of work is due.
     pub fn next_due(&self) -> Option<DateTime<Utc>> {
         self.queue.peek().map(|Reverse(due)| due.at)
@@ -167,6 +196,7 @@ impl Sim {
             recorder: &mut self.recorder,
             series: &mut self.series,
             traffic: &mut self.traffic,
+            exposure: &mut self.exposure,
         };
         let again = self.controllers[due.controller].reconcile(&due.key, &mut cx);
         self.notice();

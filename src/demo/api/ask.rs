@@ -16,7 +16,9 @@ use super::respond::{self, Form};
 use super::table;
 use crate::demo::admission::{self, Asked};
 use crate::demo::cluster::Cluster;
+use crate::demo::sim::Sim;
 use crate::demo::store::Key;
+use crate::demo::visit::{Did, Visit};
 
 /// A request about objects, allowed already.
 pub(super) struct Ask {
@@ -55,6 +57,16 @@ impl Ask {
             subresource: self.place.sub.as_deref().unwrap_or_default(),
             now: self.cluster.now(),
         }
+    }
+
+    /// Tells the cluster what this request came to.
+    pub(super) fn visit(&self, sim: &mut Sim, key: &Key, old: Option<&Arc<Value>>, new: &Arc<Value>) {
+        let did = match (&self.method, self.query.dry_run) {
+            (&Method::GET, _) => Did::Read,
+            (_, true) => Did::DryRun,
+            (_, false) => Did::Write,
+        };
+        sim.visit(Visit { at: sim.now(), user: self.user.clone(), key: key.clone(), did, old: old.cloned(), new: new.clone() });
     }
 
     /// What webhooks call the request; `None` for those they are not asked about here.

@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 use crate::demo::store::{Part, stamp};
 
 /// Who writes, and through what.
-pub(super) struct Writer<'a> {
-    pub(super) manager: &'a str,
+pub(in crate::demo) struct Writer<'a> {
+    pub(in crate::demo) manager: &'a str,
     /// `status`, `scale` or empty.
-    pub(super) subresource: &'a str,
-    pub(super) now: DateTime<Utc>,
+    pub(in crate::demo) subresource: &'a str,
+    pub(in crate::demo) now: DateTime<Utc>,
 }
 
 /// Adds to `new` what `writer` changed against `old`.
-pub(super) fn record(old: Option<&Value>, new: &mut Value, part: Part, writer: &Writer<'_>) {
+pub(in crate::demo) fn record(old: Option<&Value>, new: &mut Value, part: Part, writer: &Writer<'_>) {
     let mut changed = Map::new();
     for (field, value) in new.as_object().into_iter().flatten() {
         let ours = match (field.as_str(), part) {

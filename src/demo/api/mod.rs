@@ -9,7 +9,7 @@ mod discovery;
 mod gate;
 mod list;
 mod logs;
-mod managed;
+pub(in crate::demo) mod managed;
 mod openapi;
 mod patch;
 mod path;
@@ -167,8 +167,11 @@ fn objects(ask: &Ask) -> Answer<Response<Body>> {
                 return Err(Refusal::no_such_path());
             }
             let key = ask.key()?;
-            let found = ask.cluster.read(|sim| sim.store.stored(&key).cloned());
-            let found = found.ok_or_else(|| Refusal::not_found(key.resource, &key.name))?;
+            let found = ask.cluster.write(|sim| {
+                let found = sim.store.stored(&key).cloned().ok_or_else(|| Refusal::not_found(key.resource, &key.name))?;
+                ask.visit(sim, &key, None, &found.object);
+                Ok(found)
+            })?;
             match ask.form() {
                 Form::Full => Ok(respond::bytes(200, "application/json", found.encoded.bytes(&found.object))),
                 _ => Ok(ask.answer(200, &found.object)),

@@ -66,7 +66,9 @@ pub(super) fn scale(ask: &Ask) -> Answer<Response<Body>> {
         managed::record(Some(&old), &mut new, Part::Main, &writer);
         let written =
             if ask.query.dry_run { sim.store.would_update(resource, Part::Main, new) } else { sim.store.update(resource, Part::Main, new) };
-        written.map_err(|e| Refusal::of(e, resource, &key.name))
+        let written = written.map_err(|e| Refusal::of(e, resource, &key.name))?;
+        ask.visit(sim, &key, Some(&old), &written);
+        Ok(written)
     })?;
     Ok(super::respond::json(200, &of(resource, &written)))
 }

@@ -11,7 +11,7 @@ use super::patch::{self, PatchKind};
 use super::refusal::{Answer, Refusal};
 use super::validate;
 use crate::demo::crds::is_custom;
-use crate::demo::store::{NAMESPACES, Part, StoreError, is_stale};
+use crate::demo::store::{Key, NAMESPACES, Part, StoreError, is_stale};
 
 /// POST to a collection.
 pub(super) fn create(ask: &Ask) -> Answer<Response<Body>> {
@@ -48,7 +48,9 @@ pub(super) fn create(ask: &Ask) -> Answer<Response<Body>> {
         } else {
             sim.create(resource, object)
         };
-        made.map_err(|e| Refusal::of(e, resource, &name))
+        let made = made.map_err(|e| Refusal::of(e, resource, &name))?;
+        ask.visit(sim, &Key::of(resource, &made), None, &made);
+        Ok(made)
     })?;
     Ok(ask.answer(201, &made))
 }
@@ -98,7 +100,9 @@ pub(super) fn update(ask: &Ask, part: Part) -> Answer<Response<Body>> {
         }
         managed::record(Some(&old), &mut new, part, &writer);
         let written = if ask.query.dry_run { sim.store.would_update(resource, part, new) } else { sim.store.update(resource, part, new) };
-        written.map_err(|e| Refusal::of(e, resource, &key.name))
+        let written = written.map_err(|e| Refusal::of(e, resource, &key.name))?;
+        ask.visit(sim, &key, Some(&old), &written);
+        Ok(written)
     })?;
     Ok(ask.answer(200, &written))
 }

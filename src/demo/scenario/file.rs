@@ -10,6 +10,7 @@ use crate::demo::faults::Fault;
 use crate::demo::prometheus::PrometheusFault;
 use crate::demo::rights::Rule;
 use crate::demo::traffic;
+use crate::demo::visit::Did;
 
 /// A whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,9 @@ pub(super) struct File {
     pub(super) release: String,
     /// A shipped scenario whose nodes, workloads, objects and writes this one has too.
     pub(super) world: Option<String>,
+    /// Whether what a person makes of it is scored: then its release has requests with a fault in one version.
+    #[serde(default)]
+    pub(super) scored: bool,
     /// How pods behave where nothing else is said: words of a behaviour.
     pub(super) pace: Option<String>,
     /// Whether pods carry `managedFields`.
@@ -160,7 +164,7 @@ pub(super) struct Version {
 
 /// One write, as a client would make it. Exactly one of `create`, `patch` and `delete`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Write {
     pub(super) at: String,
     /// PLURAL/NAMESPACE/NAME of what is patched or deleted.
@@ -174,6 +178,16 @@ pub(super) struct Write {
     pub(super) patch: Option<String>,
     #[serde(default)]
     pub(super) delete: bool,
+    /// Whom `managedFields` names as the writer of a patch; nobody when absent.
+    pub(super) manager: Option<String>,
+    /// Not at `at`, but right after somebody did this over the API, from `at` on.
+    pub(super) after: Option<Did>,
+    /// To which object somebody must do it; the one that is written when absent.
+    pub(super) on: Option<String>,
+    /// How long after.
+    pub(super) delay: Option<String>,
+    /// How often; once when absent.
+    pub(super) times: Option<usize>,
 }
 
 impl File {

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::calendar::{Deed, OPENS};
+use super::calendar::{Deed, OPENS, Reaction};
 use super::file::{File, Kind, Nodes, Version, Workload, Write};
 use super::moment;
 use crate::demo::controllers::behaviour::{Behaviour, Table};
 use crate::demo::controllers::managed;
 use crate::demo::sim::Sim;
 use crate::demo::store::{DEPLOYMENTS, INGRESSES, Key, NAMESPACES, NODES, Part, RESOURCES, ROLLOUTS, SERVICES};
+use crate::demo::traffic::span;
 
 /// How long before the first write the cluster itself was set up.
 const SET_UP: TimeDelta = TimeDelta::hours(2);
@@ -26,6 +27,7 @@ pub(super) struct World {
     namespaces: BTreeSet<String>,
     keys: BTreeSet<Key>,
     deeds: Vec<(TimeDelta, Deed)>,
+    reactions: Vec<(TimeDelta, Reaction)>,
     table: Table,
     managed: bool,
 }
@@ -42,6 +44,7 @@ impl World {
             namespaces: BTreeSet::from(["default".to_owned()]),
             keys: BTreeSet::new(),
             deeds: Vec::new(),
+            reactions: Vec::new(),
             table: Table { default, images: Vec::new() },
             managed: file.managed_fields,
         };
@@ -57,7 +60,10 @@ impl World {
             }
         }
         for write in file.write {
-            world.deeds.push((moment(&write.at)?, deed(&write)?));
+            match reaction(&write)? {
+                Some(reaction) => world.reactions.push((moment(&write.at)?, reaction)),
+                None => world.deeds.push((moment(&write.at)?, deed(&write)?)),
+            }
         }
         world.deeds.sort_by_key(|(at, _)| *at);
         Ok(world)
@@ -78,6 +84,11 @@ impl World {
         let first = self.deeds.first().map_or(TimeDelta::zero(), |(at, _)| *at).min(TimeDelta::zero());
         let deeds = self.deeds.iter().map(|(at, deed)| (origin + *at, deed.clone())).collect();
         (deeds, origin + first - SET_UP)
+    }
+
+    /// What others write after people did something.
+    pub(super) fn reactions(&self, origin: DateTime<Utc>) -> Vec<Reaction> {
+        self.reactions.iter().map(|(at, reaction)| Reaction { from: origin + *at, ..reaction.clone() }).collect()
     }
 
     /// Creates what stands before anything is released: nodes and namespaces. The last one opens the calendar.
@@ -152,6 +163,19 @@ fn numbered(workload: &Workload, number: usize) -> Workload {
     Workload { namespace: put(&workload.namespace), name: put(&workload.name), services, ..workload.clone() }
 }
 
+/// What a write that waits for somebody waits for; `None` for one that has its moment.
+fn reaction(write: &Write) -> Result<Option<Reaction>, String> {
+    let Some(after) = write.after else {
+        let stray = write.on.is_some() || write.delay.is_some() || write.times.is_some();
+        let why = || format!("the write at {} has `on`, `delay` or `times`, which belong to `after`", write.at);
+        return if stray { Err(why()) } else { Ok(None) };
+    };
+    let on = write.on.as_ref().or(write.object.as_ref()).ok_or_else(|| format!("the write at {} has `after` and no `on`", write.at))?;
+    let delay = write.delay.as_deref().map_or(Ok(TimeDelta::zero()), span)?;
+    let times = write.times.unwrap_or(1);
+    Ok(Some(Reaction { from: DateTime::UNIX_EPOCH, after, on: key(on)?, delay, times, deed: deed(write)? }))
+}
+
 fn deed(write: &Write) -> Result<Deed, String> {
     let json = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| format!("the write at {} is no JSON: {error}", write.at));
     match (&write.create, &write.patch, write.delete, &write.object) {
@@ -165,7 +189,8 @@ fn deed(write: &Write) -> Result<Deed, String> {
             Ok(Deed::Create(*resource, Box::new(object)))
         }
         (None, Some(patch), false, Some(object)) => {
-            Ok(Deed::Patch(key(object)?, if write.status { Part::Status } else { Part::Main }, json(patch)?))
+            let part = if write.status { Part::Status } else { Part::Main };
+            Ok(Deed::Patch { key: key(object)?, part, patch: json(patch)?, manager: write.manager.clone() })
         }
         (None, None, true, Some(object)) => Ok(Deed::Delete(key(object)?)),
         _ => Err(format!("the write at {} needs either `create`, or `object` with one of `patch` and `delete = true`", write.at)),

@@ -14,6 +14,7 @@ mod table;
 mod text;
 
 pub use live::Traffic;
+pub(in crate::demo) use route::share_of;
 pub use state::{Tally, Truth};
 pub(in crate::demo) use table::span;
 pub use table::{Fault, Load, Shape, Written};

@@ -54,6 +54,23 @@ pub(super) fn arms(store: &Store, load: &Load, workload: &Value) -> Vec<Arm> {
     split.iter().map(arm).collect()
 }
 
+/// The share of a workload's requests that pods of one image tag get, percent, and the pod template hashes of those pods.
+pub(in crate::demo) fn share_of(store: &Store, load: &Load, tag: &str) -> (f64, BTreeSet<String>) {
+    let (mut share, mut hashes) = (0.0, BTreeSet::new());
+    let Some(workload) = workload(store, load) else { return (share, hashes) };
+    for arm in arms(store, load, workload) {
+        for name in &arm.pods {
+            let Some(pod) = store.get(&Key::new(PODS, load.namespace.as_str(), name.as_str())) else { continue };
+            let image = meta::text(&pod["spec"]["containers"][0]["image"]);
+            if image.rsplit_once(':').is_some_and(|(_, own)| own == tag) {
+                share += arm.share / arm.pods.len() as f64;
+                hashes.insert(hash(pod).to_owned());
+            }
+        }
+    }
+    (share, hashes)
+}
+
 /// The pods a Service's slices call ready, sorted.
 fn endpoints(store: &Store, namespace: &str, service: &str) -> Vec<String> {
     let slices = store.prefixed(ENDPOINTSLICES, namespace, meta::generate_name(service));

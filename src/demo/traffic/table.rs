@@ -102,7 +102,7 @@ pub struct Fault {
 
 impl Fault {
     /// Whether it is in force in a version that gets `share` percent of the requests and has been ready for `ready`.
-    pub(super) fn strikes(&self, version: &str, share: f64, ready: TimeDelta) -> bool {
+    pub(in crate::demo) fn strikes(&self, version: &str, share: f64, ready: TimeDelta) -> bool {
         // Weights are whole, but shares are sums of fractions.
         let enough = self.from_weight.is_none_or(|least| share + 1e-6 >= least);
         self.version == version && enough && self.after.is_none_or(|after| ready >= after)
