@@ -22,7 +22,9 @@ impl State {
         let turn = after(self.server_now(now), self.grain(now)) - self.connection.offset;
         // Silence is shown from ten seconds on.
         let silence = self.connection.heard.map(|at| at + SILENT);
-        let ends = [silence, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
+        // A finished action is told of for a while.
+        let told = self.open_key().and_then(|key| self.action_on(key)?.told_until());
+        let ends = [silence, told, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
         ends.into_iter().flatten().chain([turn]).filter(|at| *at > now).min()
     }
 

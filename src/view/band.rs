@@ -70,6 +70,9 @@ fn place(state: &State, paint: &Paint<'_>, room: usize) -> String {
             match screen {
                 Screen::Pods => parts.push("pods".to_owned()),
                 Screen::Why => parts.push("why".to_owned()),
+                Screen::Revisions => parts.push("revisions".to_owned()),
+                Screen::Plan => parts.push("plan".to_owned()),
+                Screen::Journal => parts.push("journal".to_owned()),
                 _ => {}
             }
         }

@@ -1,5 +1,6 @@
 //! Draws the state. Pure: the same state and moment give the same cells.
 
+mod action;
 mod band;
 mod board;
 pub mod format;
@@ -58,7 +59,7 @@ pub fn draw_buffer(state: &State, now: Time, area: Rect, buf: &mut Buffer) -> us
     let body = Rect { y: area.y + top, height: area.height.saturating_sub(top + 1), ..area };
     let furthest = screen(state, now, &paint, body, buf);
     let bottom = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-    prompt::key_line(state, &fresh, bottom, buf);
+    prompt::key_line(state, now, &fresh, bottom, buf);
     prompt::draw(state, &fresh, body, bottom, buf);
     furthest
 }
@@ -68,13 +69,16 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
     match (state.screen(), hidden.as_ref().or(state.open_release())) {
         (Screen::Board, _) => board::draw(state, now, paint, area, buf),
         (Screen::Help, _) => return help::draw(state, paint, area, buf),
-        (Screen::Plan, _) => return plan::draw(state, now, paint, area, buf),
+        (Screen::Plan, release) => {
+            // The picture behind keeps living, where there is room to see it.
+            if let Some(release) = release.filter(|_| plan::shows_behind(area)) {
+                cockpit(state, release, now, paint, area, buf);
+            }
+            return plan::draw(state, now, paint, area, buf);
+        }
         (Screen::Journal, _) => return journal::draw(state, paint, area, buf),
         (_, None) => gone(state, paint, area, buf),
-        (Screen::Release, Some(release)) => {
-            let unread = unread(state, release, paint);
-            release::draw(release, state.cockpit(), &unread, paint, area, buf);
-        }
+        (Screen::Release, Some(release)) => cockpit(state, release, now, paint, area, buf),
         (Screen::Pods, Some(release)) => {
             let unread = unread(state, release, paint);
             pods::draw(release, state.pods(), &unread, paint, area, buf);
@@ -83,6 +87,13 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
         (Screen::Why, Some(release)) => return why::draw(state, release, paint, area, buf),
     }
     0
+}
+
+/// The release, and what is being done to it.
+fn cockpit(state: &State, release: &Release, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+    let unread = unread(state, release, paint);
+    let action = action::line(state, &release.key, now, paint, usize::from(area.width));
+    release::draw_with(release, state.cockpit(), &unread, action, paint, area, buf);
 }
 
 /// Kinds that could not be read, and why.

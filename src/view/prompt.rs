@@ -8,11 +8,12 @@ use ratatui::widgets::{Clear, Widget};
 use super::format;
 use super::paint::{Paint, frame, lines, selected as chosen};
 use crate::app::{Prompt, PromptKind, State, matches, namespaces};
-use crate::keys::{Action, hints};
+use crate::keys::{Action, Hint, hints};
+use crate::objects::Time;
 use crate::theme::{Glyph, Role};
 
 /// The key line: a notice where there is one, else the keys of this mode that fit, help always among them.
-pub fn key_line(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
+pub fn key_line(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
     if let Some(notice) = state.notice() {
         let line = Line::from(vec![
@@ -32,22 +33,58 @@ pub fn key_line(state: &State, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) 
         );
         return;
     }
-    let all = hints(state.keymap(), state.mode());
-    let length = |h: &crate::keys::Hint| format::width(&h.keys) + 1 + h.word.len() + 2;
-    let last = all.last().map_or(0, length);
+    let all: Vec<Offer> = hints(state.keymap(), state.mode()).into_iter().map(|hint| Offer::of(state, hint, now, width)).collect();
+    let last = all.last().map_or(0, Offer::width);
     let mut used = 1;
     let mut spans = vec![Span::raw(" ")];
-    for (n, hint) in all.iter().enumerate() {
+    for (n, offer) in all.iter().enumerate() {
         let is_last = n + 1 == all.len();
         let reserve = if is_last { 0 } else { last };
-        if used + length(hint) + reserve > width && !is_last {
+        if used + offer.width() + reserve > width && !is_last {
             continue;
         }
-        used += length(hint);
-        spans.push(paint.span(Role::Key, hint.keys.clone()));
-        spans.push(paint.span(Role::Hint, format!(" {}  ", hint.word)));
+        used += offer.width();
+        offer.put(&mut spans, paint);
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// One key with its word, and whether it would do anything now.
+struct Offer {
+    keys: String,
+    word: String,
+    /// Pressing it opens a plan that says why not.
+    barred: bool,
+}
+
+impl Offer {
+    fn of(state: &State, hint: Hint, now: Time, room: usize) -> Self {
+        let barred = match hint.action {
+            Action::Confirm => state.obstacle(now).is_some(),
+            action => state.verdict_on(action, now).is_some(),
+        };
+        let mut word = hint.word.to_owned();
+        // It says what it would do now, where there is room to say it.
+        if hint.action == Action::Advance && !barred && room >= 150 {
+            let outlook = state.outlook_of(hint.action, now);
+            word.extend(outlook.map(|name| format!(" ({})", super::plan::lower(&name))));
+        }
+        Self { keys: hint.keys, word, barred }
+    }
+
+    fn width(&self) -> usize {
+        format::width(&self.keys) + 1 + format::width(&self.word) + if self.barred { 3 } else { 2 }
+    }
+
+    /// What can't be used is dim, and stands in brackets: not every terminal shows what is dim.
+    fn put(&self, spans: &mut Vec<Span<'static>>, paint: &Paint<'_>) {
+        if self.barred {
+            spans.push(paint.span(Role::Dim, format!("({} {}) ", self.keys, self.word)));
+        } else {
+            spans.push(paint.span(Role::Key, self.keys.clone()));
+            spans.push(paint.span(Role::Hint, format!(" {}  ", self.word)));
+        }
+    }
 }
 
 /// Draws what is being typed, if anything is.
@@ -91,7 +128,7 @@ pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mu
 }
 
 /// What is typed, with the place the next character goes to; where it does not fit, what is nearest to that place stays.
-fn typed(prompt: &Prompt, room: usize, paint: &Paint<'_>) -> Vec<Span<'static>> {
+pub(super) fn typed(prompt: &Prompt, room: usize, paint: &Paint<'_>) -> Vec<Span<'static>> {
     let (before, after) = prompt.halves();
     let before = format::tail(before, room.saturating_sub(1), paint.ellipsis());
     let rest = room.saturating_sub(1 + format::width(&before));

@@ -43,6 +43,10 @@ fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Chan
 /// Plans again what is on screen, against the newest state.
 pub fn replan(state: &mut State, now: Time) -> Vec<Effect> {
     let Some(open) = state.acting.open.take() else { return Vec::new() };
+    if open.wakes {
+        // Planned as what it is: the action itself must never be asked for a second time.
+        return wake(state, &open.key, now);
+    }
     let note = open.note;
     let effects = begin(state, open.key, open.intent, now);
     if let Some(open) = &mut state.acting.open {
@@ -62,7 +66,7 @@ pub fn plan_when_read(state: &mut State, now: Time) -> Vec<Effect> {
 }
 
 /// Whether an intent needs the revisions, and they are not there yet.
-fn waits(state: &State, key: &ReleaseRef, intent: &Intent) -> bool {
+pub(super) fn waits(state: &State, key: &ReleaseRef, intent: &Intent) -> bool {
     matches!(intent, Intent::RollBack(_) | Intent::SetImage(_))
         && !history_is_there(state, key)
         && !matches!(state.acting.reading.get(key), Some(Reading::Failed(_)))
@@ -81,10 +85,14 @@ pub fn wake(state: &mut State, key: &ReleaseRef, now: Time) -> Vec<Effect> {
     };
     let Some(release) = state.releases.get(key) else { return Vec::new() };
     let planned = engines::wake(release, &intent, &stage, state.server_now(now));
-    open(state, key.clone(), intent, planned, now)
+    let effects = open(state, key.clone(), intent, planned, now);
+    if let Some(plan) = &mut state.acting.open {
+        plan.wakes = true;
+    }
+    effects
 }
 
-fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<Change, Refusal> {
+pub(super) fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<Change, Refusal> {
     let refuse = |why: String, instead: &str| Refusal {
         asked: intent.verb(),
         why: Clean::from(why),

@@ -56,7 +56,7 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
 }
 
 /// What is acted on: the selected row on the board, else the open release.
-fn subject(state: &State) -> Option<ReleaseRef> {
+pub(super) fn subject(state: &State) -> Option<ReleaseRef> {
     if state.screen() == Screen::Board { state.board.selected.clone() } else { state.open.clone() }
 }
 
@@ -67,7 +67,7 @@ fn on_release(state: &mut State, key: ReleaseRef) {
     }
 }
 
-fn intent(state: &State, action: Action, now: Time) -> Option<Intent> {
+pub(super) fn intent(state: &State, action: Action, now: Time) -> Option<Intent> {
     let chosen = || {
         let history = state.history().filter(|_| state.screen() == Screen::Revisions)?;
         state.acting.revisions.current(&history).map(|one| one.number)

@@ -7,6 +7,7 @@ mod entry;
 mod event;
 mod keys;
 mod leave;
+mod offers;
 mod open;
 mod revisions;
 mod rights;
@@ -109,6 +110,11 @@ impl State {
     /// The newest action on a release, finished or not.
     pub fn action_on(&self, key: &ReleaseRef) -> Option<&Running> {
         self.acting.running.iter().find(|one| one.key == *key)
+    }
+
+    /// The newest action on a release while it is told of on its screen: as long as it goes on, and a while after. `now` is our clock.
+    pub fn told_of(&self, key: &ReleaseRef, now: Time) -> Option<&Running> {
+        self.action_on(key).filter(|one| one.told_until().is_none_or(|until| until > now))
     }
 
     /// Whether some action has been sent and is not finished.

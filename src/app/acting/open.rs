@@ -103,6 +103,8 @@ pub struct OpenPlan {
     pub note: String,
     /// The line being typed, where one is asked for.
     pub line: Prompt,
+    /// It only wakes a controller that has not reacted to this intent.
+    pub wakes: bool,
     /// It is planned anew once the revisions are read.
     pub waits_for_history: bool,
     /// Lines scrolled.
@@ -124,6 +126,7 @@ impl OpenPlan {
             drawn: false,
             note: String::new(),
             line: Prompt::new(PromptKind::Confirm, String::new()),
+            wakes: false,
             waits_for_history: false,
             scroll: 0,
         }

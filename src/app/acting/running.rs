@@ -6,6 +6,9 @@ use crate::release::acting::{Change, Stage};
 use crate::text::Clean;
 use chrono::TimeDelta;
 
+/// How long a finished action is still told of on the release's screen.
+const TOLD: TimeDelta = TimeDelta::seconds(60);
+
 /// How far a stage has got. Moments are our clock's.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
@@ -156,6 +159,14 @@ impl Running {
     pub(super) fn leave(&mut self, now: Time, why: String) {
         let unknown = self.attempts > 0;
         self.progress = Progress::Ended { at: now, why: Clean::from(why), unknown };
+    }
+
+    /// Until when it is told of on the release's screen; `None` while it is not finished.
+    pub fn told_until(&self) -> Option<Time> {
+        match self.progress {
+            Progress::Done { at, .. } | Progress::Ended { at, .. } => Some(at + TOLD),
+            _ => None,
+        }
     }
 
     pub(super) fn end(&mut self, now: Time, why: String) {

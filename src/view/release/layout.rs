@@ -58,7 +58,13 @@ pub struct Wishes {
 /// The places of all panels below the verdict's two lines.
 #[must_use]
 pub fn places(area: Rect, wishes: Wishes) -> Vec<Place> {
-    let below = cut_top(area, 2).1;
+    places_below(area, 2, wishes)
+}
+
+/// The places of all panels below the first `rows` rows. The size class is that of the whole: a line more on top changes no layout.
+#[must_use]
+pub fn places_below(area: Rect, rows: u16, wishes: Wishes) -> Vec<Place> {
+    let below = cut_top(area, rows).1;
     match size(area) {
         Size::Tiny => Vec::new(),
         Size::Short => short(below, wishes),

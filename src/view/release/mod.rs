@@ -31,14 +31,28 @@ use crate::app::{Cockpit, Panel};
 use crate::objects::Kind;
 use crate::release::Release;
 use crate::view::paint::Paint;
-use layout::{Place, Size, Wishes, cut_top, places, size};
+use layout::{Place, Size, Wishes, cut_top, places_below, size};
 
 /// Draws the cockpit into `area`, the place between the band and the key line. `unread` names kinds that could not be read, and why.
 pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &Paint, area: Rect, buf: &mut Buffer) {
+    draw_with(release, ui, unread, None, paint, area, buf);
+}
+
+/// As [`draw`], with a line below the verdict that says what came of an action.
+pub fn draw_with(
+    release: &Release,
+    ui: &Cockpit,
+    unread: &[(Kind, String)],
+    action: Option<Line<'static>>,
+    paint: &Paint,
+    area: Rect,
+    buf: &mut Buffer,
+) {
     let area = area.intersection(buf.area);
     let scene = Scene::new(release, ui, unread, paint);
-    let (top, below) = cut_top(area, 2);
-    for (line, y) in verdict::lines(&scene, usize::from(area.width)).into_iter().zip(top.y..top.bottom()) {
+    let rows = if action.is_some() { 3 } else { 2 };
+    let (top, below) = cut_top(area, rows);
+    for (line, y) in verdict::lines(&scene, usize::from(area.width)).into_iter().chain(action).zip(top.y..top.bottom()) {
         line.render(Rect { y, height: 1, ..top }, buf);
     }
     if ui.expanded {
@@ -52,12 +66,13 @@ pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &
         }
         return;
     }
-    for place in stand(&scene, area) {
+    for place in stand(&scene, area, rows) {
         frame::draw(&scene, place, buf);
     }
 }
 
-fn stand(scene: &Scene, area: Rect) -> Vec<Place> {
+/// `rows` are taken at the top.
+fn stand(scene: &Scene, area: Rect, rows: u16) -> Vec<Place> {
     // What a panel would like depends on how wide it will be; a guess from the whole is near enough, and what is too much scrolls.
     let third = usize::from(area.width) * 3 / 10;
     let half = usize::from(area.width).saturating_sub(8) / 2;
@@ -84,7 +99,7 @@ fn stand(scene: &Scene, area: Rect) -> Vec<Place> {
             shows_watched: false,
         },
     };
-    places(area, wishes)
+    places_below(area, rows, wishes)
 }
 
 fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
