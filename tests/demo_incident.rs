@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
 mod embedded;
+mod pty;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use embedded::{Embedded, rollout};
@@ -153,6 +158,38 @@ async fn aborted_before_it_went_bad_it_did_no_harm() {
     let score = flight.score();
     assert_eq!(score.began, None);
     assert!(score.to_string().contains("did no harm"));
+}
+
+#[test]
+fn the_cockpit_prints_the_score_when_it_is_left() {
+    let mut program = pty::Program::start(pty::flightdeck().args(["demo", "incident", "--at", "2m"]), 120, 40);
+    program.sees("payments/checkout", Duration::from_secs(30));
+    program.types("q");
+    assert_eq!(program.ends(Duration::from_secs(30)), 0);
+    assert!(program.is_restored());
+    assert!(program.text().contains("not acted: neither aborted nor rolled back"), "{}", program.text());
+}
+
+#[test]
+fn a_cluster_served_alone_prints_it_when_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["demo", "incident", "--at", "2m", "--serve", "--write-kubeconfig"])
+        .arg(folder.path().join("config"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("ctrl-c ends it") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before it was told to");
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM).unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(rest.starts_with("payments/checkout 1.5.0 did harm") && rest.contains("not acted"), "{rest}");
 }
 
 #[test]
