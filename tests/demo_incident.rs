@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
 mod embedded;
+mod pty;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use embedded::{Embedded, rollout};
@@ -25,7 +30,7 @@ impl Flight {
     }
 
     /// Time passes until the bad version does harm, and so many seconds more.
-    fn into_it(&self, seconds: i64) {
+    fn when_it_is_bad(&self, seconds: i64) {
         self.at.run_until(180, || self.score().began.is_some());
         let began = self.score().began.unwrap();
         self.at.cluster.advance_to(began + TimeDelta::seconds(seconds));
@@ -77,14 +82,14 @@ async fn its_past_has_good_revisions_an_aborted_one_and_a_canary_that_is_calm_at
     assert!(flight.score().began.is_none(), "at 0 it is still well");
     flight.at.run(20_000);
     assert!(flight.score().began.is_none());
-    flight.into_it(0);
+    flight.when_it_is_bad(0);
     assert!(flight.at.age() < TimeDelta::seconds(75), "it goes bad about a minute in: {}", flight.at.age());
 }
 
 #[tokio::test]
 async fn a_pause_then_an_abort_give_three_times_and_the_harm_between() {
     let flight = Flight::begin().await;
-    flight.into_it(40);
+    flight.when_it_is_bad(40);
     flight.at.user.merge(&flight.path, json!({ "spec": { "paused": true } })).await;
     flight.at.run(20_000);
     flight.abort().await;
@@ -104,7 +109,7 @@ async fn a_pause_then_an_abort_give_three_times_and_the_harm_between() {
 #[tokio::test]
 async fn a_roll_back_alone_is_seen_and_ends_it() {
     let flight = Flight::begin().await;
-    flight.into_it(15);
+    flight.when_it_is_bad(15);
     flight.at.user.merge(&flight.path, json!({ "metadata": { "labels": { "looked": "yes" } } })).await;
     flight.at.run(10_000);
     flight.roll_back("1.4.2").await;
@@ -120,7 +125,7 @@ async fn a_roll_back_alone_is_seen_and_ends_it() {
 #[tokio::test]
 async fn nothing_done_is_not_acted_and_a_dry_run_or_a_write_elsewhere_is_nothing() {
     let flight = Flight::begin().await;
-    flight.into_it(10);
+    flight.when_it_is_bad(10);
     flight.at.user.merge(&format!("{}/status?dryRun=All", flight.path), json!({ "status": { "abort": true } })).await;
     let elsewhere = embedded::deployment("web", "home");
     flight.at.user.merge(&elsewhere, json!({ "spec": { "paused": true } })).await;
@@ -135,7 +140,7 @@ async fn nothing_done_is_not_acted_and_a_dry_run_or_a_write_elsewhere_is_nothing
 #[tokio::test]
 async fn retried_after_an_abort_it_is_not_recovered_any_more() {
     let flight = Flight::begin().await;
-    flight.into_it(10);
+    flight.when_it_is_bad(10);
     flight.abort().await;
     flight.at.run(10_000);
     assert!(flight.score().recovered.is_some());
@@ -153,6 +158,38 @@ async fn aborted_before_it_went_bad_it_did_no_harm() {
     let score = flight.score();
     assert_eq!(score.began, None);
     assert!(score.to_string().contains("did no harm"));
+}
+
+#[test]
+fn the_cockpit_prints_the_score_when_it_is_left() {
+    let mut program = pty::Program::start(pty::flightdeck().args(["demo", "incident", "--at", "2m"]), 120, 40);
+    program.sees("payments/checkout", Duration::from_secs(30));
+    program.types("q");
+    assert_eq!(program.ends(Duration::from_secs(30)), 0);
+    assert!(program.is_restored());
+    assert!(program.text().contains("not acted: neither aborted nor rolled back"), "{}", program.text());
+}
+
+#[test]
+fn a_cluster_served_alone_prints_it_when_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["demo", "incident", "--at", "2m", "--serve", "--write-kubeconfig"])
+        .arg(folder.path().join("config"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("ctrl-c ends it") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before it was told to");
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM).unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(rest.starts_with("payments/checkout 1.5.0 did harm") && rest.contains("not acted"), "{rest}");
 }
 
 #[test]

@@ -66,15 +66,15 @@ async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8
     let session = opening.begin().session;
     let code = run_loop(session, Place::from_env(global.mouse)).await.map_err(opening::no_terminal);
     drop((server, prometheus));
-    say_score(scenario, &cluster)?;
+    say_score(scenario, &cluster);
     code
 }
 
-/// What was made of a scored scenario, on standard output once the screen is the shell's again.
-fn say_score(scenario: &Scenario, cluster: &Cluster) -> Result<(), String> {
-    match cluster.read(|sim| score::of(sim, scenario)) {
-        Some(score) => out(&score.to_string()).map_err(|e| e.to_string()),
-        None => Ok(()),
+/// What was made of a scored scenario, on standard output once the screen is the shell's again. A terminal that hung up reads no score, and
+/// that changes nothing about how the program ends.
+fn say_score(scenario: &Scenario, cluster: &Cluster) {
+    if let Some(score) = cluster.read(|sim| score::of(sim, scenario)) {
+        let _ = out(&score.to_string());
     }
 }
 
@@ -163,7 +163,7 @@ async fn alone(scenario: &Scenario, asked: &Demo, path: &Path) -> Result<u8, Str
     out(&said).map_err(|e| e.to_string())?;
     loop {
         if let crate::runtime::signals::Asked::End(code) = signals.next().await {
-            say_score(scenario, &cluster)?;
+            say_score(scenario, &cluster);
             return Ok(if code == 130 || code == 143 { 0 } else { code });
         }
     }

@@ -1,6 +1,8 @@
 //! The embedded cluster as its servers and tests hold it: the simulation behind one lock, its clock, its faults, and a pulse for whoever watches.
 //! Knows no HTTP: `api` puts it on the wire.
 
+mod options;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -10,46 +12,11 @@ use tokio::sync::{Notify, watch};
 
 use super::admission::Webhook;
 use super::clock::{Clock, ClockMode};
-use super::faults::{Fault, FaultKind, Schedule};
+use super::faults::{FaultKind, Schedule};
 use super::prometheus::PrometheusFault;
-use super::rights::{Rule, User};
+use super::rights::User;
 use super::sim::Sim;
-
-/// How a cluster behaves towards its clients.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What goes wrong, and when after the start.
-    pub faults: Vec<Fault>,
-    /// What goes wrong with its Prometheus, likewise.
-    pub prometheus_faults: Vec<Fault<PrometheusFault>>,
-    /// The moment fault windows count from; the clock's present moment when absent.
-    pub faults_from: Option<DateTime<Utc>>,
-    /// Admission webhooks, in the order in which they are asked; their windows count from where those of faults do.
-    pub admission: Vec<Webhook>,
-    /// How long a token is accepted from when it was given out, in virtual time; for good when absent.
-    pub token_lasts: Option<TimeDelta>,
-    /// Rules of a third user, `demo:restricted`, who then owns the kubeconfig's current context.
-    pub restricted: Option<Vec<Rule>>,
-    /// Whether watches may begin with a streaming list; off, they answer like an API server on an old etcd.
-    pub streaming_lists: bool,
-    /// Whether Argo Rollouts' CustomResourceDefinitions are installed at the start.
-    pub argo_crds: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            faults: Vec::new(),
-            prometheus_faults: Vec::new(),
-            faults_from: None,
-            admission: Vec::new(),
-            token_lasts: None,
-            restricted: None,
-            streaming_lists: true,
-            argo_crds: true,
-        }
-    }
-}
+pub use options::Options;
 
 /// What open watches wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
