@@ -11,3 +11,5 @@ mod state;
 mod table;
 #[path = "plans/traps.rs"]
 mod traps;
+#[path = "plans/traps_back.rs"]
+mod traps_back;

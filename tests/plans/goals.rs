@@ -4,8 +4,10 @@ use flightdeck::release::acting::{Intent, Premise};
 
 use crate::state::State;
 
+type Succession = (&'static str, i64, &'static str, usize, &'static [i64], i64);
+
 /// Life, the moment of the plan, intent, stage; moments at which its goal is not met yet; the moment at which it is.
-const SUCCESSIONS: [(&str, i64, &str, usize, &[i64], i64); 15] = [
+const SUCCESSIONS: [Succession; 15] = [
     // Conditions cleared; phase Progressing with the old index; then the index moves.
     ("argo-canary-life", 3_816, "advance", 0, &[3_976, 3_984], 3_992),
     ("argo-canary-double-promote", 13_698, "advance", 0, &[13_766, 13_776], 13_786),
