@@ -73,15 +73,10 @@ impl State {
         self.edit("Rollout", change)
     }
 
-    /// Without objects of that kind.
-    pub fn without(&mut self, kind: &str) -> &mut Self {
-        self.0.retain(|_, object| object["kind"] != kind);
-        self
-    }
-
-    /// Another object beside those.
-    pub fn add(&mut self, object: Value) -> &mut Self {
-        self.0.insert(object["metadata"]["uid"].as_str().unwrap().to_owned(), object);
+    /// The ReplicaSet of that hash.
+    pub fn version(&mut self, hash: &str, change: impl FnOnce(&mut Value)) -> &mut Self {
+        let of = |o: &&mut Value| o["kind"] == "ReplicaSet" && o["metadata"]["labels"]["rollouts-pod-template-hash"] == hash;
+        change(self.0.values_mut().find(of).unwrap());
         self
     }
 
