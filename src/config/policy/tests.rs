@@ -283,6 +283,7 @@ proptest! {
             prop_oneof![
                 proptest::sample::select(vec!["DAILY", "WEEKLY", "MONTHLY", "YEARLY", "MO", "-1SU", "5FR", "1", "0", "-1", "31", "53", "366", "-366", "65535", "1,2,3", "20301231T000000Z", "99991231", ""]).prop_map(str::to_owned),
                 any::<String>(),
+                "[A-Z0-9,+-]{0,6}",
             ],
         ), 0..6),
         frequency in proptest::sample::select(vec!["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY", ""]),
