@@ -431,3 +431,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_policies_in_the_documentation_are_good() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/SAFETY.md")).expect("readable");
+    let sample = text.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("it shows one");
+    assert_eq!(judge("config", sample), (Vec::new(), None));
+}
