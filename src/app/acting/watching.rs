@@ -23,6 +23,10 @@ pub fn send_stage(state: &mut State, id: u64, now: Time) -> Vec<Effect> {
         state.acting.running[at].progress = Progress::Watching { since: now };
         return Vec::new();
     }
+    // A later stage may have come about by itself: a timed pause that ran out needs nobody to end it.
+    if running.stage > 0 && running.attempts == 0 && stage.goal.met(release) {
+        return reached(state, at, now);
+    }
     if let Some(moved) = broken(stage, release) {
         let words = format!("nothing was sent: {moved}");
         return give_up(state, at, words, now);
