@@ -21,7 +21,8 @@ use crate::release::acting::{Change, Difference, Masked};
 use crate::release::{Release, words as said};
 use crate::theme::{Glyph, Role};
 pub(super) use sends::lower;
-use sheet::Sheet;
+pub(super) use sheet::Sheet;
+pub(super) use words::sentence;
 
 /// The least body in which the picture behind stays visible.
 const BEHIND: (u16, u16) = (110, 28);
@@ -29,6 +30,9 @@ const BEHIND: (u16, u16) = (110, 28);
 const KEPT: u16 = 12;
 /// A plan is never wider: lines longer than this are hard to read.
 const WIDEST: u16 = 124;
+
+/// What is sent stands last where it takes more lines.
+const LONG: usize = 12;
 
 /// Whether there is room for the picture behind.
 pub fn shows_behind(area: Rect) -> bool {
@@ -144,7 +148,12 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
             }
             sheet.gap();
             exposed(change, release, &mut sheet);
-            sends::sends(state, change, release, &mut sheet);
+            changes(change, &mut sheet);
+            let mut sends = Sheet::new(paint, room);
+            sends::sends(state, change, release, &mut sends);
+            // A long body would push out of sight what is read first.
+            let (early, late) = if sends.len() > LONG { (None, Some(sends)) } else { (Some(sends), None) };
+            early.into_iter().for_each(|sends| sheet.append(sends));
             rests_on(open, change, release, now, &mut sheet);
             server::server(open, change, now, &mut sheet);
             for (n, risk) in change.risks.iter().enumerate() {
@@ -156,7 +165,7 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
             if let [stage] = &change.stages[..] {
                 sheet.fact("Then", Role::Text, &sends::then(stage));
             }
-            changes(change, &mut sheet);
+            late.into_iter().for_each(|sends| sheet.append(sends));
         }
     }
     sheet.lines()

@@ -40,7 +40,7 @@ fn write(state: &State, stage: &Stage, release: Option<&Release>, label: &str, s
         }
         return;
     };
-    sheet.fact(label, Role::Strong, &format!("PATCH {}   {}", write.place(), write.patch.word()));
+    sheet.fact(label, Role::Strong, &format!("PATCH {} · {} patch", write.place(), write.patch.word()));
     let request = release.and_then(|release| state.request(stage, release, false));
     if request.is_none() {
         sheet.more(Role::Warning, "without the resourceVersion it is sent with, which is not known now");
