@@ -181,7 +181,9 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
 /// Whether what is done can be written down: without that nothing is sent.
 fn journal(text: &mut String) {
     let words = match opening::on_disk().read(1) {
-        Ok((newest, 0)) => newest.first().map_or_else(|| "empty".to_owned(), |entry| format!("newest line {}", entry.at.format("%Y-%m-%d %H:%M UTC"))),
+        Ok((newest, 0)) => {
+            newest.first().map_or_else(|| "empty".to_owned(), |entry| format!("newest line {}", entry.at.format("%Y-%m-%d %H:%M UTC")))
+        }
         Ok((_, unread)) => format!("{unread} lines can't be read"),
         Err(why) => why.to_string(),
     };
