@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Name, scenario, moment, screen, further flags.
-const PICTURES: [(&str, &str, &str, &str, &[&str]); 17] = [
+const PICTURES: [(&str, &str, &str, &str, &[&str]); 24] = [
     ("board", "canary", "30s", "board", &[]),
     ("board-denied", "denied", "30s", "board", &[]),
     ("release-healthy", "canary", "4m", "release", &[]),
@@ -21,6 +21,13 @@ const PICTURES: [(&str, &str, &str, &str, &[&str]); 17] = [
     ("release-slow-burn", "slow-burn", "4m", "release", &[]),
     ("release-no-metrics", "no-metrics", "4m", "release", &[]),
     ("release-stale-metrics", "prometheus-flaky", "9m10s", "release", &[]),
+    ("plan-abort", "bad-canary", "4m", "plan", &["--keys", "a"]),
+    ("plan-promote-fully", "bad-canary", "4m", "plan", &["--keys", "P"]),
+    ("plan-roll-back", "incident", "4m", "plan", &["--keys", "R"]),
+    ("plan-refusal", "crashloop", "2m", "plan", &["--keys", "g"]),
+    ("action", "incident", "4m", "release", &["--keys", "a y"]),
+    ("revisions", "incident", "4m", "revisions", &[]),
+    ("journal", "incident", "4m", "release", &["--keys", "a y J"]),
     ("why", "bad-canary", "4m", "why", &[]),
     ("pods", "crashloop", "2m", "pods", &[]),
     ("help", "canary", "30s", "help", &["--theme", "mono"]),
