@@ -127,11 +127,24 @@ async fn through_a_real_prometheus_too_what_happened_is_what_is_shown() {
     let then = (truth(&new).requests, truth(&old).requests);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_flightdeck"))
-        .args(["snapshot", "--screen", "why", "--release", "payments/checkout", "--size", "200x120", "--prometheus", &url, "--kubeconfig"])
+        .args([
+            "snapshot",
+            "-A",
+            "--screen",
+            "why",
+            "--release",
+            "payments/checkout",
+            "--size",
+            "200x120",
+            "--prometheus",
+            &url,
+            "--kubeconfig",
+        ])
         .arg(&kubeconfig)
         .output()
         .await
         .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let why = String::from_utf8(output.stdout).unwrap();
     let now = (truth(&new), truth(&old));
     let [shown, failed] = numbers(line(&why, "New version since its pods started"))[..2] else { panic!("{why}") };
