@@ -10,6 +10,10 @@ mod flight;
 mod flights;
 #[path = "acting/front.rs"]
 mod front;
+#[path = "acting/guards.rs"]
+mod guards;
 #[path = "demo_writes/lab.rs"]
 #[allow(dead_code, reason = "its scenarios are what is needed here")]
 mod lab;
+#[path = "acting/troubles.rs"]
+mod troubles;

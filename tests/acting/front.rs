@@ -69,6 +69,22 @@ struct Inner {
     cut: tokio::sync::Notify,
 }
 
+/// One request that is held, until it is dropped.
+struct Count(Arc<Inner>);
+
+impl Count {
+    fn of(inner: &Arc<Inner>) -> Self {
+        inner.held.fetch_add(1, Ordering::SeqCst);
+        Self(inner.clone())
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.0.held.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 pub struct Front {
     pub url: String,
     pub ca_pem: String,
@@ -214,9 +230,8 @@ async fn carry(
                         *waiting.lock().unwrap() = Some((at, None));
                     }
                     Some(Trick::Hold(held)) => {
-                        inner.held.fetch_add(1, Ordering::SeqCst);
+                        let _count = Count::of(inner);
                         let _ = held.await;
-                        inner.held.fetch_sub(1, Ordering::SeqCst);
                         *waiting.lock().unwrap() = Some((at, None));
                     }
                     other => *waiting.lock().unwrap() = Some((at, other)),
@@ -247,9 +262,8 @@ async fn carry(
                 match trick {
                     Some(Trick::LoseAnswer) => return Err(io::ErrorKind::ConnectionReset.into()),
                     Some(Trick::HoldAnswer(held)) => {
-                        inner.held.fetch_add(1, Ordering::SeqCst);
+                        let _count = Count::of(inner);
                         let _ = held.await;
-                        inner.held.fetch_sub(1, Ordering::SeqCst);
                     }
                     _ => {}
                 }
