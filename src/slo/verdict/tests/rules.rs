@@ -121,7 +121,8 @@ fn each_version_is_judged_against_stable_and_the_worst_stands_for_all() {
 
 #[test]
 fn words_are_worst_first_and_written_as_they_are_read() {
-    let words = [Word::Pass, Word::Warming, Word::Fail, Word::NoTraffic, Word::Inconclusive, Word::ServiceWide, Word::NoData, Word::Suspect];
+    let words =
+        [Word::Pass, Word::Warming, Word::Fail, Word::NoTraffic, Word::Inconclusive, Word::ServiceWide, Word::NoData, Word::Suspect];
     let mut sorted = words;
     sorted.sort();
     let said: Vec<String> = sorted.iter().map(ToString::to_string).collect();
