@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Name, scenario, moment, screen, further flags.
-const PICTURES: [(&str, &str, &str, &str, &[&str]); 17] = [
+const PICTURES: [(&str, &str, &str, &str, &[&str]); 23] = [
     ("board", "canary", "30s", "board", &[]),
     ("board-denied", "denied", "30s", "board", &[]),
     ("release-healthy", "canary", "4m", "release", &[]),
@@ -22,6 +22,12 @@ const PICTURES: [(&str, &str, &str, &str, &[&str]); 17] = [
     ("release-no-metrics", "no-metrics", "4m", "release", &[]),
     ("release-stale-metrics", "prometheus-flaky", "9m10s", "release", &[]),
     ("why", "bad-canary", "4m", "why", &[]),
+    ("plan-abort", "bad-canary", "4m", "plan", &["--keys", "a"]),
+    ("plan-promote", "bad-canary", "4m", "plan", &["--keys", "P"]),
+    ("plan-rollback", "bad-canary", "4m", "plan", &["--keys", "R"]),
+    ("plan-refused", "deployment", "2m", "plan", &["--keys", "p"]),
+    ("revisions", "bad-canary", "4m", "revisions", &[]),
+    ("acting", "bad-canary", "4m", "release", &["--keys", "a y"]),
     ("pods", "crashloop", "2m", "pods", &[]),
     ("help", "canary", "30s", "help", &["--theme", "mono"]),
 ];
