@@ -49,9 +49,14 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let width = if behind { (area.width - 6).min(WIDEST) } else { area.width };
     let room = usize::from(width.saturating_sub(if bare { 2 } else { 4 }));
     let release = state.shown().get(&open.key);
-    let top = top(open, paint, room);
     let bottom = confirm::lines(state, open, now, paint, room);
-    let middle = middle(state, open, release, now, paint, room);
+    // Below the title, above what confirms it, and with a line left for the rest.
+    let most = usize::from(area.height).saturating_sub(bottom.len() + if bare { 2 } else { 3 }).max(1);
+    let (top, cut) = top(open, paint, room, most);
+    let mut middle = middle(state, open, release, now, paint, room);
+    if cut {
+        middle.splice(0..0, self::top(open, paint, room, usize::MAX).0);
+    }
     let gaps = if bare { 0 } else { 2 };
     let wanted = top.len() + middle.len() + bottom.len() + gaps + 2;
     let most = if behind { area.height.saturating_sub(KEPT) } else { area.height };
@@ -125,15 +130,17 @@ fn title(state: &State, open: &OpenPlan, release: Option<&Release>, paint: &Pain
     title
 }
 
-/// The sentence that says what happens, or why it does not.
-fn top(open: &OpenPlan, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
-    let mut sheet = Sheet::new(paint, room);
-    match &open.planned {
-        Ok(change) => sheet.sentence(Role::Strong, &words::sentence(&change.effect)),
-        Err(refusal) if open.waits_for_history => sheet.sentence(Role::Strong, &words::sentence(&refusal.why)),
-        Err(refusal) => sheet.sentence(Role::Strong, &format!("Not now. {}", words::sentence(&refusal.why))),
-    }
-    sheet.lines()
+/// The sentence that says what happens, or why it does not, in at most so many lines; and whether it had to be cut.
+fn top(open: &OpenPlan, paint: &Paint<'_>, room: usize, most: usize) -> (Vec<Line<'static>>, bool) {
+    let sentence = match &open.planned {
+        Ok(change) => words::sentence(&change.effect),
+        Err(refusal) if open.waits_for_history => words::sentence(&refusal.why),
+        Err(refusal) => format!("Not now. {}", words::sentence(&refusal.why)),
+    };
+    let sentence = Sheet::new(paint, room).shown(&sentence);
+    let cut = format::fold(&sentence, room).len() > most;
+    let lines = format::wrap(&sentence, room, most, paint.ellipsis());
+    (lines.into_iter().map(|line| Line::from(paint.span(Role::Strong, line))).collect(), cut)
 }
 
 fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
@@ -150,7 +157,8 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
             exposed(change, release, &mut sheet);
             changes(change, &mut sheet);
             let mut sends = Sheet::new(paint, room);
-            sends::sends(state, change, release, &mut sends);
+            let label = if open.moved.is_some() { "Would send" } else { "Sends" };
+            sends::sends(state, change, release, label, &mut sends);
             // A long body would push out of sight what is read first.
             let (early, late) = if sends.len() > LONG { (None, Some(sends)) } else { (Some(sends), None) };
             early.into_iter().for_each(|sends| sheet.append(sends));

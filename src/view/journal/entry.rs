@@ -76,6 +76,7 @@ impl Columns {
             }
             return self.hang(row, look, &text, paint);
         }
+        let text = if entry.stage.is_empty() { text } else { format!("{}: {text}", entry.stage) };
         if !first {
             return self.hang(row, look, &text, paint);
         }

@@ -140,7 +140,9 @@ impl Columns {
                 row = row.put(if n % 2 == 1 { Role::Strong } else { Role::Dim }, piece);
             }
         } else {
-            row = row.text(fit(&pieces.concat(), self.images, paint.ellipsis()));
+            // The tag says more than the name it stands behind.
+            let tags: Vec<String> = one.images.iter().map(|image| tag(image)).collect();
+            row = row.text(fit(&tags.join("+"), self.images, paint.ellipsis()));
         }
         row = row.to(start + self.images + 2);
         if self.pods > 0 {
