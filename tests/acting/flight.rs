@@ -141,13 +141,17 @@ impl Flight {
     /// Hears everything that has been said, as far as nothing is held back.
     pub async fn hear(&mut self) {
         let mut still = 0;
-        for _ in 0..4_000 {
+        for look in 0..1_500 {
             let revision = self.cluster.settle();
             tokio::time::sleep(Duration::from_millis(1)).await;
             let (heard, _) = self.session.drain();
             still = if heard == 0 { still + 1 } else { 0 };
             let held = self.front.held() > 0;
             let live = self.session.state.connection().is_live();
+            // Without a link there is always a next try under way.
+            if !live && look > 20 {
+                return;
+            }
             let busy = !held && (self.session.is_sending() || self.effort.is_working());
             if !busy && still >= if held { 12 } else { 3 } && (!live || self.caught_up(revision)) {
                 return;
