@@ -9,7 +9,6 @@ use flightdeck::app::{Event, Named, Options, Running, Screen, State};
 use flightdeck::cluster::{self, Effort, Impersonate, Pace, Progress, Target};
 use flightdeck::config::files::Files;
 use flightdeck::config::{Asked as Names, Text, assemble};
-use flightdeck::demo::clock::origin;
 use flightdeck::demo::cluster::Cluster;
 use flightdeck::demo::store::{DEPLOYMENTS, Key, Part, ROLLOUTS};
 use flightdeck::journal::{JournalFiles, action_id};
@@ -181,9 +180,7 @@ impl Flight {
     }
 
     fn tick(&mut self) {
-        let now = self.session.now();
         self.session.feed(Event::Tick);
-        let _ = now;
     }
 
     /// Lets time pass until `holds`, at most so many virtual seconds.
@@ -384,9 +381,4 @@ pub fn image(at: &Embedded, kind: Kind, tag: &str) {
 pub fn stored(at: &Embedded, kind: Kind) -> Value {
     let key = Key::new(if kind == Kind::Rollout { ROLLOUTS } else { DEPLOYMENTS }, "lab", "web");
     at.cluster.read(|sim| (**sim.store.get(&key).unwrap()).clone())
-}
-
-/// Virtual seconds since 0.
-pub fn age(at: &Embedded) -> i64 {
-    (at.cluster.now() - origin()).num_seconds()
 }

@@ -42,7 +42,9 @@ impl Replica {
 
     /// Lets in every change up to this version.
     pub fn up_to(&mut self, version: u64) {
-        while let Some(entry) = self.ahead.pop_front_if(|entry| entry.rv <= version) {
+        while self.ahead.front().is_some_and(|entry| entry.rv <= version)
+            && let Some(entry) = self.ahead.pop_front()
+        {
             match entry.happened {
                 Happened::Deleted => drop(self.objects.remove(&entry.key)),
                 Happened::Added | Happened::Modified => drop(self.objects.insert(entry.key, entry.object)),
