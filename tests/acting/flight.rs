@@ -9,7 +9,6 @@ use flightdeck::app::{Event, Named, Options, Running, Screen, State};
 use flightdeck::cluster::{self, Effort, Impersonate, Pace, Progress, Target};
 use flightdeck::config::files::Files;
 use flightdeck::config::{Asked as Names, Text, assemble};
-use flightdeck::demo::clock::origin;
 use flightdeck::demo::cluster::Cluster;
 use flightdeck::demo::store::{DEPLOYMENTS, Key, Part, ROLLOUTS};
 use flightdeck::journal::{JournalFiles, action_id};
@@ -141,13 +140,17 @@ impl Flight {
     /// Hears everything that has been said, as far as nothing is held back.
     pub async fn hear(&mut self) {
         let mut still = 0;
-        for _ in 0..4_000 {
+        for look in 0..1_500 {
             let revision = self.cluster.settle();
             tokio::time::sleep(Duration::from_millis(1)).await;
             let (heard, _) = self.session.drain();
             still = if heard == 0 { still + 1 } else { 0 };
             let held = self.front.held() > 0;
             let live = self.session.state.connection().is_live();
+            // Without a link there is always a next try under way.
+            if !live && look > 20 {
+                return;
+            }
             let busy = !held && (self.session.is_sending() || self.effort.is_working());
             if !busy && still >= if held { 12 } else { 3 } && (!live || self.caught_up(revision)) {
                 return;
@@ -177,9 +180,7 @@ impl Flight {
     }
 
     fn tick(&mut self) {
-        let now = self.session.now();
         self.session.feed(Event::Tick);
-        let _ = now;
     }
 
     /// Lets time pass until `holds`, at most so many virtual seconds.
@@ -380,9 +381,4 @@ pub fn image(at: &Embedded, kind: Kind, tag: &str) {
 pub fn stored(at: &Embedded, kind: Kind) -> Value {
     let key = Key::new(if kind == Kind::Rollout { ROLLOUTS } else { DEPLOYMENTS }, "lab", "web");
     at.cluster.read(|sim| (**sim.store.get(&key).unwrap()).clone())
-}
-
-/// Virtual seconds since 0.
-pub fn age(at: &Embedded) -> i64 {
-    (at.cluster.now() - origin()).num_seconds()
 }

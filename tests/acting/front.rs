@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -197,12 +197,7 @@ impl Front {
 }
 
 /// Carries both ways until one end is closed.
-async fn carry(
-    front: impl AsyncRead + AsyncWrite,
-    back: impl AsyncRead + AsyncWrite,
-    inner: &Arc<Inner>,
-    state: &PathBuf,
-) -> io::Result<()> {
+async fn carry(front: impl AsyncRead + AsyncWrite, back: impl AsyncRead + AsyncWrite, inner: &Arc<Inner>, state: &Path) -> io::Result<()> {
     let (mut from_client, mut to_client) = tokio::io::split(front);
     let (mut from_server, mut to_server) = tokio::io::split(back);
     // The request whose answer comes next, and what is done with that answer.
@@ -322,7 +317,7 @@ fn length(head: &str) -> usize {
 }
 
 /// What a request says, where it could change something: questions about rights and identity store nothing.
-fn asked(head: &[u8], body: &[u8], state: &PathBuf) -> Option<Asked> {
+fn asked(head: &[u8], body: &[u8], state: &Path) -> Option<Asked> {
     let head = String::from_utf8_lossy(head).into_owned();
     let mut first = head.lines().next()?.split(' ');
     let (method, uri) = (first.next()?.to_owned(), first.next()?.to_owned());
@@ -332,7 +327,7 @@ fn asked(head: &[u8], body: &[u8], state: &PathBuf) -> Option<Asked> {
     }
     let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
     let manager = query.split('&').find_map(|pair| pair.strip_prefix("fieldManager=")).unwrap_or_default().to_owned();
-    let (mut journal, _) = JournalFiles::below(Some(state.clone())).read(usize::MAX).unwrap_or_default();
+    let (mut journal, _) = JournalFiles::below(Some(state.to_owned())).read(usize::MAX).unwrap_or_default();
     journal.reverse();
     Some(Asked {
         method,
