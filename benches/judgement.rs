@@ -26,7 +26,10 @@ fn healthy(runs: u64) {
     rows.push(("200/s, steps 5 to 50 %".into(), World { share: (0.05, 0.5), steps: true, ..World::healthy(200.0) }));
     rows.push(("200/s, errors of both wander 4x".into(), World { wanders: true, ..World::healthy(200.0) }));
     rows.push(("200/s, both fail 0.5 %".into(), World { errors: 0.005, ..World::healthy(200.0) }));
-    rows.push(("1000/s, both fail 0.5 %, steps 5 to 50 %, wander".into(), World { errors: 0.005, share: (0.05, 0.5), steps: true, wanders: true, ..World::healthy(1000.0) }));
+    rows.push((
+        "1000/s, both fail 0.5 %, steps 5 to 50 %, wander".into(),
+        World { errors: 0.005, share: (0.05, 0.5), steps: true, wanders: true, ..World::healthy(1000.0) },
+    ));
     for (name, world) in rows {
         let seen = watch_many(world, runs, 7, true);
         let ever = |when: fn(&Seen) -> Option<f64>| percent(part(&seen, |one| when(one).is_some()));
@@ -42,9 +45,16 @@ fn healthy(runs: u64) {
 }
 
 fn bad(runs: u64) {
-    println!("| bad rollouts: time to the alarm, half of them (nine of ten) | FAIL | within the hour | ever PASS | SUSPECT | last minute over 2x | p < 0.05 |");
+    println!(
+        "| bad rollouts: time to the alarm, half of them (nine of ten) | FAIL | within the hour | ever PASS | SUSPECT | last minute over 2x | p < 0.05 |"
+    );
     println!("|---|---|---|---|---|---|---|");
-    for (label, times, from) in [("5x from the start", 5.0, 0.0), ("5x after 30 min", 5.0, 1800.0), ("40x from the start", 40.0, 0.0), ("2x from the start", 2.0, 0.0)] {
+    for (label, times, from) in [
+        ("5x from the start", 5.0, 0.0),
+        ("5x after 30 min", 5.0, 1800.0),
+        ("40x from the start", 40.0, 0.0),
+        ("2x from the start", 2.0, 0.0),
+    ] {
         for rate in RATES {
             let seen = watch_many(World { times, from, ..World::healthy(rate) }, runs / 2, 11, true);
             let time = |when: fn(&Seen) -> Option<f64>| {

@@ -62,7 +62,11 @@ pub fn watch(world: World, objective: &Objective, rng: &mut Rng, others: bool) -
         // A person, a redraw, a scrape: every 5 to 15 seconds.
         let step = 5.0 + 10.0 * rng.f64();
         second += step;
-        let share = if world.steps { world.share.0 + (world.share.1 - world.share.0) * (second / WATCHED * 4.0).floor().min(3.0) / 3.0 } else { drawn };
+        let share = if world.steps {
+            world.share.0 + (world.share.1 - world.share.0) * (second / WATCHED * 4.0).floor().min(3.0) / 3.0
+        } else {
+            drawn
+        };
         let wander = if world.wanders { 4.0_f64.powf((second / 420.0 + phase).sin()) } else { 1.0 };
         let times = if second >= world.from { world.times } else { 1.0 };
         let mut arrive = |share: f64, ratio: f64| {
@@ -84,7 +88,8 @@ pub fn watch(world: World, objective: &Objective, rng: &mut Rng, others: bool) -
                 first(&mut seen.repeated, p_value(new, stable) < 0.05);
             }
             if second - minute.0 >= 60.0 {
-                let [n, s] = [(new, minute.1), (stable, minute.2)].map(|(now, then)| (now.bad - then.bad) / (now.total - then.total).max(1.0));
+                let [n, s] =
+                    [(new, minute.1), (stable, minute.2)].map(|(now, then)| (now.bad - then.bad) / (now.total - then.total).max(1.0));
                 first(&mut seen.threshold, n > 2.0 * s);
                 minute = (second, new, stable);
             }
@@ -137,7 +142,11 @@ pub fn part(seen: &[Seen], is: impl Fn(&Seen) -> bool) -> f64 {
 
 /// The time at which this part of them had raised it, from `from` on; alarms before that are false and left out. `None` where fewer did.
 pub fn quantile(seen: &[Seen], from: f64, q: f64, when: impl Fn(&Seen) -> Option<f64>) -> Option<f64> {
-    let mut times: Vec<f64> = seen.iter().filter(|one| when(one).is_none_or(|at| at >= from)).map(|one| when(one).map_or(f64::INFINITY, |at| at - from)).collect();
+    let mut times: Vec<f64> = seen
+        .iter()
+        .filter(|one| when(one).is_none_or(|at| at >= from))
+        .map(|one| when(one).map_or(f64::INFINITY, |at| at - from))
+        .collect();
     times.sort_by(f64::total_cmp);
     times.get(((times.len() as f64 * q) as usize).min(times.len().saturating_sub(1))).copied().filter(|time| time.is_finite())
 }

@@ -139,10 +139,9 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             format!("Evidence {evidence} that it is worse, but its own burn may still be within the objective ({range})"),
             format!("Worse ({evidence}), perhaps within the objective"),
         ),
-        Rule::Leaning => clause(
-            format!("Evidence {evidence} that it is worse: 5:1 holds, 20:1 fails"),
-            format!("Evidence {evidence} that it is worse"),
-        ),
+        Rule::Leaning => {
+            clause(format!("Evidence {evidence} that it is worse: 5:1 holds, 20:1 fails"), format!("Evidence {evidence} that it is worse"))
+        }
         Rule::Likely => clause(
             format!("By the counts of now it is likely worse; the evidence, {evidence}, is not enough to fail it"),
             format!("Likely worse, evidence {evidence}"),

@@ -196,7 +196,11 @@ impl Judge {
             (why, _) => {
                 weight.add(new, stable);
                 let gone = matches!(why, Some(crate::slo::attribution::Downgrade::StableGone));
-                if gone { compared.nothing += new.total } else { compared.stable += new.total }
+                if gone {
+                    compared.nothing += new.total
+                } else {
+                    compared.stable += new.total
+                }
                 compared.why = why.or(compared.why);
             }
         }
@@ -230,9 +234,11 @@ impl Judge {
     /// Requests a second of the judged version over the last minutes.
     fn pace(&self) -> f64 {
         let open = (self.open.new.total, self.open.length);
-        let (requests, time) = self.recent.iter().chain([&open]).fold((0.0, 0.0), |(requests, time), (more, length)| {
-            (requests + more, time + length.as_secs_f64())
-        });
+        let (requests, time) = self
+            .recent
+            .iter()
+            .chain([&open])
+            .fold((0.0, 0.0), |(requests, time), (more, length)| (requests + more, time + length.as_secs_f64()));
         if time > 0.0 { requests / time } else { 0.0 }
     }
 }

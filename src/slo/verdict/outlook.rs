@@ -38,7 +38,8 @@ impl Outlook {
             Word::Suspect | Word::ServiceWide | Word::Inconclusive => ahead(evidence),
             Word::Pass => (None, None),
         };
-        let takes = requests.filter(|_| evidence.pace > 0.0).and_then(|requests| Duration::try_from_secs_f64(requests / evidence.pace).ok());
+        let takes =
+            requests.filter(|_| evidence.pace > 0.0).and_then(|requests| Duration::try_from_secs_f64(requests / evidence.pace).ok());
         Outlook { next, requests, takes, errors: errors_to_fail(evidence), ..base }
     }
 }
@@ -77,12 +78,7 @@ fn fails_alone(evidence: &Evidence) -> bool {
 
 fn continued(evidence: &Evidence, times: f64) -> Evidence {
     let more = |seen: Outcome| Outcome { bad: seen.bad * (1.0 + times), total: seen.total * (1.0 + times) };
-    Evidence {
-        new: more(evidence.new),
-        stable: more(evidence.stable),
-        weight: evidence.weight.continued(times),
-        ..evidence.clone()
-    }
+    Evidence { new: more(evidence.new), stable: more(evidence.stable), weight: evidence.weight.continued(times), ..evidence.clone() }
 }
 
 /// How many more errors, with no other request beside them, would make the evidence enough for a failure.

@@ -6,8 +6,8 @@
 //! that can't win in the long run unless the new version is worse. Several λ are bet on at once. Traffic may drift, ramp and pause: θ
 //! is each bucket's own.
 
-use crate::slo::interval::wilson;
 use crate::slo::Outcome;
+use crate::slo::interval::wilson;
 
 /// Times as bad as the old version, each bet on with an equal part.
 pub const WORSE: [f64; 5] = [1.5, 2.0, 3.0, 5.0, 10.0];

@@ -55,7 +55,7 @@ fn a_crash_needs_no_metrics() {
 
 #[test]
 fn without_stable_the_baseline_from_before_stands_in_and_says_so() {
-    let before = Some(Outcome { bad: 30.0, total: 60_000.0 });
+    let before = Some(Outcome { bad: 3000.0, total: 6_000_000.0 });
     let gone = |bad| {
         let mut watched = Watched::with(Judge::new("a", &objective()).with_baseline(before));
         watched.runs(600, (bad, 200.0), (0.0, 0.0))
@@ -66,7 +66,7 @@ fn without_stable_the_baseline_from_before_stands_in_and_says_so() {
     assert_eq!(worse.evidence.control(), before);
     let alike = gone(0.1);
     assert!(alike.worse() < 1.0 && alike.not_much_worse() > 1.0, "{} {}", alike.worse(), alike.not_much_worse());
-    assert_ne!(alike.word, Word::Fail);
+    assert_eq!(alike.word, Word::Inconclusive);
 }
 
 #[test]
@@ -88,10 +88,10 @@ fn a_pass_takes_evidence_and_no_page_level_burn() {
     let early = watched.runs(100, (0.0, 20.0), (0.1, 180.0));
     assert_eq!(early.word, Word::Warming);
     assert_eq!(early.outlook.takes, Some(Duration::from_secs_f64(3.5)));
-    let later = watched.runs(200, (0.0, 20.0), (0.1, 180.0));
+    let later = watched.runs(600, (0.0, 20.0), (0.2, 180.0));
     assert_eq!((later.word, later.outlook.next), (Word::Inconclusive, Some(Word::Pass)));
     let foretold = later.outlook.takes.unwrap().as_secs_f64();
-    let passed = (1..1000).find(|_| watched.runs(10, (0.0, 20.0), (0.1, 180.0)).word == Word::Pass).unwrap() * 10;
+    let passed = (1..1000).find(|_| watched.runs(10, (0.0, 20.0), (0.2, 180.0)).word == Word::Pass).unwrap() * 10;
     assert!((foretold - f64::from(passed)).abs() <= 60.0, "foretold {foretold} s, came after {passed} s");
     assert_eq!(watched.now().rule, Rule::NotMuchWorse);
 }
@@ -121,7 +121,8 @@ fn each_version_is_judged_against_stable_and_the_worst_stands_for_all() {
 
 #[test]
 fn words_are_worst_first_and_written_as_they_are_read() {
-    let words = [Word::Pass, Word::Warming, Word::Fail, Word::NoTraffic, Word::Inconclusive, Word::ServiceWide, Word::NoData, Word::Suspect];
+    let words =
+        [Word::Pass, Word::Warming, Word::Fail, Word::NoTraffic, Word::Inconclusive, Word::ServiceWide, Word::NoData, Word::Suspect];
     let mut sorted = words;
     sorted.sort();
     let said: Vec<String> = sorted.iter().map(ToString::to_string).collect();
