@@ -140,3 +140,25 @@ fn limits_follow_the_objective() {
     near(of(0.90, 30).page_burn(), 6.0);
     near(of(0.5, 30).page, 0.75);
 }
+
+#[test]
+fn a_version_that_was_fine_for_an_hour_and_turns_bad_fails_in_minutes() {
+    let mut watched = Watched::start();
+    let fine = watched.runs(3600, (0.1, 200.0), (0.9, 1800.0));
+    assert_eq!(fine.word, Word::Pass);
+    assert!(fine.worse() < 0.05 && fine.evidence.lately.unwrap().worse < 1.0);
+    let mut words = vec![fine.word];
+    let failed = (1..90).find(|_| {
+        let now = watched.runs(10, (1.0, 200.0), (0.9, 1800.0));
+        words.push(now.word);
+        now.word == Word::Fail
+    });
+    assert!(failed.is_some_and(|looks| looks < 30), "five minutes at most: {words:?}");
+    words.dedup();
+    assert_eq!(words.last_chunk(), Some(&[Word::Suspect, Word::Fail]));
+    let now = watched.now();
+    let lately = now.evidence.lately.unwrap();
+    assert_eq!(now.rule, Rule::TurnedWorse(lately.window));
+    assert!(lately.window < Duration::from_secs(600) && lately.minutes >= 2, "{lately:?}");
+    assert!(now.worse() < 20.0 && !now.evidence.limits.harms(now.evidence.new), "the whole of it would not tell");
+}
