@@ -246,3 +246,6 @@ pub fn overall_found(overall: &Overall<'_>) -> String {
     let rest = if missing.is_empty() { String::new() } else { format!("; not known yet: {}", missing.join(", ")) };
     format!("{} by {}{rest}", overall.word, decides.evidence.indicator.as_str())
 }
+
+#[cfg(test)]
+mod tests;

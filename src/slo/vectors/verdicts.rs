@@ -1,8 +1,9 @@
-//! CA-1 to CA-10: the verdict's columns, the sequential test and the weight of evidence.
+//! CA-1 to CA-10 and BR-7: the verdict's columns, the sequential test and the weight of evidence.
 //! It compares with no other judge: Kayenta's is in a file of its own.
 
 use super::super::outcome::Outcome;
-use super::super::verdict::{Against, Evidence, Limits, Rule, Spread, Weight, Word, judge, worse};
+use super::super::ratio::{Missing, Reading};
+use super::super::verdict::{Against, Arm, Evidence, Judge, Limits, Look, Rule, Spread, Weight, Word, judge, worse};
 use super::{near, over_30_days};
 
 fn limits() -> Limits {
@@ -107,6 +108,22 @@ fn ca_10_the_weight_of_one_bucket() {
         weight.add(outcome((new, 1000.0 * share)), outcome((stable, 1000.0 * (1.0 - share))));
         near(weight.worse(), worse, worse * 3e-4);
     }
+}
+
+#[test]
+fn br_7_counters_that_stand_still_are_no_traffic_and_absent_ones_no_data() {
+    let start = chrono::DateTime::UNIX_EPOCH;
+    let at = |seconds| start + chrono::TimeDelta::seconds(seconds);
+    let after_five_minutes = |new: Reading<Outcome>| {
+        let mut watched = Judge::new("6f4d8c9b7", &over_30_days(0.999));
+        for minute in 0..=5 {
+            let stable = Reading::Value(outcome((0.0, 6000.0 * f64::from(minute))));
+            watched.look(&Look { at: at(60 * i64::from(minute)), new, stable, failing_pods: 0 });
+        }
+        judge(&watched.evidence(at(300), None)).rule
+    };
+    assert_eq!(after_five_minutes(Reading::Value(outcome((0.0, 0.0)))), Rule::NoRequests);
+    assert_eq!(after_five_minutes(Reading::NoData(Missing::TotalAbsent)), Rule::NotRead(Arm::New, Missing::TotalAbsent));
 }
 
 #[test]
