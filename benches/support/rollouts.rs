@@ -31,11 +31,13 @@ pub struct World {
     /// Times as many errors on the new version, from this second on.
     pub times: f64,
     pub from: f64,
+    /// Whether the old version is gone, and an hour of it from before the release stands in.
+    pub alone: bool,
 }
 
 impl World {
     pub fn healthy(rate: f64) -> World {
-        World { rate, share: (0.05, 0.20), steps: false, errors: 0.0005, wanders: false, times: 1.0, from: 0.0 }
+        World { rate, share: (0.05, 0.20), steps: false, errors: 0.0005, wanders: false, times: 1.0, from: 0.0, alone: false }
     }
 }
 
@@ -45,17 +47,21 @@ pub struct Seen {
     pub failed: Option<f64>,
     pub suspected: Option<f64>,
     pub passed: Option<f64>,
+    /// Whether ours said PASS when the new version had been bad for five minutes or more.
+    pub lulled: bool,
     pub threshold: Option<f64>,
     pub repeated: Option<f64>,
 }
 
-/// Watches one rollout to its end. `until_failed` stops at the first FAIL of ours.
+/// Watches one rollout: to its end with the `others`, else to the first FAIL of ours.
 pub fn watch(world: World, objective: &Objective, rng: &mut Rng, others: bool) -> Seen {
     let start = DateTime::<Utc>::UNIX_EPOCH;
     let drawn = world.share.0 + (world.share.1 - world.share.0) * rng.f64();
     let phase = rng.f64() * 10.0;
     let (mut new, mut stable) = (Outcome { bad: 0.0, total: 0.0 }, Outcome { bad: 0.0, total: 0.0 });
-    let mut judge_state = Judge::new("new", objective).since(start, stable);
+    let hour = world.rate * WATCHED;
+    let before = world.alone.then(|| Outcome { bad: poisson(rng, hour * world.errors), total: hour });
+    let mut judge_state = Judge::new("new", objective).since(start, stable).with_baseline(before);
     let mut minute = (0.0, new, stable);
     let (mut second, mut seen) = (0.0, Seen::default());
     while second < WATCHED {
@@ -67,6 +73,7 @@ pub fn watch(world: World, objective: &Objective, rng: &mut Rng, others: bool) -
         } else {
             drawn
         };
+        let share = if world.alone { 1.0 } else { share };
         let wander = if world.wanders { 4.0_f64.powf((second / 420.0 + phase).sin()) } else { 1.0 };
         let times = if second >= world.from { world.times } else { 1.0 };
         let mut arrive = |share: f64, ratio: f64| {
@@ -83,6 +90,7 @@ pub fn watch(world: World, objective: &Objective, rng: &mut Rng, others: bool) -
         first(&mut seen.failed, word == Word::Fail);
         first(&mut seen.suspected, word == Word::Suspect);
         first(&mut seen.passed, word == Word::Pass);
+        seen.lulled |= word == Word::Pass && world.times > 1.0 && second >= world.from + 300.0;
         if others {
             if seen.repeated.is_none() {
                 first(&mut seen.repeated, p_value(new, stable) < 0.05);

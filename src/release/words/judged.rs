@@ -123,6 +123,7 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             format!("Evidence {evidence} that it is worse (20:1 fails), and it burns {range} by itself"),
             format!("Evidence {evidence} that it is worse"),
         ),
+        Rule::TurnedWorse(_) | Rule::LeaningLately(_) => lately(judgement, bad),
         Rule::OverObjective => clause(
             format!("With nothing to compare, its own {} speaks for a burn of {page}: {range}", ratio(judgement)),
             format!("It burns {range} by itself"),
@@ -162,6 +163,20 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             "Neither worse nor shown to be fine".to_owned(),
         ),
     }
+}
+
+/// `It has turned worse in the last 6m: 31 of 1,200 failed against 4 of 10,800, evidence 210:1 (100:1 fails)`.
+fn lately(judgement: &Judgement, bad: Bad) -> Clause {
+    let Some(lately) = judgement.evidence.lately else { return clause(String::new(), String::new()) };
+    let (evidence, time) = (times(lately.worse), duration(whole(lately.window)));
+    let short = format!("Worse in the last {time}: {evidence}");
+    let counts = format!("{} {} against {}", of(lately.new), verb(bad), of(lately.stable));
+    let (begin, needs) = if judgement.word == Word::Fail {
+        ("It has turned worse", "100:1 fails")
+    } else {
+        ("It may have turned worse", "5:1 holds, 100:1 fails")
+    };
+    clause(format!("{begin} in the last {time}: {counts}, evidence {evidence} ({needs})"), short)
 }
 
 fn ratio(judgement: &Judgement) -> String {
@@ -231,3 +246,6 @@ pub fn overall_found(overall: &Overall<'_>) -> String {
     let rest = if missing.is_empty() { String::new() } else { format!("; not known yet: {}", missing.join(", ")) };
     format!("{} by {}{rest}", overall.word, decides.evidence.indicator.as_str())
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,11 +34,12 @@ fn shift(new: &[f64], old: &[f64]) -> (f64, f64, f64) {
     };
     let (first, last) = (differences[0], differences[differences.len() - 1]);
     let crossing = |target: f64, correction: f64| {
+        // Beyond all differences the arms are wholly apart. Where even that is not rejected, the interval has no end on that side.
         if statistic(first, correction) <= target {
-            return first;
+            return if statistic(first - 1.0, correction) <= target { f64::NEG_INFINITY } else { first };
         }
         if statistic(last, correction) >= target {
-            return last;
+            return if statistic(last + 1.0, correction) >= target { f64::INFINITY } else { last };
         }
         let (mut low, mut high) = (first, last);
         for _ in 0..200 {

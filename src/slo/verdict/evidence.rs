@@ -1,7 +1,7 @@
 //! What is known at a moment about one version and one indicator: everything the rules look at, and nothing else.
 //! It refuses to keep a word: the same evidence always gives the same one.
 
-use super::{Arm, Limits, Trouble, Weight};
+use super::{Arm, Lately, Limits, Trouble, Weight};
 use crate::slo::attribution::{Downgrade, FEWEST_STABLE, MOST_SHARE};
 use crate::slo::ratio::Missing;
 use crate::slo::{Outcome, Reading};
@@ -101,6 +101,8 @@ pub struct Evidence {
     pub before: Option<Outcome>,
     /// The weight of the comparison.
     pub weight: Weight,
+    /// The same since a later moment, for a version that was fine and turned bad. `None` in the first minutes.
+    pub lately: Option<Lately>,
     /// What it compared with.
     pub compared: Compared,
     /// How the errors are spread.
@@ -146,6 +148,7 @@ impl Evidence {
             stable: Outcome { bad: 0.0, total: 0.0 },
             before: None,
             weight: Weight::default(),
+            lately: None,
             compared: Compared::default(),
             spread: Spread::default(),
             counting: Counting::Exact,

@@ -1,7 +1,9 @@
 //! The state of a comparison over time: running sums of both versions come in at every look, evidence goes out.
 //! It refuses to count what it did not see whole: a gap, a reset and a partial answer add nothing, least of all clean requests.
 
+use super::lately::{Beginnings, Bucket};
 use super::{Arm, Compared, Counting, Evidence, Limits, Spread, Trouble, Weight};
+use crate::slo::attribution::Downgrade;
 use crate::slo::ratio::Missing;
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
@@ -51,27 +53,12 @@ pub struct Judge {
     open: Bucket,
     recent: VecDeque<(f64, Duration)>,
     spread: Spread,
+    beginnings: Beginnings,
     missed: Duration,
     last_request: Option<DateTime<Utc>>,
 }
 
-/// What both did over the same spans.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Bucket {
-    new: Outcome,
-    stable: Outcome,
-    length: Duration,
-}
-
-const EMPTY: Outcome = Outcome { bad: 0.0, total: 0.0 };
-
-impl Bucket {
-    const NONE: Bucket = Bucket { new: EMPTY, stable: EMPTY, length: Duration::ZERO };
-
-    fn plus(&self, other: &Bucket) -> Bucket {
-        Bucket { new: self.new.plus(&other.new), stable: self.stable.plus(&other.stable), length: self.length + other.length }
-    }
-}
+const EMPTY: Outcome = Bucket::NONE.new;
 
 impl Judge {
     /// Begins with nothing. Sums of the first look are where counting starts.
@@ -90,6 +77,7 @@ impl Judge {
             open: Bucket::NONE,
             recent: VecDeque::new(),
             spread: Spread::default(),
+            beginnings: Beginnings::default(),
             missed: Duration::ZERO,
             last_request: None,
         }
@@ -167,7 +155,8 @@ impl Judge {
         self.open = self.open.plus(&bucket);
         if self.open.length >= BUCKET {
             let (weight, compared) = self.weighed();
-            (self.weight, self.compared) = (weight, compared);
+            self.beginnings.add(&self.open, &weight);
+            (self.weight, self.compared) = (self.weight.plus(&weight), compared);
             self.spread.minutes += usize::from(self.open.new.bad > 0.0);
             self.recent.push_back((self.open.new.total, self.open.length));
             if self.recent.len() > PACE {
@@ -178,14 +167,14 @@ impl Judge {
         }
     }
 
-    /// The weight with the bucket that is still open, and what everything was compared with.
+    /// What the bucket that is still open weighs, and what everything was compared with.
     fn weighed(&self) -> (Weight, Compared) {
-        let (mut weight, mut compared) = (self.weight, self.compared);
+        let (mut weight, mut compared) = (Weight::default(), self.compared);
         let Bucket { new, stable, .. } = self.open;
-        let downgrade = Compared::downgrade(new, stable, self.closed.stable.total + stable.total);
         if new.total <= 0.0 {
             return (weight, compared);
         }
+        let downgrade = Compared::downgrade(new, stable, self.closed.stable.total + stable.total);
         match (downgrade, self.before) {
             (Some(why), Some(before)) => {
                 weight.add_frozen(new, before);
@@ -195,8 +184,7 @@ impl Judge {
             // The test is exact for the smallest counts, and says nothing where a side has none.
             (why, _) => {
                 weight.add(new, stable);
-                let gone = matches!(why, Some(crate::slo::attribution::Downgrade::StableGone));
-                if gone {
+                if why == Some(Downgrade::StableGone) {
                     compared.nothing += new.total
                 } else {
                     compared.stable += new.total
@@ -212,7 +200,9 @@ impl Judge {
         let all = self.closed.plus(&self.open);
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
         let mut evidence = Evidence::none(self.version.clone(), self.indicator.clone(), self.limits);
-        (evidence.weight, evidence.compared) = self.weighed();
+        let (weight, compared) = self.weighed();
+        (evidence.weight, evidence.compared) = (self.weight.plus(&weight), compared);
+        evidence.lately = self.beginnings.with(&self.open, &weight);
         evidence.trouble = trouble;
         evidence.before = self.before;
         evidence.counting = self.counting;

@@ -6,6 +6,8 @@ use crate::slo::interval::{Interval, newcombe, wilson};
 
 /// Evidence to one at which the new version is called worse: one healthy release of twenty reaches it at most, however often one looks.
 pub const FAILS: f64 = 20.0;
+/// Evidence to one at which a version that was fine is called worse: one healthy release of a hundred, beside the one of twenty.
+pub const TURNS: f64 = 100.0;
 /// Evidence to one at which a rollout should hold.
 pub const SUSPECTS: f64 = 5.0;
 /// Evidence to one at which it is called not much worse.
@@ -86,6 +88,12 @@ fn rule(evidence: &Evidence) -> (Word, Rule) {
             (true, false) => (Word::Fail, Rule::Worse),
         };
     }
+    // Errors by pod are not counted since a moment: only their minutes tell a burst here.
+    let turned = evidence.lately.filter(|lately| lately.worse >= TURNS && limits.harms(lately.new));
+    if let Some(lately) = turned {
+        let rule = if lately.minutes >= 2 { (Word::Fail, Rule::TurnedWorse(lately.window)) } else { (Word::Suspect, Rule::OneBurst) };
+        return rule;
+    }
     if harms && worse < FAILS && control.is_some_and(|control| limits.harms(control)) {
         return (Word::ServiceWide, Rule::BothOver);
     }
@@ -94,6 +102,9 @@ fn rule(evidence: &Evidence) -> (Word, Rule) {
     }
     if worse >= SUSPECTS {
         return (Word::Suspect, Rule::Leaning);
+    }
+    if let Some(lately) = evidence.lately.filter(|lately| lately.worse >= SUSPECTS) {
+        return (Word::Suspect, Rule::LeaningLately(lately.window));
     }
     if is_likely(evidence) {
         return (Word::Suspect, Rule::Likely);

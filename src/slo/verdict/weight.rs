@@ -76,6 +76,15 @@ impl Weight {
         mean_exp(&self.alike)
     }
 
+    /// Both: what came before, and what came then.
+    #[must_use]
+    pub fn plus(&self, then: &Weight) -> Weight {
+        let mut sum = *self;
+        sum.worse.iter_mut().zip(then.worse).for_each(|(log, more)| *log += more);
+        sum.alike.iter_mut().zip(then.alike).for_each(|(log, more)| *log += more);
+        sum
+    }
+
     /// What it would be if so many more times of the same came on top (0 or more).
     pub fn continued(&self, times: f64) -> Weight {
         Weight { worse: self.worse.map(|log| log * (1.0 + times)), alike: self.alike.map(|log| log * (1.0 + times)) }

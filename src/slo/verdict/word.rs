@@ -75,6 +75,9 @@ pub enum Rule {
     Quiet(Duration),
     /// Evidence of 20:1 or more that it is worse, and its own error ratio is surely over the budget.
     Worse,
+    /// It was fine and turned bad: since the moment that speaks loudest, evidence of 100:1 or more that it is worse, and an error ratio
+    /// surely over the budget. How long that is.
+    TurnedWorse(Duration),
     /// Nothing to compare with, and the sequential test against the objective says page-level burn.
     OverObjective,
     /// Both versions are surely over the budget, and the new one is not shown to be worse.
@@ -85,6 +88,8 @@ pub enum Rule {
     WorseWithinBudget,
     /// Evidence of 5:1 or more that it is worse.
     Leaning,
+    /// Evidence of 5:1 or more that it has turned worse, over so long.
+    LeaningLately(Duration),
     /// The counts of now make it 97.5 % likely to be worse.
     Likely,
     /// Fewer requests than rule out page-level burn.

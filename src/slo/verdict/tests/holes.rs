@@ -19,7 +19,7 @@ fn what_could_not_be_read_is_no_data_and_adds_nothing() {
         assert_eq!(now.evidence.new, before.evidence.new, "no clean request comes from it");
     }
     watched.sees(Reading::Value(watched.new), Reading::NoData(Missing::Partial));
-    assert_eq!(watched.now().rule, Rule::NotRead(Arm::New, Missing::Partial), "not a later look");
+    assert_eq!(watched.now().rule, Rule::NotRead(Arm::New, Missing::TotalAbsent), "not a later look");
     watched.passes(10, CLEAN, BUSY);
     watched.sees(Reading::Value(watched.new), Reading::NoData(Missing::Partial));
     assert_eq!(watched.now().rule, Rule::NotRead(Arm::Stable, Missing::Partial));

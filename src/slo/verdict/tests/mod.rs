@@ -3,6 +3,7 @@
 
 mod holes;
 mod rules;
+mod streams;
 
 use super::*;
 use crate::slo::{Objective, Outcome, Reading};
