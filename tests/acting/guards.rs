@@ -7,7 +7,6 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use flightdeck::app::{Asks, Event, Progress};
 use flightdeck::demo::store::Part;
-use flightdeck::keys::Action;
 use flightdeck::objects::Kind;
 use flightdeck::ports::journal::Told;
 use flightdeck::release::acting::{Intent, RollBack, Verb};
@@ -152,20 +151,6 @@ async fn drive_everything(at: &Embedded, flight: &mut Flight) {
         flight.confirm().await;
         flight.session.feed(Event::Confirmed);
         flight.hear().await;
-    }
-    // Those without a key of their own are reached through the palette; two of them ask for a line first.
-    for action in Action::ALL.iter().filter(|action| flightdeck::app::verb_of(**action).is_some_and(|verb| verb != Verb::Note)) {
-        flight.press(&[":"]).await;
-        flight.types(&action.to_string()).await;
-        flight.press(&["enter"]).await;
-        if flight.session.state.prompt().is_some() {
-            flight.types("*=registry.example/web:9").await;
-            flight.press(&["enter"]).await;
-        }
-        assert!(flight.session.state.plan().is_some_and(|open| Some(open.intent.verb()) == flightdeck::app::verb_of(*action)), "{action}");
-        flight.press(&["y", "enter"]).await;
-        flight.confirm().await;
-        flight.press(&["esc"]).await;
     }
 }
 
