@@ -96,7 +96,7 @@ fn says(evidence: &Evidence, new: &str, old: &str, bad: Bad) -> Clause {
 }
 
 fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
-    let Evidence { limits, gap: _, .. } = &judgement.evidence;
+    let limits = judgement.evidence.limits;
     let evidence = times(judgement.worse());
     let page = burn(limits.page_burn());
     let range = judgement.own().map(|own| burns(&own, limits.budget)).unwrap_or_default();

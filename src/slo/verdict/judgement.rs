@@ -91,8 +91,7 @@ fn rule(evidence: &Evidence) -> (Word, Rule) {
     // Errors by pod are not counted since a moment: only their minutes tell a burst here.
     let turned = evidence.lately.filter(|lately| lately.worse >= TURNS && limits.harms(lately.new));
     if let Some(lately) = turned {
-        let rule = if lately.minutes >= 2 { (Word::Fail, Rule::TurnedWorse(lately.window)) } else { (Word::Suspect, Rule::OneBurst) };
-        return rule;
+        return if lately.minutes >= 2 { (Word::Fail, Rule::TurnedWorse(lately.window)) } else { (Word::Suspect, Rule::OneBurst) };
     }
     if harms && worse < FAILS && control.is_some_and(|control| limits.harms(control)) {
         return (Word::ServiceWide, Rule::BothOver);
