@@ -285,11 +285,13 @@ const CANARY: &str =
 
 const BLUE_GREEN: &str = "services = [\"web-active\", \"web-preview\"]\n[workload.strategy.blueGreen]\nactiveService = \"web-active\"\npreviewService = \"web-preview\"\nautoPromotionEnabled = false\nscaleDownDelaySeconds = 60";
 
+#[ignore = "takes a minute; the order of things is the machine's, so it is run on request"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_canary_in_thousands_of_random_steps() {
     lives(1..4, Kind::Rollout, &canary(CANARY)).await;
 }
 
+#[ignore = "takes a minute; the order of things is the machine's, so it is run on request"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_routed_canary_in_random_steps() {
     lives(11..14, Kind::Rollout, &routed(CANARY)).await;
@@ -301,6 +303,7 @@ async fn a_blue_green_release_in_random_steps() {
     lives(21..24, Kind::Rollout, &rollout_text("", BLUE_GREEN, "")).await;
 }
 
+#[ignore = "takes a minute; the order of things is the machine's, so it is run on request"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deployment_in_random_steps() {
     lives(31..34, Kind::Deployment, &deployment_text("")).await;

@@ -151,7 +151,8 @@ impl Flight {
             if !live && look > 20 {
                 return;
             }
-            let busy = !held && (self.session.is_sending() || self.effort.is_working());
+            let asking = live && self.effort.is_waiting();
+            let busy = !held && (self.session.is_sending() || self.effort.is_working() || asking);
             if !busy && still >= if held { 12 } else { 3 } && (!live || self.caught_up(revision)) {
                 return;
             }
