@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Name, scenario, moment, screen, further flags.
-const PICTURES: [(&str, &str, &str, &str, &[&str]); 24] = [
+const PICTURES: [(&str, &str, &str, &str, &[&str]); 27] = [
     ("board", "canary", "30s", "board", &[]),
     ("board-denied", "denied", "30s", "board", &[]),
     ("release-healthy", "canary", "4m", "release", &[]),
@@ -19,6 +19,9 @@ const PICTURES: [(&str, &str, &str, &str, &[&str]); 24] = [
     ("release-bad-canary", "bad-canary", "4m", "release", &[]),
     ("release-bad-canary-mono", "bad-canary", "4m", "release", &["--theme", "mono"]),
     ("release-slow-burn", "slow-burn", "4m", "release", &[]),
+    ("release-slow-burn-mono", "slow-burn", "4m", "release", &["--theme", "mono"]),
+    ("release-no-metrics-mono", "no-metrics", "4m", "release", &["--theme", "mono"]),
+    ("release-stale-metrics-mono", "prometheus-flaky", "9m10s", "release", &["--theme", "mono"]),
     ("release-no-metrics", "no-metrics", "4m", "release", &[]),
     ("release-stale-metrics", "prometheus-flaky", "9m10s", "release", &[]),
     ("plan-abort", "bad-canary", "4m", "plan", &["--keys", "a"]),
