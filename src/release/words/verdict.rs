@@ -1,10 +1,11 @@
 //! The two lines a cockpit opens with: what is true with its counts, then what comes if nobody acts.
 //! Refuses to be green on anything that was not read.
 
-use super::judged::{Bad, Found, found};
+use super::judged::{Bad, Found, found, opponents};
 use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
+use super::opinions::disagreement;
 use super::standing::{Failures, Standing, standing, switches};
 use crate::release::figures::{age, plural, seconds, told};
 use crate::release::{Label, Release, Time, Version};
@@ -127,6 +128,7 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     then.extend(promoted(release).filter(|_| release.under_way));
     if let Some(found) = decisive(release) {
         says.push((found.rule.long, found.rule.short));
+        says.extend(disagreement(release));
         then.extend(found.then.map(|clause| (clause.long, clause.short)));
     }
     let says = says.into_iter().map(Clause::from).collect();
@@ -138,10 +140,9 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
 fn decisive(release: &Release) -> Option<Found> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
     let judgement = overall(&telemetry.verdicts).decides?;
-    let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_));
-    let names = called(release);
-    let new = names.new.unwrap_or_else(|| "the new version".to_owned());
-    let old = names.old.unwrap_or_else(|| "the old one".to_owned());
+    // Who gets what is said before.
+    let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_) | Rule::NoRequests);
+    let [new, old] = opponents(release, judgement);
     (!silent).then(|| found(judgement, &new, &old, Bad::Failed))
 }
 
