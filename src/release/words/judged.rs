@@ -212,7 +212,8 @@ fn warming(judgement: &Judgement, bad: Bad) -> Clause {
     } else {
         format!("{needed} {kind} requests rule out page-level burn; {so_far} so far{about}")
     };
-    clause(long, format!("{so_far} of {needed} requests{about}"))
+    let failed = if evidence.new.bad > 0.0 { format!(", {} {}", rounded(evidence.new.bad), verb(bad)) } else { String::new() };
+    clause(long, format!("{so_far} of {needed} requests to judge by{failed}{about}"))
 }
 
 /// `about 4 min`, never sooner than what it says.

@@ -119,31 +119,33 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     let plain = headline(release, &at);
     let (mark, word) = judged_headline(release, plain);
     let mut says = says(release, &at, now);
-    if let Some(measured) = compared(release, now) {
-        // What pods and controllers do comes first where it is wrong; else what the requests tell does.
-        says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
-    }
     let mut then = next(release, &at, now);
     then.splice(0..0, burns(release));
     then.extend(promoted(release).filter(|_| release.under_way));
-    if let Some(found) = decisive(release) {
-        says.push((found.rule.long, found.rule.short));
-        says.extend(disagreement(release));
-        then.extend(found.then.map(|clause| (clause.long, clause.short)));
+    let (judged, is_early) = decisive(release).map_or((None, false), |(found, word)| (Some(found), word == Word::Warming));
+    let rule = judged.as_ref().map(|found| (found.rule.long.clone(), found.rule.short.clone()));
+    // Of too few requests the one thing to say is how few they are: a comparison of them would only mislead.
+    let (measured, rule) = if is_early { (rule, None) } else { (compared(release, now), rule) };
+    if let Some(measured) = measured {
+        // What pods and controllers do comes first where it is wrong; else what the requests tell does.
+        says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
     }
+    says.extend(rule);
+    says.extend(disagreement(release));
+    then.extend(judged.and_then(|found| found.then).map(|clause| (clause.long, clause.short)));
     let says = says.into_iter().map(Clause::from).collect();
     let then = then.into_iter().map(Clause::from).collect();
     Verdict { mark, word, says, then }
 }
 
 /// The judgement that decides, in sentences. Nothing where nothing is measured: then other sentences say what is missing.
-fn decisive(release: &Release) -> Option<Found> {
+fn decisive(release: &Release) -> Option<(Found, Word)> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
     let judgement = overall(&telemetry.verdicts).decides?;
     // Who gets what is said before.
     let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_) | Rule::NoRequests);
     let [new, old] = opponents(release, judgement);
-    (!silent).then(|| found(judgement, &new, &old, Bad::Failed))
+    (!silent).then(|| (found(judgement, &new, &old, Bad::Failed), judgement.word))
 }
 
 /// The evidence comes before what the controller is doing, and after what is plainly wrong.
