@@ -123,6 +123,11 @@ impl Counters {
         self.judges.look(release, &sides, at, counted, before);
     }
 
+    /// An answer came of which a part was missing.
+    pub fn withheld(&mut self, at: Time) {
+        self.judges.withheld(at);
+    }
+
     /// What judges the new versions.
     pub fn judges(&self) -> &Judges {
         &self.judges

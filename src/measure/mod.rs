@@ -99,7 +99,7 @@ impl Meter {
         match found {
             Found::Counters(readings) if !asked.partial => self.counters.feed(release, asked.at, &readings),
             // A partial answer lacks pods: fed in, they would seem to be born again with the next one.
-            Found::Counters(_) => {}
+            Found::Counters(_) => self.counters.withheld(asked.at),
             Found::History(_) if asked.partial => {}
             Found::History(moments) => self.counters.look_back(release, &moments),
             Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
@@ -175,7 +175,9 @@ impl Meter {
     }
 
     fn counted_at(&self) -> Option<Time> {
-        self.fresh.map(|(at, _)| at).or(self.counters.newest())
+        // A sample that came in an answer of which a part was missing is newer than what was counted.
+        let sampled = self.fresh.map(|(at, _)| at);
+        sampled.zip(self.counters.newest()).map(|(sampled, counted)| sampled.min(counted)).or(sampled).or(self.counters.newest())
     }
 
     fn rows_at(&self) -> Option<Time> {

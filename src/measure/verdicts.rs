@@ -29,6 +29,8 @@ pub struct Judges {
     judges: BTreeMap<Clean, Judge>,
     /// What the versions had counted at the last look, and when.
     stood: Option<(Time, BTreeMap<Clean, Counted>)>,
+    /// The newest answer of which a part was missing, so that nothing of it was counted.
+    withheld: Option<Time>,
 }
 
 /// The objective that stands in where none was found. It says so in its name.
@@ -62,6 +64,11 @@ impl Judges {
         self.stood = Some((at, sums));
     }
 
+    /// A part of an answer was missing: what was counted ages, and that is why.
+    pub fn withheld(&mut self, at: Time) {
+        self.withheld = self.withheld.max(Some(at));
+    }
+
     /// The verdicts on the versions that are being released, one for each objective; on an assumed one where there is none.
     pub fn verdicts(&self, release: &Release, sides: &Sides, objectives: &[Objective], now: Time) -> Vec<Judgement> {
         self.on(release, &sides.new, objectives, now)
@@ -87,6 +94,9 @@ impl Judges {
         let (limits, trouble) = (Limits::of(objective), trouble(release, hash));
         let unread = || Judge::new(hash.clone(), objective).evidence(now, trouble);
         let mut evidence = self.judges.get(hash).map_or_else(unread, |judge| judge.evidence(now, trouble));
+        if let (Some((_, why @ Missing::Stale)), true) = (&mut evidence.gap, self.withheld > self.stood.as_ref().map(|(at, _)| *at)) {
+            *why = Missing::Partial;
+        }
         evidence.limits = limits;
         evidence.indicator = objective.name().clone();
         judge(&evidence)
