@@ -19,5 +19,9 @@ mod guards;
 mod lab;
 #[path = "acting/replica.rs"]
 mod replica;
+#[path = "acting/seat.rs"]
+mod seat;
+#[path = "acting/trace.rs"]
+mod trace;
 #[path = "acting/troubles.rs"]
 mod troubles;
