@@ -6,6 +6,8 @@ mod embedded;
 
 #[path = "acting/chaos.rs"]
 mod chaos;
+#[path = "acting/falsified.rs"]
+mod falsified;
 #[path = "acting/flight.rs"]
 mod flight;
 #[path = "acting/flights.rs"]

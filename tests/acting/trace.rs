@@ -91,17 +91,18 @@ impl Case {
         for (n, line) in self.lines.iter().enumerate() {
             match line {
                 Line::Left { seat, request } => {
-                    // Each line of the journal is good for one send.
-                    let about = self.lines[..n].iter().enumerate().rev().find_map(|(m, line)| match line {
+                    // Each line of the journal is good for one send, as long as it is the last of its action.
+                    let about = self.lines[..n].iter().enumerate().find_map(|(m, line)| match line {
                         Line::Written { seat: of, entry } if of == seat && entry.told == Told::About && entry.patch == request.body => {
-                            Some((m, entry))
+                            Some((m, entry)).filter(|_| !used.contains(&m) && self.after(m, n, entry).next().is_none())
                         }
                         _ => None,
                     });
-                    let Some((about_at, entry)) = about.filter(|(m, _)| used.insert(*m)) else {
+                    let Some((about_at, entry)) = about else {
                         wrongs.push((n, Wrong::NoLineBefore));
                         continue;
                     };
+                    used.insert(about_at);
                     let Some((at, stage)) = self.stage(entry) else {
                         wrongs.push((n, Wrong::NotAsPlanned));
                         continue;
@@ -145,6 +146,14 @@ impl Case {
         self.lines[of..n].iter().any(|line| matches!(line, Line::Heard { of: m, answer: Answer::Conflict } if *m == of))
     }
 
+    /// What the journal tells of the action of a line between two lines, or would have told with room on the disk.
+    fn after(&self, from: usize, to: usize, entry: &Entry) -> impl Iterator<Item = Told> {
+        self.lines[from + 1..to].iter().filter_map(move |line| match line {
+            Line::Written { entry: next, .. } | Line::NoRoom { entry: next, .. } if next.action == entry.action => Some(next.told),
+            _ => None,
+        })
+    }
+
     /// Every line about to be sent is followed by its answer, and every action by its end.
     fn journal(&self, wrongs: &mut Vec<(usize, Wrong)>) {
         for (n, line) in self.lines.iter().enumerate() {
@@ -152,21 +161,22 @@ impl Case {
             if entry.told != Told::About {
                 continue;
             }
-            let after: Vec<Told> = self.lines[n + 1..]
-                .iter()
-                .filter_map(|line| match line {
-                    Line::Written { entry: next, .. } | Line::NoRoom { entry: next, .. } if next.action == entry.action => Some(next.told),
-                    _ => None,
-                })
-                .collect();
+            let after: Vec<Told> = self.after(n, self.lines.len(), entry).collect();
             // A session that is left while a request is under way has no answer to tell.
             if !matches!(after.first(), Some(Told::Answer | Told::Unsent)) {
                 wrongs.push((n, Wrong::NoAnswerLine));
             }
+            // A refusal is the end, and so is a line that found no room: then the next attempt was not sent.
+            let of_action = |line: &Line, body: &serde_json::Value| match line {
+                Line::Written { entry: other, .. } => other.action == entry.action && other.patch == *body,
+                _ => false,
+            };
             let refused = self.lines[n..].iter().any(|line| match line {
-                Line::Heard { of, answer: Answer::Refused { .. } | Answer::Unsent(_) } => {
-                    matches!(&self.lines[*of], Line::Left { request, .. } if request.body == entry.patch)
-                }
+                Line::Heard { of, answer: Answer::Refused { .. } | Answer::Unsent(_) } => match &self.lines[*of] {
+                    Line::Left { request, .. } => self.lines[n..*of].iter().any(|line| of_action(line, &request.body)),
+                    _ => false,
+                },
+                Line::NoRoom { entry: next, .. } => next.action == entry.action && next.told == Told::About,
                 _ => false,
             });
             if !refused && !after.iter().any(|told| matches!(told, Told::Effect | Told::Unsent)) {

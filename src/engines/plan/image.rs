@@ -129,12 +129,11 @@ fn difference(swap: &Swap<'_>) -> Difference {
 
 fn effect(release: &Release) -> String {
     match (release.strategy, first_share(release)) {
+        (Strategy::BlueGreen, _) if release.paused_by_hand => "Starts a new version behind the preview once it is resumed.".to_owned(),
+        _ if release.paused_by_hand => "Starts a new release, which gets nothing before it is resumed.".to_owned(),
         (Strategy::Recreate, _) => "Stops every pod, then starts the new version: nothing is served in between.".to_owned(),
         (Strategy::Rolling, _) => "Replaces every pod by one of the new version, one after another.".to_owned(),
         (Strategy::BlueGreen, _) => "Starts a new version behind the preview; nobody gets it before the switch.".to_owned(),
-        (Strategy::Canary, Some(_)) if release.paused_by_hand => {
-            "Starts a new release at step 1, which gets nothing before it is resumed.".to_owned()
-        }
         (Strategy::Canary, Some(share)) => {
             format!("Starts a new release at step 1; the first share it gets is {}.", crate::release::figures::told(share))
         }
