@@ -4,10 +4,6 @@
 
 mod embedded;
 
-#[path = "acting/chaos.rs"]
-mod chaos;
-#[path = "acting/falsified.rs"]
-mod falsified;
 #[path = "acting/flight.rs"]
 mod flight;
 #[path = "acting/flights.rs"]
@@ -19,11 +15,5 @@ mod guards;
 #[path = "demo_writes/lab.rs"]
 #[allow(dead_code, reason = "its scenarios are what is needed here")]
 mod lab;
-#[path = "acting/replica.rs"]
-mod replica;
-#[path = "acting/seat.rs"]
-mod seat;
-#[path = "acting/trace.rs"]
-mod trace;
 #[path = "acting/troubles.rs"]
 mod troubles;

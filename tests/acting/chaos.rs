@@ -17,8 +17,7 @@ use serde_json::{Value, json};
 
 use crate::embedded::Embedded;
 use crate::flight::{image, meddle};
-use crate::flights::deployment_text;
-use crate::lab::{canary, rollout_text, routed_with};
+use crate::lab::{canary, deployment_text, rollout_text, routed_with};
 use crate::replica::Replica;
 use crate::seat::{Fate, Seat};
 use crate::trace::{Case, Line, Tape, of};

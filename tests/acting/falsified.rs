@@ -10,8 +10,7 @@ use serde_json::json;
 
 use crate::chaos::{Life, confirm, told};
 use crate::flight::{image, meddle};
-use crate::flights::STEPS;
-use crate::lab::canary;
+use crate::lab::{STEPS, canary};
 use crate::replica::Replica;
 use crate::seat::Fate;
 use crate::trace::{Case, Line, Wrong, of};
