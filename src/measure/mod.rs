@@ -24,6 +24,8 @@ use crate::text::Clean;
 use counters::Counters;
 use evidence::Ledger;
 
+pub use verdicts::trouble;
+
 /// The window of the headline share.
 const SHARE_WINDOW: Duration = Duration::from_secs(60);
 /// The longest window of the comparison.

@@ -87,8 +87,8 @@ fn reading(release: &Release, hashes: &[Clean], sums: &BTreeMap<Clean, Outcome>)
     }
 }
 
-/// What needs no statistics.
-fn trouble(release: &Release) -> Option<Trouble> {
+/// What needs no statistics, and no metrics either.
+pub fn trouble(release: &Release) -> Option<Trouble> {
     let crashes = || {
         release.pods.iter().any(|pod| {
             let of_new = release.versions.iter().any(|version| version.uid == pod.version && version.runs_new);
