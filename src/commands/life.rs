@@ -54,6 +54,8 @@ impl Life {
     /// # Errors
     /// A sentence.
     pub async fn on_demo(mut global: Global, on: &OnDemo, named: &Named, journal: Arc<dyn Journal>) -> Result<Self, String> {
+        // A scenario takes a moment to be lived up to where it begins, and may be ended in it.
+        let signals = signals()?;
         fastrand::seed(on.seed);
         global.namespace = Some(named.namespace.clone());
         global.all_namespaces = false;
@@ -72,7 +74,7 @@ impl Life {
         let Begun { session, progress, effort, busy } = opening.begin();
         let mut held = Held { session, cluster, progress, effort, busy };
         held.hear().await;
-        Ok(Self { kind: Kind::Held { held: Box::new(held), _server: server }, signals: signals()? })
+        Ok(Self { kind: Kind::Held { held: Box::new(held), _server: server }, signals })
     }
 
     /// The session.
