@@ -89,6 +89,8 @@ pub enum Command {
     Act(Act),
     /// Judge a release until it is good or bad, for a pipeline: exits 0 good, 1 bad, 2 could not tell
     Verify(Verify),
+    /// Guard a release without a screen: act once, when what you name comes true. Exits 0 ended without it, 1 acted, 2 could not guard it
+    Guard(Guarding),
     /// Say what can be reached, what you may do, and which configuration is in force
     Check,
     /// Print the keys in force
@@ -267,6 +269,35 @@ pub struct Verify {
     /// How it is printed
     #[arg(short = 'o', long = "output", value_enum, default_value_t = Report::Text)]
     pub output: Report,
+    /// On the embedded cluster instead of yours
+    #[command(flatten)]
+    pub on: OnDemo,
+}
+
+/// `flightdeck guard`.
+#[derive(Debug, Args)]
+pub struct Guarding {
+    /// Which release, e.g. payments/checkout or rollout/payments/checkout
+    #[arg(value_name = "NS/NAME")]
+    pub release: String,
+    /// When: `verdict fail`, `burn over 14.4 for 5m`, `pods failing`, `harmed over 500`; any of several is enough
+    #[arg(long, value_name = "CONDITION", required = true)]
+    pub when: Vec<String>,
+    /// What it does then: pause, abort or rollback
+    #[arg(long = "do", value_name = "INTENT")]
+    pub action: String,
+    /// Arm it; without this nothing is armed
+    #[arg(long)]
+    pub yes: bool,
+    /// How long it counts down before it acts
+    #[arg(long, value_name = "D", default_value = "10s", value_parser = duration)]
+    pub countdown: Duration,
+    /// It disarms itself when the link was lost for so long
+    #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
+    pub silence: Duration,
+    /// How long to wait for the effect
+    #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
+    pub wait: Duration,
     /// On the embedded cluster instead of yours
     #[command(flatten)]
     pub on: OnDemo,

@@ -6,6 +6,7 @@ mod check;
 mod cockpit;
 mod demo;
 mod facts;
+mod guard;
 mod life;
 mod metering;
 mod opening;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> Result<u8, String> {
         Some(Command::Man { command }) => printed::man(command.as_deref()),
         Some(Command::Check) => on_tasks(check::run(global)),
         Some(Command::Act(asked)) => on_tasks(act::run(global, asked)),
+        Some(Command::Guard(asked)) => guard::run(global, asked),
         Some(Command::Verify(asked)) => verify::run(global, asked),
         Some(Command::Status(asked)) => on_tasks(status::run(global, asked)),
         Some(Command::Snapshot(asked)) => snapshot::run(global, asked),

@@ -101,11 +101,12 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
         _ => true,
     });
     let blind = blind(state, &key, now);
+    let ready = !begin::waits(state, &key, &armed.guard.terms.intent);
     let server = state.server_now(now);
     let State { releases, acting, .. } = state;
     let Some(armed) = &mut acting.guard else { return Vec::new() };
     let before = armed.guard.stand.clone();
-    let turn = armed.guard.look(&Look { release: releases.get(&key), blind: blind.as_deref(), ours, now, server });
+    let turn = armed.guard.look(&Look { release: releases.get(&key), blind: blind.as_deref(), ours, ready, now, server });
     state.revision += u64::from(state.acting.guard.as_ref().is_some_and(|armed| armed.guard.stand != before));
     match turn {
         None => Vec::new(),
@@ -137,7 +138,8 @@ fn blind(state: &State, key: &ReleaseRef, now: Time) -> Option<String> {
             _ => return Some(format!("{} are being read again", interest.kind.plural())),
         }
     }
-    (!pods).then(|| "its pods are not watched".to_owned())
+    // One that is gone has no pods to watch, and being gone is what there is to see.
+    (!pods && state.releases.contains_key(key)).then(|| "its pods are not watched".to_owned())
 }
 
 /// The countdown runs: the server is asked meanwhile what it would say.
@@ -201,7 +203,10 @@ fn fires(state: &mut State, key: &ReleaseRef, cause: &Clean, now: Time) -> Vec<E
 
 /// The change, if it may be sent without anybody at the keys. The error says why not.
 fn may(state: &State, release: &Release, intent: &Intent, named: bool, now: Time) -> Result<Change, Clean> {
-    let change = begin::plan(state, &release.key, intent).map_err(|refusal| Clean::from(format!("{} {}", refusal.why, refusal.instead)))?;
+    let change = begin::plan(state, &release.key, intent).map_err(|refusal| {
+        let why = refusal.why.trim_end_matches('.');
+        Clean::from(format!("{why}; instead: {}", refusal.instead.trim_end_matches('.')))
+    })?;
     let context = &state.connection.identity.context;
     let ruling = rule(&state.acting.policies, context, &release.key, intent.verb(), state.server_now(now));
     if let Some(why) = ruling.refusal("the guard's cause") {

@@ -64,6 +64,8 @@ pub struct Look<'a> {
     pub blind: Option<&'a str>,
     /// Whether an action of the person who armed it is under way on this release: what moves is theirs.
     pub ours: bool,
+    /// Whether all is read that its plan needs: a countdown that is over waits for that.
+    pub ready: bool,
     /// Our clock.
     pub now: Time,
     /// The cluster's clock.
@@ -224,7 +226,7 @@ impl Guard {
             }
         }
         match (&self.stand, cause) {
-            (Stand::Counting { until, .. }, Some(cause)) if look.now >= *until => {
+            (Stand::Counting { until, .. }, Some(cause)) if look.now >= *until && look.ready => {
                 self.stand = Stand::Fired { cause: cause.clone(), at: look.now };
                 Some(Turn::Fires(cause))
             }
