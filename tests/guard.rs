@@ -321,7 +321,7 @@ struct Truth {
 
 impl Truth {
     fn may_act(&self, deck: &Deck) -> bool {
-        let now = deck.stage.now;
+        let Some(Stand::Fired { at: now, .. }) = deck.stand() else { return false };
         let linked = self.live_since.is_some_and(|since| now - since >= TimeDelta::seconds(5)) && now - self.heard < TimeDelta::seconds(11);
         let fresh = deck.metrics && deck.fed.is_some_and(|fed| now - fed <= FRESH);
         !self.over && linked && fresh && deck.failed > OVER

@@ -19,6 +19,8 @@ use crate::text::Clean;
 
 /// What an action of ours still moves after it was seen to take effect.
 const SETTLES: TimeDelta = TimeDelta::seconds(10);
+/// How long a countdown that is over waits for the revisions.
+const NEEDS: TimeDelta = TimeDelta::seconds(30);
 /// How long it is still told of once it is done.
 const TOLD: TimeDelta = TimeDelta::seconds(120);
 
@@ -101,7 +103,9 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
         _ => true,
     });
     let blind = blind(state, &key, now);
-    let ready = !begin::waits(state, &key, &armed.guard.terms.intent);
+    // What its plan needs may never come: then it says so instead of standing at nothing left.
+    let late = matches!(armed.guard.stand, Stand::Counting { until, .. } if now - until >= NEEDS);
+    let ready = late || !begin::waits(state, &key, &armed.guard.terms.intent);
     let server = state.server_now(now);
     let State { releases, acting, .. } = state;
     let Some(armed) = &mut acting.guard else { return Vec::new() };
