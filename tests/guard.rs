@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 use stage::Stage;
 use stage::objects::{Life, decode};
 
+/// What somebody else writes.
+type Write = fn(&mut Value);
+
 const OVER: f64 = 20.0;
 
 /// A canary at 60 % that waits for a person, with a metrics server that counts it.
@@ -219,7 +222,7 @@ fn a_countdown_that_can_not_see_any_more_stops_and_begins_anew() {
 
 #[test]
 fn it_disarms_itself_when_somebody_else_acts_when_it_ends_and_when_it_was_blind_for_too_long() {
-    let somebody: [(&str, fn(&mut Value)); 3] = [
+    let somebody: [(&str, Write); 3] = [
         ("disarmed: somebody paused it", |raw| raw["spec"]["paused"] = json!(true)),
         ("disarmed: it was aborted", |raw| raw["status"]["abort"] = json!(true)),
         ("disarmed: somebody promoted it fully", |raw| raw["status"]["promoteFull"] = json!(true)),

@@ -53,6 +53,16 @@ fn a_canary_that_waits_for_a_person_and_was_good_for_long_enough_passes() {
 }
 
 #[test]
+fn a_release_that_was_out_before_anybody_asked_is_judged_by_what_is_counted_on() {
+    // It is out at about 18m, and nobody looked before.
+    let (code, said, told) = ran(&["--demo", "canary", "--seed", "2", "--at", "20m", "--for", "1m", "--timeout", "20m", "-o", "json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(code, 0, "{said:#}{told}");
+    assert_eq!((&said["outcome"], &said["version"]), (&"pass".into(), &"1.5.0".into()), "{said:#}");
+    assert!(said["reason"].as_str().unwrap().contains("1.5.0 is out"), "{said:#}");
+}
+
+#[test]
 fn what_is_not_counted_is_never_good() {
     let (code, said, _) = ran(&["--demo", "no-metrics", "--for", "1m", "-o", "json"]);
     assert_eq!(code, 2, "{said}");

@@ -113,8 +113,8 @@ impl Counters {
 
     /// Both sides of the exchange are looked at with every answer.
     fn judge(&mut self, release: &Release, at: Time) {
-        let sides = Sides::of(release);
         let versions: Vec<Clean> = self.tracks.keys().cloned().collect();
+        let sides = Sides::counted(release, &versions);
         let sums = versions.into_iter().filter_map(|version| Some((self.tally.watched(&version, is_bad)?, version))).map(|(s, v)| (v, s));
         let sums: BTreeMap<Clean, Outcome> = sums.collect();
         let before = self.minutes.before(&sides).filter(|seen| seen.total >= FEWEST_REQUESTS);

@@ -70,6 +70,15 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
+    /// Once it is out, the version that was released against all that were counted beside it.
+    fn counted(release: &Release, versions: &[Clean]) -> Self {
+        if release.under_way {
+            return Self::of(release);
+        }
+        let last = &release.control.new_hash;
+        Self { new: vec![last.clone()], old: versions.iter().filter(|hash| *hash != last).cloned().collect() }
+    }
+
     fn of(release: &Release) -> Self {
         let of = |wanted: Side| release.versions.iter().filter(|v| side(release, v) == wanted).map(|v| v.hash.clone()).collect();
         Self { new: of(Side::New), old: of(Side::Old) }
@@ -156,6 +165,7 @@ impl Meter {
             failed: count.as_ref().map(|count| count.bad.since_start),
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
             verdicts: self.counters.judges().verdicts(release, &sides, objectives, now),
+            released: self.counters.judges().released(release, objectives, now),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),

@@ -48,6 +48,9 @@ impl Judges {
             });
             judge.look(&Look { at, new, stable, failing_pods: 0 });
         }
+        // What was out and comes back is judged anew.
+        let still = |hash: &Clean| !release.under_way || sides.new.is_empty() || sides.new.contains(hash);
+        self.judges.retain(|hash, _| still(hash));
         self.judges.retain(|hash, _| release.versions.iter().any(|version| version.hash == *hash));
         self.stood = Some((at, sums));
     }
@@ -60,6 +63,16 @@ impl Judges {
         let assumed: Vec<Objective> = if objectives.is_empty() { assumed().into_iter().collect() } else { Vec::new() };
         let promised = objectives.iter().chain(&assumed);
         promised.flat_map(|objective| sides.new.iter().map(move |hash| self.verdict(release, hash, objective, now))).collect()
+    }
+
+    /// The verdicts on what was released last, once nothing is being released: what was counted goes on being counted.
+    pub fn released(&self, release: &Release, objectives: &[Objective], now: Time) -> Vec<Judgement> {
+        let last = &release.control.new_hash;
+        if release.under_way || !self.judges.contains_key(last) {
+            return Vec::new();
+        }
+        let assumed: Vec<Objective> = if objectives.is_empty() { assumed().into_iter().collect() } else { Vec::new() };
+        objectives.iter().chain(&assumed).map(|objective| self.verdict(release, last, objective, now)).collect()
     }
 
     fn verdict(&self, release: &Release, hash: &Clean, objective: &Objective, now: Time) -> Judgement {

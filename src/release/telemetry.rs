@@ -150,6 +150,8 @@ pub struct Telemetry {
     pub at_least: bool,
     /// The verdicts on what is being released, one for each new version and objective; none where nothing is being released.
     pub verdicts: Vec<Judgement>,
+    /// The same on what was released last, counted on after it was out; none while something is being released.
+    pub released: Vec<Judgement>,
     /// What the release has cost so far, by minutes.
     pub spent: Spent,
     /// The largest share of a minute so far, and when.

@@ -64,6 +64,9 @@ pub fn arm(state: &mut State, key: ReleaseRef, terms: Terms, named: bool, now: T
     let words = format!("armed: {}{covers}", guard.terms.words());
     state.acting.guard = Some(Armed { guard, action, since: now, named, ticket: 0, dry_run: DryRun::NotNeeded });
     state.revision += 1;
+    if !covers.is_empty() {
+        state.notice = Some((Clean::from(format!("guard armed{covers}")), now + super::super::update::NOTICE));
+    }
     effects.extend(record(state, &words, now));
     Ok(effects)
 }

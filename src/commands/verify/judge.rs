@@ -15,6 +15,9 @@ use crate::text::Clean;
 /// How long a release may take to begin after it was asked about: a pipeline is quicker than a controller.
 const BEGINS: TimeDelta = TimeDelta::seconds(60);
 
+/// A release that was out no longer than this before is still judged.
+const JUST_OUT: TimeDelta = TimeDelta::hours(1);
+
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -91,10 +94,11 @@ impl Watch {
         if let Some(replaced) = self.replaced(release) {
             return Some(replaced);
         }
-        if release.under_way {
+        let late = self.version.is_none() && now - self.began >= BEGINS && is_just_out(release, now);
+        if release.under_way || late {
             let names = called(release);
             self.version.get_or_insert_with(|| release.control.new_hash.clone());
-            self.name = names.new.unwrap_or_else(|| "the new version".to_owned());
+            self.name = names.new.or(names.old.filter(|_| late)).unwrap_or_else(|| "the new version".to_owned());
         }
         if let Some(bad) = self.plainly_bad(release, now) {
             return Some(bad);
@@ -153,7 +157,7 @@ impl Watch {
             let why = "nothing can be counted: no Prometheus is named; --prometheus URL names one, or [prometheus] in config.toml";
             return Err(Decision::unknown(why));
         }
-        let judged = telemetry.map(|telemetry| telemetry.verdicts.as_slice()).unwrap_or_default();
+        let judged = telemetry.map(|one| if release.under_way { &one.verdicts[..] } else { &one.released[..] }).unwrap_or_default();
         let mine = |one: &&Judgement| self.objective.as_ref().is_none_or(|name| one.evidence.indicator == *name);
         let wanted: Vec<Judgement> = judged.iter().filter(mine).cloned().collect();
         if let (Some(name), true, false) = (&self.objective, wanted.is_empty(), judged.is_empty()) {
@@ -212,6 +216,13 @@ impl Watch {
             Decision::unknown(format!("nothing was counted for {}: {why}", duration(waited)))
         })
     }
+}
+
+/// Whether its newest version was out before anybody asked: a small release is quicker than a pipeline.
+fn is_just_out(release: &Release, now: Time) -> bool {
+    let newest = release.versions.iter().find(|version| version.hash == release.control.new_hash);
+    let made = newest.and_then(|version| version.created);
+    release.phase == Phase::Healthy && made.is_some_and(|made| now - made <= JUST_OUT)
 }
 
 /// Whether nothing more comes by itself, and how that is said of the version.
