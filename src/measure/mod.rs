@@ -24,6 +24,8 @@ use crate::text::Clean;
 use counters::Counters;
 use evidence::Ledger;
 
+pub use verdicts::trouble;
+
 /// The window of the headline share.
 const SHARE_WINDOW: Duration = Duration::from_secs(60);
 /// The longest window of the comparison.
@@ -70,6 +72,16 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
+    /// Once it is out, the version that was released against all that were counted beside it.
+    fn counted(release: &Release, versions: &[Clean]) -> Self {
+        if release.under_way {
+            return Self::of(release);
+        }
+        let last = &release.control.new_hash;
+        let old = versions.iter().filter(|hash| *hash != last).cloned().collect();
+        Self { new: vec![last.clone()], old, others: Vec::new() }
+    }
+
     fn of(release: &Release) -> Self {
         let of = |wanted: Side| release.versions.iter().filter(|v| side(release, v) == wanted).map(|v| v.hash.clone()).collect();
         Self { new: of(Side::New), old: of(Side::Old), others: of(Side::Other) }
@@ -157,6 +169,7 @@ impl Meter {
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
             verdicts: self.counters.judges().verdicts(release, &sides, objectives, now),
             bystanders: self.counters.judges().bystanders(release, &sides, objectives, now),
+            released: self.counters.judges().released(release, objectives, now),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),
