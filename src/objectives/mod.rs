@@ -1,0 +1,15 @@
+//! Objectives nobody configured here: read out of what a cluster, its metrics and its files already say, into one model, [`Found`].
+//! Never asks anything: it is handed objects, answers and texts, and a mistake in one of them is a [`Remark`], never the end of the rest.
+
+mod found;
+mod json;
+mod query;
+mod recorded;
+mod remark;
+mod sli;
+mod span;
+
+pub use found::{AlertTier, Found, Method, Origin, Period, Sli, Source};
+pub use query::Query;
+pub use recorded::{Recorded, Series};
+pub use remark::{Read, Remark};
