@@ -3,11 +3,14 @@
 
 mod found;
 mod json;
+pub mod pyrra;
 mod query;
 mod recorded;
 mod remark;
 mod sli;
+pub mod sloth;
 mod span;
+pub mod tiers;
 
 pub use found::{AlertTier, Found, Method, Origin, Period, Sli, Source};
 pub use query::Query;

@@ -99,12 +99,10 @@ mod tests {
     #[test]
     fn the_units_of_prometheus_and_go_are_read() {
         let seconds = |text| parse(text).map(|length| length.as_secs());
-        assert_eq!([seconds("30d"), seconds("4w"), seconds("1h30m"), seconds("2m0s")], [
-            Some(2_592_000),
-            Some(2_419_200),
-            Some(5400),
-            Some(120)
-        ]);
+        assert_eq!(
+            [seconds("30d"), seconds("4w"), seconds("1h30m"), seconds("2m0s")],
+            [Some(2_592_000), Some(2_419_200), Some(5400), Some(120)]
+        );
         for wrong in ["", "0s", "30", "d", "1M", "1.5h", "-5m", "99999999999d", "30d!", "9999999y"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
