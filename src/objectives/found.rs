@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Query, Recorded};
-use crate::slo::tier::Tier;
+use crate::slo::tier::{Severity, Tier};
 use crate::slo::{self, Objective};
 use crate::text::Clean;
 
@@ -185,6 +185,13 @@ impl Method {
             Method::Timeslices { .. } => None,
         }
     }
+}
+
+/// What the word of a rule or a policy for its severity asks for.
+pub(super) fn severity(word: &str) -> Severity {
+    let word = word.to_lowercase();
+    let wakes = ["page", "critical", "crit", "urgent", "emergency", "high", "p1", "sev1"];
+    if wakes.iter().any(|wake| word.contains(wake)) { Severity::Page } else { Severity::Ticket }
 }
 
 impl Period {

@@ -3,6 +3,8 @@
 
 mod found;
 mod json;
+pub mod mapping;
+pub mod openslo;
 pub mod pyrra;
 mod query;
 mod recorded;
@@ -10,8 +12,10 @@ mod remark;
 mod sli;
 pub mod sloth;
 mod span;
+pub mod split;
 pub mod tiers;
 
+use found::severity;
 pub use found::{AlertTier, Found, Method, Origin, Period, Sli, Source};
 pub use query::Query;
 pub use recorded::{Recorded, Series};

@@ -70,9 +70,45 @@ impl Query {
         parse_text(&self.0.replace(PLACEHOLDER, STAND_IN))
     }
 
+    /// The query with `$window` in place of its ranges, where it has one length of range and no other.
+    pub(super) fn generalised(&self) -> Option<Self> {
+        let mut expr = self.parse().ok()?;
+        let mut ranges = Vec::new();
+        each_range(&mut expr, &mut |range| ranges.push(*range));
+        let first = *ranges.first()?;
+        ranges.iter().all(|range| *range == first).then(|| Self::windowed(expr, first))
+    }
+
+    /// An expression printed with `$window` for every range of exactly `window`.
+    pub(super) fn windowed(mut expr: Expr, window: Duration) -> Self {
+        each_range(&mut expr, &mut |range| {
+            if *range == window {
+                *range = STAND_IN_LENGTH;
+            }
+        });
+        Self::print(&expr)
+    }
+
     /// An expression printed, the stand-in as `$window` again.
     pub(super) fn print(expr: &Expr) -> Self {
         Self(expr.to_string().replace(STAND_IN, PLACEHOLDER))
+    }
+}
+
+/// Shows each range that series are selected over.
+pub(super) fn each_range(expr: &mut Expr, each: &mut impl FnMut(&mut Duration)) {
+    match expr {
+        Expr::Aggregate(aggregate) => each_range(&mut aggregate.expr, each),
+        Expr::Unary(unary) => each_range(&mut unary.expr, each),
+        Expr::Binary(binary) => {
+            each_range(&mut binary.lhs, each);
+            each_range(&mut binary.rhs, each);
+        }
+        Expr::Paren(paren) => each_range(&mut paren.expr, each),
+        Expr::Subquery(subquery) => each(&mut subquery.range),
+        Expr::Call(call) => call.args.args.iter_mut().for_each(|arg| each_range(arg, each)),
+        Expr::MatrixSelector(matrix) => each(&mut matrix.range),
+        Expr::VectorSelector(_) | Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => {}
     }
 }
 
