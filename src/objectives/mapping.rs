@@ -96,7 +96,7 @@ fn best(found: &Found, coverage: Option<&Coverage>, workload: &Workload) -> Opti
             return fit(Ground::Pods, score, format!("Its requests come from {} of {name}'s {}.", counted.now, pods(workload.pods.len())));
         }
         if counted.gone > 0 {
-            return fit(Ground::GonePods, 0.5, format!("Its requests come from {} of {name} that are gone.", pods(counted.gone)));
+            return fit(Ground::GonePods, 0.5, format!("Its requests come from {} of {name}, gone by now.", pods(counted.gone)));
         }
         // Series that name pods, and none of this release: names would only mislead.
         if coverage.is_some_and(|coverage| coverage.pod_label().is_some()) && !names::is_edge(found) {
