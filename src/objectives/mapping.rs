@@ -7,6 +7,7 @@ mod names;
 use crate::objects::ReleaseRef;
 use crate::text::Clean;
 
+pub(super) use coverage::selectors;
 pub use coverage::{Coverage, covering};
 
 use super::Found;

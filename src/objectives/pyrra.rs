@@ -79,12 +79,20 @@ pub(super) fn recorded(base: &str, name: &str, window: Duration, is_whole: bool)
         }
     }
     if is_whole {
-        let series = |metric: &str| Some(Series::new(metric, [("slo", name)]));
-        recorded.availability = series("pyrra_availability");
-        recorded.target = series("pyrra_objective");
-        recorded.period = series("pyrra_window");
+        recorded.fill(generic(name));
     }
     recorded
+}
+
+/// The series of its generic rules.
+pub(super) fn generic(name: &str) -> Recorded {
+    let series = |metric: &str| Some(Series::new(metric, [("slo", name)]));
+    Recorded {
+        availability: series("pyrra_availability"),
+        target: series("pyrra_objective"),
+        period: series("pyrra_window"),
+        ..Recorded::default()
+    }
 }
 
 #[cfg(test)]

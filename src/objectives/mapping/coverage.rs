@@ -34,7 +34,7 @@ pub fn covering(objective: &Found) -> Option<String> {
 }
 
 /// Every selector in the expression.
-pub(super) fn selectors<'e>(expr: &'e Expr, out: &mut Vec<&'e VectorSelector>) {
+pub(in crate::objectives) fn selectors<'e>(expr: &'e Expr, out: &mut Vec<&'e VectorSelector>) {
     match expr {
         Expr::Aggregate(aggregate) => selectors(&aggregate.expr, out),
         Expr::Unary(unary) => selectors(&unary.expr, out),

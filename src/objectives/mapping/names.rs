@@ -2,7 +2,7 @@
 //! Refuses a part of a name: `cart` is not `cart-worker`.
 
 use promql_parser::label::MatchOp;
-use promql_parser::parser::{Expr, VectorSelector};
+use promql_parser::parser::VectorSelector;
 
 use super::{Ground, Workload};
 use crate::objectives::Found;
