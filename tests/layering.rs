@@ -287,6 +287,7 @@ fn nothing_unwraps_outside_tests() {
             "demo",
             "cli",
             "cluster",
+            "journal",
             "main",
         ],
         &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("],

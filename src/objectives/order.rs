@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::tiers::{self, Schedule};
-use super::{AlertTier, Found, Origin, Period, Series, Sli, pyrra, sloth, span};
+use super::{AlertTier, Found, Origin, Period, Sli, sloth, span};
 use crate::config;
 use crate::text::Clean;
 
@@ -104,7 +104,7 @@ fn asks_the_same(a: &Found, b: &Found) -> bool {
 }
 
 fn merge(known: &mut Found, other: Found) {
-    let place = other.found_in();
+    let (place, origin) = (other.found_in(), other.origin());
     match (known.target, other.target) {
         (Some(said), Some(differs)) if (said - differs).abs() > 1e-9 => {
             let percent = |ratio: f64| crate::slo::ratio::round9(ratio * 100.0);
@@ -125,7 +125,7 @@ fn merge(known: &mut Found, other: Found) {
         known.sli = other.sli;
     }
     // What the rules do outweighs what the object's maker usually does.
-    if other.origin() == Origin::Rules {
+    if origin == Origin::Rules {
         known.method = other.method;
     }
     for (own, others) in [(&mut known.service, other.service), (&mut known.namespace, other.namespace), (&mut known.id, other.id)] {

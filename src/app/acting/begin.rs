@@ -4,11 +4,11 @@ use super::super::effect::Effect;
 use super::super::state::{Screen, State};
 use super::open::{DryRun, OpenPlan};
 use super::{Reading, revisions, rights};
-use crate::config::rule;
+use crate::config::{Ruling, rule};
 use crate::engines;
 use crate::objects::Time;
-use crate::release::ReleaseRef;
-use crate::release::acting::{Change, Direction, Intent, Refusal};
+use crate::release::acting::{Change, Direction, Intent, Refusal, Verb};
+use crate::release::{ReleaseRef, Strategy};
 use crate::text::Clean;
 
 /// Opens the plan of `intent` on `key` on the plan screen.
@@ -27,7 +27,7 @@ pub fn ask(state: &mut State, key: ReleaseRef, intent: Intent, note: String, now
 }
 
 fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Change, Refusal>, now: Time) -> Vec<Effect> {
-    let ruling = rule(&state.acting.policies, &state.connection.identity.context, &key, intent.verb(), state.server_now(now));
+    let ruling = ruling(state, &key, &intent, now);
     let ticket = state.acting.number();
     let mut plan = OpenPlan::new(ticket, key.clone(), intent, planned, ruling, state.seen_at(now));
     plan.waits_for_history = waits(state, &key, &plan.intent);
@@ -38,6 +38,14 @@ fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Chan
     let mut effects = state.ask_dry_run(now);
     effects.extend(rights::ask_for_plan(state));
     effects
+}
+
+/// What the policies ask. To go on at the pause before a blue-green switch is that switch: both words count.
+fn ruling(state: &State, key: &ReleaseRef, intent: &Intent, now: Time) -> Ruling {
+    let rule = |verb| rule(&state.acting.policies, &state.connection.identity.context, key, verb, state.server_now(now));
+    let blue_green = state.releases.get(key).is_some_and(|release| release.strategy == Strategy::BlueGreen);
+    let of_intent = rule(intent.verb());
+    if blue_green && *intent == Intent::Advance { of_intent.and(rule(Verb::Switch)) } else { of_intent }
 }
 
 /// Plans again what is on screen, against the newest state.
@@ -134,8 +142,9 @@ impl State {
 
     /// Asks the server what it would say to the plan on screen.
     pub(super) fn ask_dry_run(&mut self, now: Time) -> Vec<Effect> {
-        let live = self.no_writing().is_none();
         let Some(open) = &self.acting.open else { return Vec::new() };
+        // What a policy forbids is not even tried out.
+        let live = self.no_writing().is_none() && open.ruling.refusal("asked for").is_none();
         let Some(release) = self.releases.get(&open.key) else { return Vec::new() };
         let stage = open.planned.as_ref().ok().and_then(|change| change.stages.iter().find(|stage| stage.write.is_some()));
         let request = stage.filter(|_| live).and_then(|stage| self.request(stage, release, true));

@@ -151,6 +151,9 @@ impl Running {
                 let tenths = took.num_milliseconds() / 100;
                 format!("{verb} took effect after {}.{} s", tenths / 10, tenths % 10)
             }
+            Progress::Ended { why, unknown: true, .. } if self.is_taken_in() => {
+                format!("{verb} was taken in; {why}: {goal} takes its time")
+            }
             Progress::Ended { why, .. } => format!("{verb}{stage}: {why}"),
         }
     }
@@ -159,6 +162,12 @@ impl Running {
     pub(super) fn leave(&mut self, now: Time, why: String) {
         let unknown = self.attempts > 0;
         self.progress = Progress::Ended { at: now, why: Clean::from(why), unknown };
+    }
+
+    /// Whether nothing is left to send, and all that was sent was seen to be taken in: what remains only takes its time.
+    pub fn is_taken_in(&self) -> bool {
+        let left = self.change.stages.get(self.stage..).unwrap_or_default();
+        self.stage > 0 && left.iter().all(|stage| stage.write.is_none())
     }
 
     /// Until when it is told of on the release's screen; `None` while it is not finished.

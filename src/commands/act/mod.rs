@@ -138,6 +138,8 @@ fn verdict(session: &Session, key: &ReleaseRef) -> (u8, &'static str, String) {
     let words = printed::progress(running);
     match &running.progress {
         Progress::Done { .. } => (0, "took-effect", words),
+        // Everything was sent and seen to be taken in; what is left only takes its time.
+        Progress::Ended { .. } if running.is_taken_in() => (0, "took-effect", words),
         Progress::Ended { unknown: false, .. } => (1, "refused", words),
         _ => (2, "unknown", words),
     }

@@ -5,6 +5,7 @@ mod clocks;
 mod freeze;
 mod freeze_text;
 mod need;
+mod parts;
 mod read;
 mod recurrence;
 mod ruling;

@@ -5,32 +5,14 @@ use chrono::{Days, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleError, RRuleSet, Unvalidated};
 
-use super::super::mistake::{nearest, quote};
+use super::super::mistake::quote;
+use super::parts;
 use crate::text::Clean;
 
 /// A freeze that begins more often than this in a year is not one.
 const MOST_A_YEAR: u16 = 1_000;
 /// A rule that names no moment within so many years of its start names none: 29 February comes again after eight at most.
 const YEARS: u64 = 10;
-
-const PARTS: [&str; 14] = [
-    "FREQ",
-    "UNTIL",
-    "COUNT",
-    "INTERVAL",
-    "BYSECOND",
-    "BYMINUTE",
-    "BYHOUR",
-    "BYDAY",
-    "BYMONTHDAY",
-    "BYYEARDAY",
-    "BYWEEKNO",
-    "BYMONTH",
-    "BYSETPOS",
-    "WKST",
-];
-const FREQUENCIES: [&str; 4] = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
-const TOO_FINE: [&str; 3] = ["SECONDLY", "MINUTELY", "HOURLY"];
 
 /// A rule and its start.
 ///
@@ -46,22 +28,13 @@ impl Recurrence {
     /// Reads `FREQ=WEEKLY;BYDAY=FR;BYHOUR=16`. The error is a clause.
     pub(super) fn parse(text: &str, start: NaiveDateTime, zone: Tz) -> Result<Self, String> {
         let text = text.trim().to_ascii_uppercase();
-        let mut parts = Vec::new();
-        for part in text.strip_prefix("RRULE:").unwrap_or(&text).split(';').filter(|part| !part.is_empty()) {
-            let (name, value) =
-                part.split_once('=').ok_or_else(|| format!("{} is no part of a rule; parts look like FREQ=WEEKLY", quote(part)))?;
-            known(name, "part of a rule", &PARTS)?;
-            match name {
-                "FREQ" if TOO_FINE.contains(&value) => {
-                    return Err(format!("FREQ={value} is finer than a freeze can be; write DAILY or longer, with BYHOUR for the hours"));
-                }
-                "FREQ" => known(value, "frequency", &FREQUENCIES)?,
-                _ => {}
-            }
+        let parts = parts::checked(text.strip_prefix("RRULE:").unwrap_or(&text))?;
+        let mut line = Vec::new();
+        for (name, value) in parts {
             let value = if name == "UNTIL" { floating_until(value, start, zone)? } else { value.to_owned() };
-            parts.push(format!("{name}={value}"));
+            line.push(format!("{name}={value}"));
         }
-        let rule: RRule<Unvalidated> = parts.join(";").parse().map_err(|error: RRuleError| told(&error.to_string()))?;
+        let rule: RRule<Unvalidated> = line.join(";").parse().map_err(|error: RRuleError| told(&error.to_string()))?;
         let rule = rule.validate(floating(start)).map_err(|error| told(&error.to_string()))?;
         let recurrence = Self { start, rule };
         if recurrence.all(start, start, recurrence.years_on(YEARS), 1).is_empty() {
@@ -130,17 +103,6 @@ fn floating_until(text: &str, start: NaiveDateTime, zone: Tz) -> Result<String, 
         return Err(format!("it ends (UNTIL={}) before its start", quote(text)));
     }
     Ok(shown.format("%Y%m%dT%H%M%SZ").to_string())
-}
-
-/// The nearest is looked for in lower case, as all words of a config are.
-fn known(word: &str, kind: &str, valid: &[&str]) -> Result<(), String> {
-    if valid.contains(&word) {
-        return Ok(());
-    }
-    let lower: Vec<String> = valid.iter().map(|word| word.to_ascii_lowercase()).collect();
-    let near = nearest(word, lower.iter().map(String::as_str));
-    let hint = near.map_or_else(|| format!("there is {}", valid.join(", ")), |near| format!("did you mean {}?", near.to_ascii_uppercase()));
-    Err(format!("{} is no {kind}; {hint}", quote(word)))
 }
 
 /// The library's words, which hold pieces of the text as it was written.

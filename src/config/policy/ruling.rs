@@ -77,6 +77,20 @@ impl Ruling {
         Self { verb, confirm: Need::Key, denied: None, note_required: false, freeze: None, read_only: false, because: Vec::new() }
     }
 
+    /// Both of two rulings: the stricter word of each.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            verb: self.verb,
+            confirm: self.confirm.max(other.confirm),
+            denied: self.denied.or(other.denied),
+            note_required: self.note_required || other.note_required,
+            freeze: self.freeze.or(other.freeze),
+            read_only: self.read_only || other.read_only,
+            because: self.because.into_iter().chain(other.because).collect(),
+        }
+    }
+
     /// Whether a freeze is in force that this intent passes only with a typed reason.
     pub fn needs_override(&self) -> bool {
         self.freeze.is_some() && !passes_a_freeze(self.verb)

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::objectives::pyrra;
 use crate::objectives::{Method, Query, rules, series};
 
 fn sloth_object(percent: f64) -> Found {
