@@ -11,6 +11,7 @@ mod interests;
 mod journal;
 mod link;
 mod metrics;
+mod objectives;
 mod palette;
 mod pods;
 mod prompt;

@@ -96,6 +96,10 @@ fn best(found: &Found, coverage: Option<&Coverage>, workload: &Workload) -> Opti
             let score = counted.now as f64 / workload.pods.len().max(1) as f64;
             return fit(Ground::Pods, score, format!("Its requests come from {} of {name}'s {}.", counted.now, pods(workload.pods.len())));
         }
+        if counted.gone > 0 && workload.pods.is_empty() {
+            // Which of them are there is not read here; their ReplicaSets are known.
+            return fit(Ground::Pods, 1.0, format!("Its requests come from {} of {name}'s ReplicaSets.", pods(counted.gone)));
+        }
         if counted.gone > 0 {
             return fit(Ground::GonePods, 0.5, format!("Its requests come from {} of {name}, gone by now.", pods(counted.gone)));
         }

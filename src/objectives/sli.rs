@@ -1,8 +1,7 @@
 //! What an SLI asks, made what the rest of the program asks for: bad events and all events.
 //! Refuses to make events of a ratio: a share says nothing about how many there were.
 
-use super::{Found, Period, Query, Sli};
-use crate::ports::metrics::Promise;
+use super::{Query, Sli};
 use crate::text::Clean;
 
 impl Sli {
@@ -51,14 +50,5 @@ impl Sli {
             Sli::Threshold { .. } => Clean::from("a value under a limit"),
             Sli::Unread(_) => Clean::from("not to be asked for"),
         }
-    }
-}
-
-impl Found {
-    /// What asking for it needs, where it can be asked for over a rolling window.
-    pub fn promise(&self) -> Option<Promise> {
-        let Some(Period::Rolling(window)) = self.period else { return None };
-        let queries = self.sli.events().map(|(bad, total)| (bad.text().to_owned(), total.text().to_owned()));
-        Some(Promise { name: self.name.clone(), window, queries })
     }
 }

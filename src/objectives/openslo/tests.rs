@@ -118,7 +118,6 @@ fn calendar_windows_slices_and_inline_indicators_are_read() {
     let Some(Period::Calendar { length, zone, about, .. }) = &found.period else { panic!("{:?}", found.period) };
     assert_eq!((length.as_str(), zone.as_str(), about.as_secs()), ("1M", "America/New_York", 30 * 86_400));
     assert!(matches!(found.sli, Sli::Events { .. }));
-    assert_eq!(found.promise(), None, "a stretch of the calendar is no rolling window");
 }
 
 #[test]
@@ -199,7 +198,7 @@ proptest! {
         let damaged = format!("{}{with}{}", &FILE[..cut], &FILE[end..]);
         let read = file("f", &damaged);
         for found in read.found {
-            let _ = (found.objective(), found.promise(), found.sli.events());
+            let _ = (found.objective(), found.sli.events());
         }
     }
 }

@@ -112,7 +112,7 @@ fn nothing_found_is_an_assumption_that_says_so() {
     assert_eq!((kept[0].found_in().as_str(), kept[0].origin()), ("no SLO found", Origin::Assumed));
     assert_eq!(said(&kept[0])[0], "No SLO was found, so 99.9 % over 30 days is assumed.");
     assert_eq!((kept[0].target, kept[0].method), (Some(0.999), Method::Occurrences));
-    assert!(kept[0].promise().is_some_and(|promise| promise.queries.is_none()));
+    assert!(kept[0].sli.events().is_none());
 }
 
 #[test]

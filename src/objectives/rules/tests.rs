@@ -235,7 +235,7 @@ proptest! {
         let mut value = if pyrra { pyrra_rules() } else { sloth_rules() };
         damage(&mut value, &mut which.clone(), &with);
         for found in super::super::settle(answer(&value).found) {
-            let _ = (found.objective(), found.promise(), found.sli.events());
+            let _ = (found.objective(), found.sli.events());
         }
     }
 
