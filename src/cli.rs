@@ -108,7 +108,7 @@ pub enum Command {
 /// `flightdeck demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Which scenario: canary, bad-canary, incident, slow-burn, low-traffic, no-metrics, prometheus-flaky, crashloop, blue-green, deployment,
+    /// Which scenario: canary, bad-canary, incident, slow-burn, sloth, low-traffic, no-metrics, prometheus-flaky, crashloop, blue-green, deployment,
     /// experiment, flaky-link, denied, fleet
     #[arg(default_value = "canary")]
     pub scenario: String,
