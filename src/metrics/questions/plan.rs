@@ -37,7 +37,7 @@ pub fn plan(interest: &MetricInterest, known: &Known) -> Vec<Question> {
 
 /// Which objectives there are, and whom they speak of: slow to change, so asked seldom and last.
 fn everybody(all: &mut Vec<Question>, interest: &MetricInterest) {
-    if interest.open.is_none() && interest.board.is_empty() {
+    if *interest == MetricInterest::default() {
         return;
     }
     let mut put = |id, expr: &str, form, priority| {

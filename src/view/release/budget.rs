@@ -151,7 +151,7 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         format!("the {word} over {} and {} can't fire", window(tier.long), window(tier.short))
     });
     let all = words.into_iter().chain(from).chain(unsplit).chain(dead);
-    all.flat_map(|words| fold_to(&scene.veiled(&words), room, 1)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
+    all.flat_map(|words| fold_to(&scene.veiled(&words), room, 2)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
 }
 
 const CELL: usize = 6;
