@@ -214,3 +214,6 @@ fn workload(release: &Release) -> Workload {
         annotated: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

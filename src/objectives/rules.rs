@@ -19,7 +19,8 @@ use answer::Rule;
 pub fn answer(value: &Value) -> Read {
     let mut remarks = Remarks::default();
     let rules = answer::rules(value, &mut remarks);
-    let (sloths, rest): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(|rule| rule.label("sloth_id").is_some());
+    let rules = rules.into_iter().map(sloth::named);
+    let (sloths, rest): (Vec<Rule>, Vec<Rule>) = rules.partition(|rule| rule.label("sloth_id").is_some());
     let (pyrras, rest): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(pyrra::is_one);
     let mut found = sloth::read(&sloths, &mut remarks);
     found.extend(pyrra::read(&pyrras, &mut remarks));

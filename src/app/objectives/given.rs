@@ -111,10 +111,15 @@ fn arms(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Vec<(Clean, (St
 /// Matches the names of a version's pods: those its ReplicaSet foretells, and whatever else runs.
 fn regex(release: &Release, version: &Version) -> Option<String> {
     let set = &version.replica_set;
-    let foretold = (!set.is_empty()).then(|| format!("{}-[a-z0-9]+", regex::escape(set)));
+    let foretold = (!set.is_empty()).then(|| format!("{}-[a-z0-9]+", literally(set)));
     let others = release.pods.iter().filter(|pod| pod.version == version.uid && !(!set.is_empty() && pod.name.starts_with(set.as_str())));
-    let all: Vec<String> = foretold.into_iter().chain(others.map(|pod| regex::escape(&pod.name))).collect();
+    let all: Vec<String> = foretold.into_iter().chain(others.map(|pod| literally(&pod.name))).collect();
     (!all.is_empty()).then(|| all.join("|"))
+}
+
+/// A regular expression for this name alone; a dash means itself outside of brackets.
+fn literally(name: &str) -> String {
+    regex::escape(name).replace("\\-", "-")
 }
 
 /// Latency objectives are not judged by failed requests.

@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use promql_parser::label::MatchOp;
+
+use super::super::mapping::selectors;
 use super::super::remark::Remarks;
 use super::super::{Found, Method, Origin, Period, Recorded, Series, sloth, span};
 use super::alert;
@@ -11,6 +14,18 @@ use super::answer::Rule;
 use super::ratio;
 use crate::slo::ratio::round9;
 use crate::text::Clean;
+
+/// An alert carries no label that says whose it is: the series it looks at do. With that label, every rule is told alike.
+pub(super) fn named(mut rule: Rule) -> Rule {
+    if rule.is_alert && rule.label("sloth_id").is_none() {
+        let mut all = Vec::new();
+        selectors(&rule.expr, &mut all);
+        let id = all.iter().flat_map(|selector| &selector.matchers.matchers).find(|one| one.name == "sloth_id" && one.op == MatchOp::Equal);
+        let id = id.map(|matcher| matcher.value.clone());
+        rule.labels.extend(id.map(|id| ("sloth_id".to_owned(), id)));
+    }
+    rule
+}
 
 pub(super) fn read(rules: &[Rule], remarks: &mut Remarks) -> Vec<Found> {
     let mut by_id: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
