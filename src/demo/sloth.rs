@@ -15,8 +15,11 @@ const PERIOD: u32 = 30;
 /// The windows that Sloth records error ratios over, as `plugin/slo/core` names them.
 const WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
 /// Alerts: severity, then for each of two pairs of windows the long one, the short one, and the burn that a period of 30 days gives it.
-const ALERTS: [(&str, [(&str, &str, f64); 2]); 2] =
+const ALERTS: [(&str, [Pair; 2]); 2] =
     [("page", [("1h", "5m", 14.4), ("6h", "30m", 6.0)]), ("ticket", [("1d", "2h", 3.0), ("3d", "6h", 1.0)])];
+
+/// Long window, short window, burn.
+type Pair = (&'static str, &'static str, f64);
 
 /// A recording rule.
 struct Recording {
@@ -80,8 +83,7 @@ impl Rules {
             let side = |window: &str, burn: f64| {
                 format!("max(slo:sli_error:ratio_rate{window}{selector} > ({burn} * {budget})) without (sloth_window)")
             };
-            let pair =
-                |(long, short, burn): &(&str, &str, f64)| format!("(\n    {}\n    and\n    {}\n)", side(short, *burn), side(long, *burn));
+            let pair = |(long, short, burn): &Pair| format!("(\n    {}\n    and\n    {}\n)", side(short, *burn), side(long, *burn));
             (*severity, pairs.iter().map(pair).collect::<Vec<_>>().join("\nor\n"))
         });
         Some(Self { alerts: alerts.collect(), id, recordings, meta })

@@ -22,6 +22,9 @@ use crate::text::Clean;
 /// An objective whose own answers are so much older than the board's is not asked about any more: longer than the slowest of them waits.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
 
+/// Version by its hash, errors, all.
+type Arms = Vec<(Clean, Answer, Answer)>;
+
 /// The newest answers of every objective.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answers {
@@ -30,7 +33,7 @@ pub(crate) struct Answers {
     trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
-    splits: BTreeMap<Clean, (Time, Vec<(Clean, Answer, Answer)>)>,
+    splits: BTreeMap<Clean, (Time, Arms)>,
 }
 
 /// What stands beside an objective's own answers.

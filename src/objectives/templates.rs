@@ -100,7 +100,7 @@ impl Candidate {
             (Bound::AtMost(limit), Some((top, total))) => (round9(1.0 - limit), Sli::Events { bad: top, total }),
             (_, None) => return None,
         };
-        if !(target > 0.0 && target < 1.0) || !self.arguments.is_empty() {
+        if !(target > 0.0 && target < 1.0 && self.arguments.is_empty()) {
             return None;
         }
         let mut found = Found::empty(self.name.clone(), Origin::Template, self.found_in.clone());

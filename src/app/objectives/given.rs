@@ -16,6 +16,9 @@ use crate::text::Clean;
 /// Windows that a ratio of somebody's query is asked over: those of the paired burn-rate alerts that page.
 const WINDOWS: [u64; 4] = [300, 1800, 3600, 21_600];
 
+/// Queries for bad requests and for all of one version each, by its hash.
+type Arms = Vec<(Clean, (String, String))>;
+
 /// How an objective came to a release.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Mapped {
@@ -95,7 +98,7 @@ fn kept(recorded: &Recorded) -> Kept {
 }
 
 /// Its queries for each version.
-fn arms(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Vec<(Clean, (String, String))>, String> {
+fn arms(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Arms, String> {
     let label = mapped.pod_label.ok_or_else(|| "its series name no pods".to_owned())?;
     let mut all = Vec::new();
     for version in release.versions.iter().filter(|version| !version.replica_set.is_empty() || version.current > 0) {
@@ -112,7 +115,7 @@ fn arms(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Vec<(Clean, (St
 fn regex(release: &Release, version: &Version) -> Option<String> {
     let set = &version.replica_set;
     let foretold = (!set.is_empty()).then(|| format!("{}-[a-z0-9]+", literally(set)));
-    let others = release.pods.iter().filter(|pod| pod.version == version.uid && !(!set.is_empty() && pod.name.starts_with(set.as_str())));
+    let others = release.pods.iter().filter(|pod| pod.version == version.uid && (set.is_empty() || !pod.name.starts_with(set.as_str())));
     let all: Vec<String> = foretold.into_iter().chain(others.map(|pod| literally(&pod.name))).collect();
     (!all.is_empty()).then(|| all.join("|"))
 }

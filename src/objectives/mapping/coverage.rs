@@ -111,6 +111,6 @@ impl Workload {
             return false;
         }
         let made_by = pod.rsplit_once('-').map(|(set, _)| set);
-        self.pods.contains(pod) || made_by.is_some_and(|set| self.replica_sets.iter().any(|own| !own.is_empty() && own == &set))
+        self.pods.contains(pod) || made_by.is_some_and(|set| self.replica_sets.iter().any(|own| !own.is_empty() && **own == *set))
     }
 }

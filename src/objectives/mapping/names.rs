@@ -58,7 +58,7 @@ pub(super) fn by_label(found: &Found, workload: &Workload) -> Option<(Ground, f6
                 return Some((Ground::Label, score, format!("Its query asks for {label} {}, and {name} is one.", matcher.value)));
             }
         }
-        if !selectors.is_empty() && selectors.iter().all(|selector| elsewhere(&selector)) {
+        if !selectors.is_empty() && selectors.iter().all(elsewhere) {
             return None;
         }
     }

@@ -92,7 +92,12 @@ fn collect(expr: &Expr, out: &mut Vec<Paired>) {
 
 /// What is compared anywhere below `and`.
 fn all_sides(expr: &Expr, out: &mut Vec<Side>) {
-    let Expr::Binary(binary) = bare(expr) else { return };
+    // Older rules of Sloth take `max(… > …) without (sloth_window)`: what is compared stands inside.
+    let inside = match bare(expr) {
+        Expr::Aggregate(aggregate) => bare(&aggregate.expr),
+        other => other,
+    };
+    let Expr::Binary(binary) = inside else { return };
     if binary.op.id() == T_LAND {
         all_sides(&binary.lhs, out);
         all_sides(&binary.rhs, out);
