@@ -139,6 +139,19 @@ impl Client {
         Ok(BuildInfo { version: Clean::from(raw.version), application: Clean::from(raw.application) })
     }
 
+    /// The objectives in the recording and alerting rules it runs.
+    ///
+    /// # Errors
+    /// Any [`Failure`]; [`Failure::Gone`] where rules are not served, which says nothing about queries.
+    pub async fn rules(&self) -> Result<Reply, Failure> {
+        let asked = Instant::now();
+        let raw: serde_json::Value = self.metadata("api/v1/rules", &[]).await?;
+        // Every rule's expression is parsed: not where anything waits.
+        let read = tokio::task::spawn_blocking(move || crate::objectives::rules::answer(&raw)).await;
+        let read = read.map_err(|_| Failure::Broken(Clean::from("reading its rules was cut off")))?;
+        Ok(Reply::of_rules(read, asked.elapsed()))
+    }
+
     /// The client library knows these endpoints too, but wants fields that imitations of Prometheus leave out.
     async fn metadata<T: DeserializeOwned>(&self, path: &str, params: &[(&str, String)]) -> Result<T, Failure> {
         self.timed(async {

@@ -135,7 +135,8 @@ impl Told {
     }
 
     pub fn with(&self, seconds: i64, objectives: &[Objective]) -> Telemetry {
-        self.meter.read(&self.release, objectives, Metering::Live(Clean::from("Istio")), at(seconds))
+        let promised: Vec<crate::measure::Promised> = objectives.iter().cloned().map(Into::into).collect();
+        self.meter.read(&self.release, &promised, Metering::Live(Clean::from("Istio")), at(seconds))
     }
 
     /// A minute of 10 and 90 requests each 15 s from `from` on, 1 and 2 of them errors.
