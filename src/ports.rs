@@ -4,6 +4,7 @@
 pub mod journal;
 pub mod metrics;
 pub mod rights;
+pub mod route;
 pub mod write;
 
 use std::time::Duration;

@@ -1,0 +1,98 @@
+//! Which Services look like a Prometheus, by the labels and names that charts and operators give them, and what is known of each kind.
+//! Takes a look for no more than that: whether it is one, it has to say itself.
+
+use crate::ports::route::{Listed, Place};
+
+/// The label queries, one list of Services each: what the charts of Prometheus, Thanos, Mimir and VictoriaMetrics write, older charts' `app`,
+/// and what the Prometheus operator puts on the Services it makes by itself.
+pub const SELECTORS: [&str; 3] = [
+    "app.kubernetes.io/name in (prometheus,prometheus-server,thanos-query,thanos-query-frontend,thanos,mimir,mimir-distributed,cortex,vmsingle,\
+     vmselect,victoria-metrics-single,victoria-metrics-cluster)",
+    "app in (prometheus,prometheus-server,kube-prometheus-stack-prometheus,prometheus-operator-prometheus,thanos-query,vmsingle,vmselect)",
+    "operated-prometheus=true",
+];
+
+/// Parts of these systems that answer no queries.
+const NOT_ASKED: [&str; 20] = [
+    "alertmanager",
+    "pushgateway",
+    "node-exporter",
+    "kube-state-metrics",
+    "blackbox",
+    "adapter",
+    "distributor",
+    "ingester",
+    "store-gateway",
+    "storegateway",
+    "compactor",
+    "ruler",
+    "scheduler",
+    "overrides",
+    "sidecar",
+    "receive",
+    "vminsert",
+    "vmstorage",
+    "vmagent",
+    "vmalert",
+];
+
+/// Port names that answer queries, best first.
+const PORT_NAMES: [&str; 8] = ["web", "http-web", "https-web", "http", "https", "http-query", "http-metrics", "server"];
+/// Port numbers that mostly do.
+const PORTS: [u16; 9] = [9090, 10902, 9091, 8481, 8428, 8429, 8080, 80, 443];
+
+/// A Service that may answer as Prometheus does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// Where.
+    pub place: Place,
+    /// What may stand in front of `/api/v1`, most likely first.
+    pub prefixes: &'static [&'static str],
+    /// Lower is tried first: what sees everything once, before one of several replicas.
+    pub rank: u8,
+}
+
+/// What a Service may be; `None` where it can't be asked.
+pub fn guess(listed: &Listed) -> Option<Guess> {
+    let component = listed.label("app.kubernetes.io/component");
+    let app = [listed.label("app.kubernetes.io/name"), listed.label("app")];
+    let name = listed.name.as_str();
+    let words = [component, app[0], app[1], name];
+    if words.iter().any(|word| word.ends_with("operator") || NOT_ASKED.iter().any(|part| word.contains(part))) {
+        return None;
+    }
+    let says = |what: &str| words.iter().any(|word| word.contains(what));
+    let (prefixes, rank): (&[&str], u8) = if says("thanos") {
+        match (says("query-frontend"), says("query")) {
+            (true, _) => (&[""], 0),
+            (_, true) => (&[""], 1),
+            _ => return None,
+        }
+    } else if says("mimir") || says("cortex") {
+        // The gateway or the query frontend; what is left may be anything.
+        let front = ["gateway", "nginx", "query-frontend"].iter().any(|part| says(part));
+        (&["/prometheus", ""], if front { 5 } else { 7 })
+    } else if says("vmselect") {
+        (&["/select/0/prometheus", ""], 4)
+    } else if says("vmsingle") || says("victoria-metrics-single") {
+        (&["", "/prometheus"], 4)
+    } else if says("prometheus") || listed.label("operated-prometheus") == "true" {
+        // The operator's own headless Service stands beside the chart's: either leads to the same pods.
+        (&["", "/prometheus"], if name == "prometheus-operated" { 3 } else { 2 })
+    } else {
+        return None;
+    };
+    let (port_name, port, protocol) = port(listed)?;
+    let is_https = port_name.starts_with("https") || protocol.eq_ignore_ascii_case("https") || port == 443;
+    let place = Place { namespace: listed.namespace.clone(), service: listed.name.clone(), port, is_https };
+    Some(Guess { place, prefixes, rank })
+}
+
+fn port(listed: &Listed) -> Option<(&str, u16, &str)> {
+    let ports = listed.ports.iter().map(|(name, port, protocol)| (name.as_str(), *port, protocol.as_str()));
+    let mut usable: Vec<_> = ports.filter(|(name, _, _)| !name.contains("reloader") && !name.contains("grpc")).collect();
+    let by_name = |name: &str| PORT_NAMES.iter().position(|known| *known == name).unwrap_or(PORT_NAMES.len());
+    let by_number = |port: u16| PORTS.iter().position(|known| *known == port).unwrap_or(PORTS.len());
+    usable.sort_by_key(|(name, port, _)| (by_name(name), by_number(*port)));
+    usable.first().copied()
+}
