@@ -68,15 +68,21 @@ impl Metrics {
     fn metering(&self, offset: chrono::TimeDelta) -> Metering {
         match (&self.link, &self.families) {
             (MetricsLink::None, _) => Metering::Unnamed,
+            (MetricsLink::Unfound(sentence), _) => Metering::Unfound(sentence.clone()),
             (MetricsLink::Failing { word, sentence, .. }, _) => {
                 Metering::Failing { word: word.clone(), sentence: sentence.clone(), retry_at: self.retry_at.unwrap_or_default() + offset }
             }
             (MetricsLink::Probing(address), _) | (MetricsLink::Live { address }, None) => Metering::Waiting(address.clone()),
-            (MetricsLink::Live { .. }, Some((found, looked_for))) => {
-                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(family.clone()))
+            (MetricsLink::Live { address }, Some((found, looked_for))) => {
+                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(routed(family, address)))
             }
         }
     }
+}
+
+/// A family of metrics with the way to its server, where that is not an address the person gave.
+fn routed(family: &Clean, address: &Clean) -> Clean {
+    if address.as_str().starts_with("http") { family.clone() } else { Clean::from(format!("{family}, from {address}")) }
 }
 
 /// Whether a pattern such as `payments/*` means this release.

@@ -30,6 +30,10 @@ const MOST: usize = 6;
 /// So many pods of so many namespaces are looked for in what is found: one of them is enough.
 const PODS: usize = 5;
 const NAMESPACES: usize = 6;
+/// How long the whole search may take.
+const ENOUGH: Duration = Duration::from_secs(40);
+const TOO_LONG: &str = "looking for this cluster's Prometheus took longer than 40 s and was given up for now. Name one with --prometheus URL, or in \
+     [prometheus] of config.toml.";
 /// How long one question of the search may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -40,16 +44,41 @@ struct Known {
     pods: Vec<Clean>,
 }
 
-/// Finds a Prometheus that knows pods of one of the namespaces `near`, and the best way to it. Of `settings` timeout, headers and login are used.
+/// Finds a Prometheus that knows pods of one of the namespaces `near`, and the best way to it; of the one that is `named`, the way alone. Of `settings` timeout, headers and login are used.
 ///
 /// # Errors
 /// [`Failure::Unfound`], with the sentence that says what is missing.
-pub async fn find(ways: &Arc<dyn Routes>, near: &[Clean], settings: &Settings, now: Time) -> Result<Client, Failure> {
+pub async fn find(
+    ways: &Arc<dyn Routes>,
+    named: Option<&Guess>,
+    near: &[Clean],
+    settings: &Settings,
+    now: Time,
+) -> Result<Client, Failure> {
+    let searched = tokio::time::timeout(ENOUGH, searched(ways, named, near, settings, now)).await;
+    searched.unwrap_or_else(|_| Err(Failure::Unfound(Clean::from(TOO_LONG))))
+}
+
+async fn searched(
+    ways: &Arc<dyn Routes>,
+    named: Option<&Guess>,
+    near: &[Clean],
+    settings: &Settings,
+    now: Time,
+) -> Result<Client, Failure> {
     let mut notes = Notes::default();
-    let listed = listed(ways, near, &mut notes).await;
-    let mut guesses: Vec<Guess> = listed.iter().filter_map(guess).collect();
-    guesses.sort_by(|a, b| (a.rank, a.place.words()).cmp(&(b.rank, b.place.words())));
-    guesses.dedup_by(|a, b| a.place == b.place);
+    let guesses = match named {
+        Some(guess) => vec![guess.clone()],
+        None => {
+            let listed = listed(ways, near, &mut notes).await;
+            let mut guesses: Vec<Guess> = listed.iter().filter_map(guess).collect();
+            guesses.sort_by(|a, b| (a.rank, a.place.words()).cmp(&(b.rank, b.place.words())));
+            guesses.dedup_by(|a, b| a.place == b.place);
+            guesses
+        }
+    };
+    // What a person named is taken at their word.
+    let near = if named.is_some() { &[] } else { near };
     let pods = pods(ways, near).await;
     for guess in guesses.into_iter().take(MOST) {
         if let Some(client) = tried(ways, &guess, (&pods, now), settings, &mut notes).await {
@@ -120,7 +149,7 @@ async fn tried(
     let routes = allowed(ways, &guess.place, notes).await;
     for (at, route) in routes.iter().enumerate() {
         let for_long = routes.iter().skip(at + 1).find(|other| other.takes_post()).cloned();
-        for prefix in guess.prefixes {
+        for prefix in &guess.prefixes {
             let client = Client::over(route.clone(), for_long.clone(), prefix, settings);
             let known = match within(client.buildinfo()).await {
                 Ok(info) => Ok(client.known_as(Backend::of(&info))),

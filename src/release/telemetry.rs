@@ -20,6 +20,8 @@ use crate::text::Clean;
 pub enum Metering {
     /// No metrics server is named.
     Unnamed,
+    /// None is named and none was found in the cluster; the sentence that says why.
+    Unfound(Clean),
     /// The server has not answered yet.
     Waiting(Clean),
     /// It answers, and knows no request metric of this release; what was looked for.

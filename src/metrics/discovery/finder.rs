@@ -1,5 +1,5 @@
 //! Answers questions with a Prometheus that it first looks for: whoever asks waits for the search, once.
-//! Never searches while nothing is asked, and not again within half a minute of a search in vain.
+//! Never searches while nothing is asked, and not again within two minutes of a search in vain.
 
 use std::sync::{Arc, Mutex as Quick, PoisonError};
 use std::time::Duration;
@@ -14,18 +14,19 @@ use super::super::poller::Answers;
 use super::super::questions::{About, Question};
 use super::super::reply::Reply;
 use super::super::settings::Settings;
-use super::find;
+use super::{Guess, find};
 use crate::objects::Time;
 use crate::ports::route::{Lost, Routes};
 use crate::text::Clean;
 
-/// A search in vain holds for so long: a burst of questions is one search.
-const HOLDS: Duration = Duration::from_secs(30);
+/// A search in vain holds for so long: a burst of questions is one search, and a cluster without a Prometheus is not combed every minute.
+const HOLDS: Duration = Duration::from_secs(120);
 
 /// Finds this cluster's Prometheus and asks it. Clones share what was found.
 #[derive(Clone)]
 pub struct Finder {
     ways: Arc<dyn Routes>,
+    named: Option<Arc<Guess>>,
     settings: Arc<Settings>,
     state: Arc<Mutex<State>>,
     /// Where questions go now, readable without waiting for a search.
@@ -43,8 +44,16 @@ enum State {
 impl Finder {
     /// Gets ready; looks for nothing yet. Of `settings` timeout, headers and login are used.
     pub fn new(ways: Arc<dyn Routes>, settings: Settings) -> Self {
-        let address = Arc::new(Quick::new(Clean::from("this cluster's Prometheus (being looked for)")));
-        Self { ways, settings: Arc::new(settings), state: Arc::default(), address }
+        let address = Arc::new(Quick::new(Clean::from("this cluster's Prometheus")));
+        Self { ways, named: None, settings: Arc::new(settings), state: Arc::default(), address }
+    }
+
+    /// Asks this one and looks for no other; only the way to it is chosen.
+    #[must_use]
+    pub fn of(mut self, named: Guess) -> Self {
+        self.address = Arc::new(Quick::new(Clean::from(named.place.words())));
+        self.named = Some(Arc::new(named));
+        self
     }
 
     /// The client of what was found, after a search for one that knows pods of a namespace of `near`, where there was none yet.
@@ -58,9 +67,10 @@ impl Finder {
             State::InVain(failure, at) if at.elapsed() < HOLDS => return Err(failure.clone()),
             _ => {}
         }
-        let found = find(&self.ways, near, &self.settings, now).await;
-        let shown = found.as_ref().map_or_else(|_| Clean::from("this cluster's Prometheus"), Client::address);
-        *self.address.lock().unwrap_or_else(PoisonError::into_inner) = shown;
+        let found = find(&self.ways, self.named.as_deref(), near, &self.settings, now).await;
+        if let Ok(client) = &found {
+            *self.address.lock().unwrap_or_else(PoisonError::into_inner) = client.address();
+        }
         *state = match &found {
             Ok(client) => State::Found(client.clone()),
             Err(failure) => State::InVain(failure.clone(), Instant::now()),

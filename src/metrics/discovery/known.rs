@@ -1,7 +1,9 @@
 //! Which Services look like a Prometheus, by the labels and names that charts and operators give them, and what is known of each kind.
 //! Takes a look for no more than that: whether it is one, it has to say itself.
 
+use super::super::settings::Fault;
 use crate::ports::route::{Listed, Place};
+use crate::text::Clean;
 
 /// The label queries, one list of Services each: what the charts of Prometheus, Thanos, Mimir and VictoriaMetrics write, older charts' `app`,
 /// and what the Prometheus operator puts on the Services it makes by itself.
@@ -47,9 +49,41 @@ pub struct Guess {
     /// Where.
     pub place: Place,
     /// What may stand in front of `/api/v1`, most likely first.
-    pub prefixes: &'static [&'static str],
+    pub prefixes: Vec<String>,
     /// Lower is tried first: what sees everything once, before one of several replicas.
     pub rank: u8,
+}
+
+impl Guess {
+    /// What a person wrote as `service://NAMESPACE/NAME:PORT/PREFIX`, or with `service+https` where that port speaks TLS. The prefix may be
+    /// left out.
+    ///
+    /// # Errors
+    /// A sentence that says how it is written.
+    pub fn written(text: &str) -> Result<Self, Fault> {
+        let wrong = || {
+            Fault::new(format!(
+                "“{text}” names no Service. Write it like service://monitoring/prometheus-k8s:9090, with /prefix behind it where there is one."
+            ))
+        };
+        let (is_https, rest) = match (text.strip_prefix("service://"), text.strip_prefix("service+https://")) {
+            (Some(rest), _) => (false, rest),
+            (_, Some(rest)) => (true, rest),
+            _ => return Err(wrong()),
+        };
+        let (namespace, rest) = rest.split_once('/').ok_or_else(wrong)?;
+        let (service, prefix) = rest.split_once('/').map_or((rest, String::new()), |(service, prefix)| (service, format!("/{prefix}")));
+        let (service, port) = service.split_once(':').ok_or_else(wrong)?;
+        let port = port.parse().map_err(|_| wrong())?;
+        let is_name =
+            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.');
+        if !is_name(namespace) || !is_name(service) || prefix.contains(['?', '#']) {
+            return Err(wrong());
+        }
+        let place = Place { namespace: Clean::from(namespace), service: Clean::from(service), port, is_https };
+        let prefix = prefix.trim_end_matches('/').to_owned();
+        Ok(Self { place, prefixes: vec![prefix], rank: 0 })
+    }
 }
 
 /// What a Service may be; `None` where it can't be asked.
@@ -85,7 +119,7 @@ pub fn guess(listed: &Listed) -> Option<Guess> {
     let (port_name, port, protocol) = port(listed)?;
     let is_https = port_name.starts_with("https") || protocol.eq_ignore_ascii_case("https") || port == 443;
     let place = Place { namespace: listed.namespace.clone(), service: listed.name.clone(), port, is_https };
-    Some(Guess { place, prefixes, rank })
+    Some(Guess { place, prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(), rank })
 }
 
 fn port(listed: &Listed) -> Option<(&str, u16, &str)> {

@@ -177,7 +177,9 @@ impl Task {
     fn failed(&mut self, question: &Question, failure: &Failure, took: std::time::Duration) {
         let setback = self.agenda.failed(&question.id, failure, took, self.clock.now());
         let (word, sentence) = (Clean::from(failure.word()), Clean::from(failure.to_string()));
-        if let Some(rest) = setback.rest {
+        if let Failure::Unfound(sentence) = failure {
+            self.turn(MetricsLink::Unfound(sentence.clone()));
+        } else if let Some(rest) = setback.rest {
             let address = self.client.address();
             let retry_after = rest;
             self.turn(MetricsLink::Failing { address, word: word.clone(), sentence: sentence.clone(), retry_after });

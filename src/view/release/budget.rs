@@ -61,6 +61,7 @@ fn trouble(scene: &Scene, telemetry: &Telemetry, room: usize) -> Vec<Line<'stati
     match &telemetry.metering {
         Metering::Live(_) => Vec::new(),
         Metering::Unnamed => said(scene, Role::Dim, "Not measured: no Prometheus is named.", room),
+        Metering::Unfound(sentence) => said(scene, Role::Dim, &scene.veiled(&format!("Not measured: {sentence}")), room),
         Metering::Waiting(_) => said(scene, Role::Dim, "Not measured yet: Prometheus is being asked.", room),
         Metering::NoMetrics(looked_for) => {
             let words = format!("No data: no metric counts its requests. Looked for {looked_for}.");
