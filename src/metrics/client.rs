@@ -3,28 +3,30 @@
 
 mod body;
 mod door;
+mod metadata;
 mod routed;
 mod verdict;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::Response;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::backend::Backend;
 use super::envelope::{self, Envelope, Found};
 use super::failure::Failure;
-use super::reply::{Labels, Reply};
+use super::reply::Reply;
 use super::settings::{Fault, Settings};
 use crate::ports::route::Route;
 use crate::text::Clean;
 
 use door::Door;
+pub use metadata::BuildInfo;
 use routed::Routed;
 
 /// Who we say we are.
@@ -39,7 +41,8 @@ pub const LONG_QUERY: usize = 2000;
 pub struct Client {
     settings: Arc<Settings>,
     way: Way,
-    backend: Backend,
+    backend: Arc<OnceLock<Backend>>,
+    is_asking: Arc<AtomicBool>,
     is_whole: bool,
 }
 
@@ -50,19 +53,6 @@ enum Way {
     Url(Arc<Mutex<Door>>),
     /// Through somebody else.
     Route(Routed),
-}
-
-/// What a server says about itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct BuildInfo {
-    /// The version it speaks as; VictoriaMetrics and Mimir name the Prometheus they imitate.
-    pub version: Clean,
-    /// The name of what it really is, where it says so (Mimir does).
-    pub application: Clean,
-    /// The commit it was built from; VictoriaMetrics and Mimir leave it out.
-    pub revision: Clean,
-    /// What it was built with.
-    pub go: Clean,
 }
 
 impl fmt::Debug for Client {
@@ -79,7 +69,7 @@ impl Client {
     pub fn new(settings: &Settings) -> Result<Self, Fault> {
         let door = Door::open(settings, settings.load()?)?;
         let way = Way::Url(Arc::new(Mutex::new(door)));
-        Ok(Self { settings: Arc::new(settings.clone()), way, backend: Backend::default(), is_whole: false })
+        Ok(Self { settings: Arc::new(settings.clone()), way, backend: Arc::default(), is_asking: Arc::default(), is_whole: false })
     }
 
     /// A server behind `route`, its API below `prefix` (empty, or beginning with `/`); `for_long` takes what is too long for `route`. Of
@@ -87,13 +77,13 @@ impl Client {
     pub fn over(route: Arc<dyn Route>, for_long: Option<Arc<dyn Route>>, prefix: &str, settings: &Settings) -> Self {
         let prefix = prefix.trim_end_matches('/').to_owned();
         let way = Way::Route(Routed { route, for_long, prefix });
-        Self { settings: Arc::new(settings.clone()), way, backend: Backend::default(), is_whole: false }
+        Self { settings: Arc::new(settings.clone()), way, backend: Arc::default(), is_asking: Arc::default(), is_whole: false }
     }
 
     /// The same, asked as `backend` wants to be.
     #[must_use]
     pub fn known_as(mut self, backend: Backend) -> Self {
-        self.backend = backend;
+        self.backend = Arc::new(OnceLock::from(backend));
         self
     }
 
@@ -104,9 +94,9 @@ impl Client {
         self
     }
 
-    /// What it is known as.
+    /// What it is known as; Prometheus while nothing is known.
     pub fn backend(&self) -> Backend {
-        self.backend
+        self.backend.get().copied().unwrap_or_default()
     }
 
     /// Its address without credentials, or the way to it.
@@ -115,7 +105,7 @@ impl Client {
             Way::Url(_) => Clean::from(self.settings.address.to_string()),
             Way::Route(routed) => routed::shown(&routed.route.words(), &routed.prefix),
         };
-        Clean::from(format!("{place}{}", self.backend.note()))
+        Clean::from(format!("{place}{}", self.backend().note()))
     }
 
     /// The value of `promql` at one moment.
@@ -135,7 +125,7 @@ impl Client {
             for (name, value) in &door.headers {
                 query = query.header(name.clone(), value.clone());
             }
-            for (name, value) in self.backend.parameters(self.is_whole) {
+            for (name, value) in self.backend().parameters(self.is_whole) {
                 query = query.query(*name, *value);
             }
             let asked = Instant::now();
@@ -164,75 +154,12 @@ impl Client {
             for (name, value) in &door.headers {
                 query = query.header(name.clone(), value.clone());
             }
-            for (name, value) in self.backend.parameters(self.is_whole) {
+            for (name, value) in self.backend().parameters(self.is_whole) {
                 query = query.query(*name, *value);
             }
             let asked = Instant::now();
             let response = if promql.len() > LONG_QUERY { query.post_raw().await } else { query.get_raw().await };
             found(response.map_err(|error| verdict::unsent(&error))?, asked).await
-        })
-        .await
-    }
-
-    /// The label sets that match `selector` and had a sample between `start` and `end`.
-    ///
-    /// # Errors
-    /// Any [`Failure`].
-    pub async fn series(&self, selector: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Labels>, Failure> {
-        type Raw = std::collections::BTreeMap<String, String>;
-        let raw: Vec<Raw> = self.metadata("api/v1/series", &window(selector, start, end)).await?;
-        Ok(raw.into_iter().map(|set| set.into_iter().map(|(name, value)| (Clean::from(name), Clean::from(value))).collect()).collect())
-    }
-
-    /// The names of the labels of what matches `selector` between `start` and `end`.
-    ///
-    /// # Errors
-    /// Any [`Failure`].
-    pub async fn label_names(&self, selector: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Clean>, Failure> {
-        let raw: Vec<String> = self.metadata("api/v1/labels", &window(selector, start, end)).await?;
-        Ok(raw.into_iter().map(Clean::from).collect())
-    }
-
-    /// What the server says about itself.
-    ///
-    /// # Errors
-    /// Any [`Failure`]; [`Failure::Gone`] where this endpoint is not served, which says nothing about queries.
-    pub async fn buildinfo(&self) -> Result<BuildInfo, Failure> {
-        #[derive(Deserialize)]
-        struct Raw {
-            #[serde(default)]
-            version: String,
-            #[serde(default)]
-            application: String,
-            #[serde(default)]
-            revision: String,
-            #[serde(default, rename = "goVersion")]
-            go: String,
-        }
-        let raw: Raw = self.metadata("api/v1/status/buildinfo", &[]).await?;
-        Ok(BuildInfo {
-            version: Clean::from(raw.version),
-            application: Clean::from(raw.application),
-            revision: Clean::from(raw.revision),
-            go: Clean::from(raw.go),
-        })
-    }
-
-    /// The client library knows these endpoints too, but wants fields that imitations of Prometheus leave out.
-    async fn metadata<T: DeserializeOwned>(&self, path: &str, params: &[(&str, String)]) -> Result<T, Failure> {
-        self.timed(async {
-            let door = match &self.way {
-                Way::Url(door) => self.door(door).await?,
-                Way::Route(routed) => {
-                    let (head, body) = routed.ask(&self.settings, path, params).await?;
-                    let envelope = verdict::judged::<T>(&head, &body)?;
-                    return envelope.data.ok_or_else(|| Failure::Broken(Clean::from("it says success and brings no data")));
-                }
-            };
-            let request = door.prometheus.inner().get(self.settings.address.join(path)).query(params).headers(door.headers.clone());
-            let response = request.send().await.map_err(|error| verdict::broken_link(&error))?;
-            let (envelope, _) = opened::<T>(response).await?;
-            envelope.data.ok_or_else(|| Failure::Broken(Clean::from("it says success and brings no data")))
         })
         .await
     }
@@ -246,7 +173,7 @@ impl Client {
 
     /// A question with what goes along with every one.
     fn params<const N: usize>(&self, own: [(&'static str, String); N]) -> Vec<(&'static str, String)> {
-        let along = self.backend.parameters(self.is_whole).iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let along = self.backend().parameters(self.is_whole).iter().map(|(name, value)| (*name, (*value).to_owned()));
         own.into_iter().chain([("timeout", format!("{}ms", self.timeout_ms()))]).chain(along).collect()
     }
 
@@ -285,10 +212,6 @@ fn seconds(at: DateTime<Utc>) -> String {
     let millis = at.timestamp_millis();
     let sign = if millis < 0 { "-" } else { "" };
     format!("{sign}{}.{:03}", millis.unsigned_abs() / 1000, millis.unsigned_abs() % 1000)
-}
-
-fn window(selector: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> [(&'static str, String); 3] {
-    [("match[]", selector.to_owned()), ("start", seconds(start)), ("end", seconds(end))]
 }
 
 async fn found(response: Response, asked: Instant) -> Result<Reply, Failure> {

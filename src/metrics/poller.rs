@@ -48,7 +48,7 @@ impl Answers for Client {
         // What a server keeps back it would answer with older figures stamped as of now: asked for that moment, it tells the truth.
         let now = chrono::TimeDelta::from_std(client.backend().lag()).ok().and_then(|lag| now.checked_sub_signed(lag)).unwrap_or(now);
         Box::pin(async move {
-            match question.form {
+            let (at, answer) = match question.form {
                 Form::Instant => {
                     let at = aligned(now, ALIGNED);
                     (at, client.instant(&question.expr, at).await)
@@ -58,7 +58,11 @@ impl Answers for Client {
                     let start = chrono::TimeDelta::from_std(back).ok().and_then(|back| end.checked_sub_signed(back)).unwrap_or(end);
                     (end, client.range(&question.expr, start, end, step).await)
                 }
+            };
+            if answer.is_ok() {
+                client.learn();
             }
+            (at, answer)
         })
     }
 }

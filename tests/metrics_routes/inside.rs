@@ -53,6 +53,18 @@ pub fn rule(verbs: &[&str], resources: &[&str], namespaces: &[&str]) -> Rule {
     Rule { verbs: owned(verbs), groups: vec![String::new()], resources: owned(resources), namespaces: owned(namespaces) }
 }
 
+/// One Deployment that nobody sends requests to, as all of `fleet` is.
+fn without_metrics() -> Scenario {
+    let text = r#"
+        format = 1
+        description = "one"
+        release = "deployment/payments/web"
+        node = [{ pool = "pool-a", count = 2, zones = ["a"] }]
+        workload = [{ kind = "deployment", namespace = "payments", name = "web", replicas = 2, version = [{ tag = "1", at = "-1h" }] }]
+    "#;
+    Scenario::parse("without", text).unwrap()
+}
+
 fn canary() -> Scenario {
     Scenario::named("canary").unwrap()
 }
@@ -139,7 +151,7 @@ async fn where_services_may_not_be_listed_at_all_that_is_said() {
 
 #[tokio::test]
 async fn a_cluster_without_one_says_so() {
-    let inside = Inside::of(&Scenario::named("fleet").unwrap(), None, None).await;
+    let inside = Inside::of(&without_metrics(), None, None).await;
     let Err(Failure::Unfound(sentence)) = inside.found().await else { panic!("found") };
     assert!(sentence.as_str().starts_with("no Prometheus was found in this cluster"), "{sentence}");
 }
@@ -171,6 +183,6 @@ async fn the_objects_it_stands_under_change_nothing_else() {
         .map(|(key, _)| format!("{}/{}", key.resource.plural, key.name))
         .collect();
     assert_eq!(own, ["pods/prometheus-k8s-0", "services/prometheus-operated"]);
-    let fleet = Scenario::named("fleet").unwrap().build(7, origin()).unwrap();
-    assert_eq!(fleet.store.list(SERVICES, Some("monitoring")).count(), 0);
+    let without = without_metrics().build(7, origin()).unwrap();
+    assert_eq!(without.store.list(SERVICES, Some("monitoring")).count(), 0);
 }

@@ -18,6 +18,7 @@ use super::super::access::Asker;
 use super::super::pages;
 use super::super::session::Session;
 use super::super::shared::Gate;
+use super::super::trouble::Trouble;
 use super::ways::{list, text};
 use crate::objects::Kind;
 use crate::ports::route::{Call, Lost, Place, Route, Told};
@@ -135,7 +136,7 @@ impl Inner {
         let away = |why: &str| Lost::Away(Clean::from(why));
         let path = format!("{}/{}", pages::resource(Kind::Service, namespace), pages::escaped(&self.place.service));
         let limit = std::time::Duration::from_secs(8);
-        let answer = session.get(&path, true, limit).await.map_err(|trouble| Lost::Away(Clean::from(trouble.words())))?;
+        let answer = session.get(&path, true, limit).await.map_err(|trouble| unread(&trouble))?;
         let service: Value = session.read(answer, limit).await.map_err(|trouble| Lost::Broken(Clean::from(trouble.words())))?;
         let selector = service["spec"]["selector"].as_object().filter(|map| !map.is_empty());
         let selector = selector.ok_or_else(|| away("the Service selects no pods"))?;
@@ -160,6 +161,16 @@ impl Inner {
             kube::Error::Api(status) => Lost::Unreached(Clean::from(status.message.as_str())),
             other => Lost::Broken(Clean::from(format!("the port-forward was not opened ({other})"))),
         }
+    }
+}
+
+/// Why the Service could not be read: only one that is not there any more is worth looking for elsewhere.
+fn unread(trouble: &Trouble) -> Lost {
+    let words = Clean::from(trouble.words());
+    match trouble {
+        Trouble::NotFound | Trouble::Gone => Lost::Away(Clean::from("the Service is not there")),
+        Trouble::Forbidden(_) => Lost::Denied(words),
+        _ => Lost::Broken(words),
     }
 }
 
