@@ -17,6 +17,7 @@ use flightdeck::app::{Event, Options, State};
 use flightdeck::cluster::{self, Pace, Target};
 use flightdeck::config::files::Files;
 use flightdeck::config::{Asked, assemble};
+use flightdeck::journal::MemoryJournal;
 use flightdeck::keys::Chord;
 use flightdeck::ports::{Generation, Scope, SourceState};
 use flightdeck::runtime::clock::SystemClock;
@@ -94,6 +95,7 @@ async fn ours(kubeconfig: &str) {
     let force = assemble(&Files::default(), Asked { theme: None, keymap: None }, Depth::Sixteen).unwrap();
     let zone = FixedOffset::east_opt(0).unwrap();
     let options = Options {
+        session: "bench".into(),
         scope: Some(Scope::All),
         open: None,
         force,
@@ -107,7 +109,8 @@ async fn ours(kubeconfig: &str) {
     let target = Target { kubeconfig: Some(kubeconfig.into()), inline: None, context: None, impersonate: None, pace: Pace::default() };
     let (tx, rx) = tokio::sync::mpsc::channel(1024);
     let connection = cluster::connect(target, Generation(0), tx);
-    let mut session = Session::new(State::new(options), Box::new(connection), rx, Arc::new(SystemClock));
+    let mut session =
+        Session::new(State::new(options), Box::new(connection), rx, (None, Arc::new(MemoryJournal::default())), Arc::new(SystemClock));
     session.feed(Event::Resize(120, 40));
     complete(&mut session, |state| state.shown().len() == 200).await;
     let board = begin.elapsed();

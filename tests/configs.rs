@@ -119,11 +119,21 @@ fn arrows_needs_no_control_key_at_all() {
 }
 
 #[test]
-fn the_default_keeps_the_keys_of_acting_free_on_the_release_screen() {
-    let keymap = Keymap::built_in();
-    for key in ["a", "p", "g", "R", "P", "h"] {
-        let chords = Chords::parse(key).expect("a chord");
-        assert!(keymap.bindings(Mode::Release).all(|(bound, _)| *bound != chords && !chords.begins(bound)), "{key} is taken");
+fn every_shipped_keymap_acts_with_the_same_keys_on_the_release_screen_and_never_confirms_with_one_of_them() {
+    for name in ["default", "vim", "arrows"] {
+        let (keymap, _) = keys::load(&keys::shelf(), name, None).expect("shipped");
+        let mut resolver = Resolver::new(keymap.into());
+        let acts =
+            [("a", Action::Abort), ("p", Action::Pause), ("g", Action::Advance), ("R", Action::RollBack), ("P", Action::PromoteFull)];
+        for (key, action) in acts {
+            assert_eq!(press(&mut resolver, Mode::Release, key), Press::Action(action), "{name}");
+            // The key that opens a plan, held down or pressed twice, must not send it; nor may enter.
+            for pressed in [key, "enter"] {
+                assert_ne!(press(&mut resolver, Mode::Plan, pressed), Press::Action(Action::Confirm), "{name}: {pressed}");
+            }
+        }
+        assert_eq!(press(&mut resolver, Mode::Release, "h"), Press::Action(Action::ShowRevisions), "{name}");
+        assert_eq!(press(&mut resolver, Mode::Plan, "y"), Press::Action(Action::Confirm), "{name}");
     }
 }
 

@@ -10,7 +10,9 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use flightdeck::objects::Kind;
+use flightdeck::ports::journal::{Entry, Told};
 use flightdeck::ports::{LinkState, Scope};
+use flightdeck::text::Clean;
 use stage::objects::{Life, yaml};
 use stage::{Stage, picture};
 
@@ -40,7 +42,7 @@ fn fleet(theme: &str, size: (u16, u16)) -> Stage {
 }
 
 /// One life at one moment, its release open on a screen.
-fn opened(life: &str, until: i64, keys: &str) -> impl Fn(&str, (u16, u16)) -> Stage {
+fn opened(life: &str, until: i64, keys: &str) -> impl Fn(&str, (u16, u16)) -> Stage + use<> {
     let (life, keys) = (life.to_owned(), keys.to_owned());
     move |theme, size| {
         let mut stage = Stage::new(theme, size);
@@ -218,6 +220,170 @@ fn release_on_a_shared_screen() {
 #[test]
 fn pods() {
     hold("pods", &SIZES, opened("argo-canary-life", 86_884, "l"));
+}
+
+/// A plan at a pause of the routed canary.
+fn planned(keys: &str) -> impl Fn(&str, (u16, u16)) -> Stage + use<> {
+    opened("argo-routed-life", 16_471, &format!("enter {keys}"))
+}
+
+#[test]
+fn plan_to_abort() {
+    hold("plan-abort", &SIZES, planned("a"));
+}
+
+#[test]
+fn plan_to_promote_fully_while_the_name_is_typed() {
+    hold("plan-promote", &SIZES, planned("P s h"));
+}
+
+#[test]
+fn plan_to_roll_back() {
+    hold("plan-rollback", &SIZES, planned("R"));
+}
+
+#[test]
+fn plan_refused() {
+    hold("plan-refused", &SIZES, opened("argo-canary-life", 25_117, "enter a"));
+}
+
+#[test]
+fn plan_that_moved() {
+    hold("plan-moved", &SIZES, |theme, size| {
+        let mut stage = opened("argo-canary-life", 3_816, "enter g")(theme, size);
+        stage.answers.writer = Some(("argo-rollouts".to_owned(), 1));
+        Life::load("argo-canary-life").play(&mut stage, 3_816, 4_724);
+        stage
+    });
+}
+
+#[test]
+fn plan_that_the_server_would_refuse() {
+    hold("plan-denied", &SIZES, |theme, size| {
+        let mut stage = opened("argo-routed-life", 16_471, "enter")(theme, size);
+        stage.answers.dry_run =
+            "refused 422: admission webhook \"freeze.example.com\" denied the request: no changes to shop on a Friday".to_owned();
+        stage.keys("g");
+        stage
+    });
+}
+
+#[test]
+fn plan_that_the_server_has_not_answered() {
+    hold("plan-unanswered", &TWO, |theme, size| {
+        let mut stage = opened("argo-routed-life", 16_471, "enter")(theme, size);
+        stage.answers.dry_run = "silent".to_owned();
+        stage.keys("g");
+        stage.wait(TimeDelta::seconds(3));
+        stage
+    });
+}
+
+#[test]
+fn release_while_an_action_is_watched() {
+    hold("acting-watched", &SIZES, |theme, size| {
+        let mut stage = planned("a y")(theme, size);
+        stage.wait(TimeDelta::seconds(4));
+        stage
+    });
+}
+
+#[test]
+fn release_while_the_controller_does_not_react() {
+    hold("acting-alarm", &SIZES, |theme, size| {
+        let mut stage = planned("a y")(theme, size);
+        stage.wait(TimeDelta::seconds(31));
+        stage.hear();
+        stage
+    });
+}
+
+#[test]
+fn release_after_no_answer_came() {
+    hold("acting-unknown", &SIZES, |theme, size| {
+        let mut stage = opened("argo-routed-life", 16_471, "enter")(theme, size);
+        stage.answers.send = "unknown: the connection broke while the answer was read".to_owned();
+        stage.keys("a y");
+        stage
+    });
+}
+
+#[test]
+fn release_once_it_took_effect() {
+    hold("acting-done", &SIZES, |theme, size| {
+        let mut stage = planned("a y")(theme, size);
+        stage.wait(TimeDelta::milliseconds(3_100));
+        Life::load("argo-routed-life").play(&mut stage, 16_471, 16_600);
+        stage
+    });
+}
+
+#[test]
+fn revisions() {
+    hold("revisions", &SIZES, opened("argo-canary-life", 86_884, "enter h"));
+}
+
+#[test]
+fn revisions_that_cant_be_read() {
+    hold("revisions-failed", &TWO, |theme, size| {
+        let mut stage = opened("argo-canary-life", 86_884, "enter")(theme, size);
+        stage.answers.revisions = Some("you may not list replicasets.apps in argo-canary".to_owned());
+        stage.keys("h");
+        stage
+    });
+}
+
+#[test]
+fn journal() {
+    hold("journal", &SIZES, |theme, size| {
+        let mut stage = fleet(theme, size);
+        let lines = journalled(&stage);
+        stage.was_journalled(&lines);
+        stage.answers.unread = 2;
+        stage.keys("J");
+        stage
+    });
+}
+
+#[test]
+fn journal_filtered() {
+    hold("journal-filtered", &TWO, |theme, size| {
+        let mut stage = fleet(theme, size);
+        let lines = journalled(&stage);
+        stage.was_journalled(&lines);
+        stage.keys("J / s e a enter");
+        stage
+    });
+}
+
+/// Oldest first, as in the file.
+fn journalled(stage: &Stage) -> Vec<Entry> {
+    let note = |e: &mut Entry| {
+        e.intent = "note".into();
+        e.note = "page from the error budget; looking at checkout".into();
+        e.request = Clean::default();
+    };
+    let staged = |stage: &'static str| {
+        move |e: &mut Entry| {
+            e.intent = "rollback".into();
+            e.stage = stage.into();
+            e.user = "system:serviceaccount:ci:deployer-of-the-release-train".into();
+            e.release = "deployment/search/indexer-of-everything-there-is".into();
+            e.request = "PATCH deployments/indexer-of-everything-there-is json".into();
+        }
+    };
+    vec![
+        stage.line("a", Told::Note, 90_000, note),
+        stage.line("b", Told::About, 400, staged("put the template of r3 back")),
+        stage.line("b", Told::Answer, 399, |e| {
+            staged("put the template of r3 back")(e);
+            e.answer = "refused (422): admission webhook \"freeze.example.com\" denied the request: no changes on a Friday".into();
+        }),
+        stage.line("c", Told::About, 60, |_| {}),
+        stage.line("c", Told::Answer, 60, |e| e.answer = "accepted as 65571".into()),
+        stage.line("d", Told::Unsent, 30, |e| e.effect = "nothing was sent: it was aborted (changed by argo-rollouts)".into()),
+        stage.line("c", Told::Effect, 20, |e| e.effect = "took effect after 3.1 s".into()),
+    ]
 }
 
 #[test]

@@ -209,7 +209,7 @@ fn nothing_unwraps_outside_tests() {
     assert_none(
         &[
             "text", "slo", "objects", "release", "engines", "measure", "metrics", "app", "view", "keys", "theme", "config", "ports",
-            "runtime", "commands", "demo", "cli", "cluster", "main",
+            "runtime", "commands", "demo", "cli", "cluster", "journal", "main",
         ],
         &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("],
         "a person at the keys gets a sentence, never a panic",

@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
 
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use chrono::TimeDelta;
-use flightdeck::demo::clock::origin;
+use chrono::{TimeDelta, Utc};
+use flightdeck::demo::clock::{ClockMode, origin};
+use flightdeck::demo::cluster::{Cluster, Options};
 use flightdeck::demo::scenario::Scenario;
 use flightdeck::demo::sim::Sim;
 use flightdeck::demo::store::ROLLOUTS;
@@ -82,6 +85,74 @@ fn the_share_of_requests_is_the_share_of_requests() {
     let shown = line(&why, "Share: ");
     let [parts, all] = numbers(shown.split(" = ").nth(1).unwrap())[..2] else { panic!("{shown}") };
     assert!((parts / all - share).abs() < 0.01, "{shown}: truly {share}");
+}
+
+/// A real Prometheus that scrapes this page every 5 s, until it is dropped, and its address.
+fn real_prometheus(target: &str, folder: &Path) -> (tokio::process::Child, String) {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let config = format!(
+        "global: {{ scrape_interval: 5s }}\nscrape_configs:\n- job_name: pods\n  honor_labels: true\n  static_configs: [{{ targets: ['{target}'] }}]\n"
+    );
+    std::fs::write(at("prometheus.yml"), config).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let process = tokio::process::Command::new("prometheus")
+        .arg(format!("--config.file={}", at("prometheus.yml")))
+        .arg(format!("--storage.tsdb.path={}", at("data")))
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+        .arg("--log.level=error")
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("prometheus is installed");
+    (process, format!("http://127.0.0.1:{port}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a real Prometheus (Debian's), and 100 s"]
+async fn through_a_real_prometheus_too_what_happened_is_what_is_shown() {
+    let scenario = Scenario::named("bad-canary").unwrap();
+    let mut sim = scenario.build(42, Utc::now() - TimeDelta::minutes(3)).unwrap();
+    sim.run_until(Utc::now());
+    let (new, old) = hashes(&sim, &scenario);
+    let cluster = Cluster::new(sim, ClockMode::Real, Options::default());
+    let api = flightdeck::demo::api::serve(cluster.clone()).await.unwrap();
+    let page = flightdeck::demo::prometheus::serve::serve(cluster.clone(), 0, None).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (_process, url) = real_prometheus(page.url.strip_prefix("http://").unwrap(), folder.path());
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, api.kubeconfig()).unwrap();
+    let truth = |hash: &str| cluster.read(|sim| sim.traffic.of("payments/checkout", hash));
+    // The share is counted over the last minute; so is the truth it is held to.
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let then = (truth(&new).requests, truth(&old).requests);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args([
+            "snapshot",
+            "-A",
+            "--screen",
+            "why",
+            "--release",
+            "payments/checkout",
+            "--size",
+            "200x120",
+            "--prometheus",
+            &url,
+            "--kubeconfig",
+        ])
+        .arg(&kubeconfig)
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let why = String::from_utf8(output.stdout).unwrap();
+    let now = (truth(&new), truth(&old));
+    let [shown, failed] = numbers(line(&why, "New version since its pods started"))[..2] else { panic!("{why}") };
+    near(shown, now.0.requests as f64, 150.0 * 5.0 * 0.5);
+    near(failed, now.0.failures as f64, 3.0 + 150.0 * 5.0 * 0.01);
+    let (of_new, of_old) = ((now.0.requests - then.0) as f64, (now.1.requests - then.1) as f64);
+    let [parts, all] = numbers(line(&why, "Share: ").split(" = ").nth(1).unwrap())[..2] else { panic!("{why}") };
+    assert!((parts / all - of_new / (of_new + of_old)).abs() < 0.015, "{parts} of {all}, truly {of_new} and {of_old}");
 }
 
 #[test]

@@ -17,6 +17,9 @@ use stage::{Stage, picture};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Story {
+    /// Started with --read-only.
+    #[serde(default)]
+    read_only: bool,
     /// What it is about, for whoever reads a failure.
     about: String,
     #[serde(default)]
@@ -53,8 +56,21 @@ struct Step {
     installed: Option<String>,
     size: Option<(u16, u16)>,
     keys: Option<String>,
+    /// Keys pressed faster than frames are drawn.
+    burst: Option<String>,
     paste: Option<String>,
     wait: Option<String>,
+    /// What the server says to dry-runs and to writes from here on, as `stage::acting` reads it; what waited is answered.
+    dry_run: Option<String>,
+    answer: Option<String>,
+    /// Who wrote an object last, and how many seconds ago.
+    writer: Option<(String, i64)>,
+    /// Rights that are not given, in words.
+    may_not: Vec<String>,
+    /// Why no line of the journal can be written; empty where it can again.
+    disk: Option<String>,
+    /// Why the revisions can't be read.
+    revisions: Option<String>,
 
     sees: Vec<String>,
     not: Vec<String>,
@@ -83,6 +99,7 @@ fn tell(name: &str) {
     let story: Story = toml::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let mut size = story.size.unwrap_or((120, 40));
     let mut stage = Stage::with("default", size, |o| {
+        o.read_only = story.read_only;
         if let Some(namespace) = &story.namespace {
             o.scope = Some(Scope::Namespace(namespace.as_str().into()));
         }
@@ -120,6 +137,16 @@ fn tell(name: &str) {
 }
 
 fn happen(stage: &mut Stage, step: &Step) -> usize {
+    let answers = &mut stage.answers;
+    answers.dry_run = step.dry_run.clone().unwrap_or_else(|| answers.dry_run.clone());
+    answers.send = step.answer.clone().unwrap_or_else(|| answers.send.clone());
+    answers.writer = step.writer.clone().or_else(|| answers.writer.clone());
+    answers.may_not.extend(step.may_not.iter().cloned());
+    answers.revisions = step.revisions.clone().or_else(|| answers.revisions.clone());
+    if let Some(why) = &step.disk {
+        answers.disk = Some(why.clone()).filter(|why| !why.is_empty());
+    }
+    stage.answer_waiting();
     if step.introduce {
         stage.introduce();
     }
@@ -159,6 +186,9 @@ fn happen(stage: &mut Stage, step: &Step) -> usize {
     }
     if let Some(keys) = &step.keys {
         stage.keys(keys);
+    }
+    if let Some(keys) = &step.burst {
+        stage.burst(keys);
     }
     if let Some(text) = &step.paste {
         stage.feed(Event::Paste(text.clone()));
@@ -204,4 +234,13 @@ stories! {
     prompts "prompts";
     the_open_release_goes "goes";
     another_namespace "another-namespace";
+    an_abort_takes_two_keys "abort";
+    what_does_not_confirm "nothing-confirms";
+    the_target_moves "moved";
+    refused_and_what_works_instead "refused";
+    a_name_is_typed "typed-name";
+    no_answer_comes "no-answer";
+    the_controller_does_not_react "no-reaction";
+    back_to_a_revision "revisions";
+    nothing_is_sent_without_a_journal "journal-full";
 }

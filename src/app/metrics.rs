@@ -144,11 +144,15 @@ impl State {
 
     /// Compares what is measured with what is shown; where they differ, the effect that says so.
     pub(super) fn measure(&mut self) -> Option<Effect> {
-        let open = self.open.as_ref().and_then(|key| self.releases.get(key)).map(|release| measurable(&self.metrics, release));
+        // Before its versions are read a release can't be told from its neighbours: what would be asked now would be answered for nobody.
+        let is_read = |release: &&Release| !release.versions.is_empty();
+        let open =
+            self.open.as_ref().and_then(|key| self.releases.get(key)).filter(is_read).map(|release| measurable(&self.metrics, release));
         let board = match self.screen_below() {
             Screen::Board => self
                 .releases
                 .values()
+                .filter(is_read)
                 .filter(|release| release.under_way || self.metrics.matching(&release.key).next().is_some())
                 .map(|release| measurable(&self.metrics, release))
                 .collect(),

@@ -31,7 +31,7 @@ pub fn facts(release: &Release, context: &str, now: Time, heard: Option<Time>) -
         })).collect::<Vec<_>>(),
         "exposure": exposure(release, now, heard),
         "slo": slo(release),
-        "verdict": null,
+        "verdict": words::judged(release).map(|(_, word)| word),
         "since": release.since.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
     })
 }

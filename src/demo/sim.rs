@@ -82,7 +82,7 @@ pub struct Sim {
     pub series: prometheus::Store,
     /// What the pods have counted of their requests, and the truth about them.
     pub traffic: Tally,
-    /// What people wrote over the API, oldest first; the first [`WRITES`] of them.
+    /// What people wrote over the API, oldest first; the first `WRITES` of them.
     pub writes: Vec<Visit>,
     /// What the bad version of a scored scenario got of the requests.
     pub exposure: Exposure,

@@ -57,7 +57,8 @@ pub fn experiments(world: &World, rollout: &Rollout) -> Vec<Experiment> {
 /// Whether and why it was aborted: the controller's message, then the run and the metric that failed, then failing pods.
 pub fn abort(world: &World, rollout: &Rollout) -> Option<Abort> {
     let status = &rollout.status;
-    if !status.abort {
+    // Asked for is not done: the controller writes since when, and its phase, once it has taken it in.
+    if !status.abort || status.aborted_at.is_none() && status.phase != *"Degraded" {
         return None;
     }
     let mut chain = Vec::new();

@@ -318,7 +318,7 @@ fn alarms(rollout: &Rollout, release: &Release) -> Vec<Alarm> {
     let status = &rollout.status;
     let mut alarms = Vec::new();
     let exposed = release.exposure.headline.as_ref().map_or(0.0, |s| s.value);
-    if status.abort && exposed > 0.0 {
+    if release.abort.is_some() && exposed > 0.0 {
         alarms.push(Alarm::AbortedStillExposed { share: exposed, since: status.aborted_at });
     }
     alarms.extend(pods::failing_alarm(release));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Sides;
 use super::minutes::Minutes;
+use super::verdicts::Judges;
 use crate::ports::metrics::Reading as Raw;
 use crate::release::{Release, Time};
 use crate::slo::exposure::FEWEST_REQUESTS;
@@ -33,6 +34,7 @@ pub(crate) struct Counters {
     pace: Option<Duration>,
     /// Pods that are gone keep what was last known of their containers.
     containers: BTreeMap<Clean, Container>,
+    judges: Judges,
 }
 
 /// Requests and errors of some versions.
@@ -54,6 +56,7 @@ impl Counters {
             named: BTreeMap::new(),
             pace: None,
             containers: BTreeMap::new(),
+            judges: Judges::default(),
         }
     }
 
@@ -102,9 +105,25 @@ impl Counters {
             track.push(at, sums);
             self.minutes.count(&version, at, sums);
         }
+        self.judge(release, at);
         self.pace = self.newest.and_then(|newest| (at - newest).to_std().ok());
         self.newest = Some(at);
         self.first = self.first.or(self.newest);
+    }
+
+    /// Both sides of the exchange are looked at with every answer.
+    fn judge(&mut self, release: &Release, at: Time) {
+        let sides = Sides::of(release);
+        let versions: Vec<Clean> = self.tracks.keys().cloned().collect();
+        let sums = versions.into_iter().filter_map(|version| Some((self.tally.watched(&version, is_bad)?, version))).map(|(s, v)| (v, s));
+        let sums: BTreeMap<Clean, Outcome> = sums.collect();
+        let before = self.minutes.before(&sides).filter(|seen| seen.total >= FEWEST_REQUESTS);
+        self.judges.look(release, &sides, at, sums, before);
+    }
+
+    /// What judges the new versions.
+    pub fn judges(&self) -> &Judges {
+        &self.judges
     }
 
     fn know(&mut self, release: &Release) {

@@ -5,6 +5,7 @@ mod budgets;
 mod counters;
 mod evidence;
 mod minutes;
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -152,6 +153,7 @@ impl Meter {
             affected: count.as_ref().map(|count| count.total.since_start),
             failed: count.as_ref().map(|count| count.bad.since_start),
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
+            verdicts: self.counters.judges().verdicts(release, &sides, objectives, now),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),

@@ -26,8 +26,6 @@ pub struct Agenda {
 struct Entry {
     question: Arc<Question>,
     pacer: Pacer,
-    /// Among all questions; a place that becomes free is taken by the next newcomer.
-    place: u32,
     asked: Option<Time>,
     is_flying: bool,
     /// Not asked again: answered for good, or the server can't read it.
@@ -47,19 +45,11 @@ impl Agenda {
     /// What there is to ask from now on. What was asked before keeps its pace; what is no longer named is forgotten.
     pub fn set(&mut self, questions: Vec<Question>) {
         let mut old = std::mem::take(&mut self.entries);
-        let mut new = Vec::new();
-        for question in questions {
-            match old.remove(&question.id) {
-                Some(entry) => drop(self.entries.insert(question.id.clone(), entry.asking(question))),
-                None => new.push(question),
-            }
-        }
-        for question in new {
-            let place = (0..).find(|place| self.entries.values().all(|entry| entry.place != *place)).unwrap_or(0);
-            let pacer = Pacer::new(question.every.unwrap_or(INTERVAL), place);
-            let id = question.id.clone();
-            let question = Arc::new(question);
-            self.entries.insert(id, Entry { question, pacer, place, asked: None, is_flying: false, is_settled: false });
+        // Places follow from what there is to ask alone: whichever answer named a question first has no say in when it is asked.
+        let questions: BTreeMap<QuestionId, Question> = questions.into_iter().map(|question| (question.id.clone(), question)).collect();
+        for (place, (id, question)) in (0..).zip(questions) {
+            let entry = old.remove(&id);
+            self.entries.insert(id, Entry::asking(entry, question, place));
         }
     }
 
@@ -152,14 +142,18 @@ impl Entry {
         Some(self.pacer.next(self.asked.filter(|asked| *asked <= now), now))
     }
 
-    /// The same place with the question as it stands now: pods come and go, and each must not make it ask sooner.
-    fn asking(mut self, question: Question) -> Self {
-        if question.every != self.question.every {
-            self.pacer = Pacer::new(question.every.unwrap_or(INTERVAL), self.place);
-        }
-        self.is_settled &= question.expr == self.question.expr;
-        self.question = Arc::new(question);
-        self
+    /// The question as it stands now, with what is known of when `old` was asked: pods come and go, and each must not make it ask sooner.
+    fn asking(old: Option<Self>, question: Question, place: u32) -> Self {
+        let every = question.every.unwrap_or(INTERVAL);
+        let Some(old) = old else {
+            let pacer = Pacer::new(every, place);
+            return Self { question: Arc::new(question), pacer, asked: None, is_flying: false, is_settled: false };
+        };
+        let is_settled = old.is_settled && question.expr == old.question.expr;
+        let took = if question.every == old.question.every { old.pacer.last_took() } else { Duration::ZERO };
+        let mut pacer = Pacer::new(every, place);
+        pacer.took(took);
+        Self { question: Arc::new(question), pacer, is_settled, ..old }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
 use crate::slo::spent::Spent;
 use crate::slo::tier::{Severity, State, Tier};
+use crate::slo::verdict::Judgement;
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
@@ -149,6 +150,8 @@ pub struct Telemetry {
     pub failed: Option<f64>,
     /// Whether both are lower bounds.
     pub at_least: bool,
+    /// The verdicts on what is being released, one for each new version and objective; none where nothing is being released.
+    pub verdicts: Vec<Judgement>,
     /// What the release has cost so far, by minutes.
     pub spent: Spent,
     /// The largest share of a minute so far, and when.

@@ -17,6 +17,7 @@ pub mod spent;
 pub mod tally;
 pub mod tier;
 pub mod track;
+pub mod verdict;
 
 pub use objective::{Objective, ObjectiveError};
 pub use outcome::{Answer, Outcome};

@@ -51,7 +51,8 @@ fn told(running: &Running, wake: &str, now: Time) -> Vec<String> {
     } else {
         (deed.to_owned(), deed.to_owned())
     };
-    let ago = |since: Time| format::duration(format::seconds(since, now));
+    let lasts = |since: Time| format::duration(format::seconds(since, now));
+    let ago = |since: Time| if format::seconds(since, now) < 1 { "just now".to_owned() } else { format!("{} ago", lasts(since)) };
     let stays = running.stage().is_some_and(|stage| stage.write.is_none());
     match &running.progress {
         Progress::Sending { .. } => vec![format!("{deed}: sending…"), format!("{short}: sending…")],
@@ -61,15 +62,15 @@ fn told(running: &Running, wake: &str, now: Time) -> Vec<String> {
         ],
         Progress::Watching { since } if stays => {
             vec![
-                format!("{deed}: watching for {goal} since {}", ago(*since)),
-                format!("{deed}, {}", ago(*since)),
-                format!("{short}: waiting {}", ago(*since)),
+                format!("{deed}: watching for {goal} since {}", lasts(*since)),
+                format!("{deed}, {}", lasts(*since)),
+                format!("{short}: waiting {}", lasts(*since)),
             ]
         }
         Progress::Watching { since } => vec![
-            format!("{deed} sent {} ago, watching for {goal}", ago(*since)),
-            format!("{deed} sent {} ago, watching", ago(*since)),
-            format!("{short} sent {} ago", ago(*since)),
+            format!("{deed} sent {}, watching for {goal}", ago(*since)),
+            format!("{deed} sent {}, watching", ago(*since)),
+            format!("{short} sent {}", ago(*since)),
         ],
         Progress::Unknown { why, .. } => vec![
             format!("{deed}: no answer came ({why}): watching what happens; nothing is sent twice"),
@@ -77,9 +78,9 @@ fn told(running: &Running, wake: &str, now: Time) -> Vec<String> {
             format!("{short}: no answer, watching"),
         ],
         Progress::Alarm { .. } => vec![
-            format!("{deed}: the controller has not reacted for {}, watched for {goal}: {wake} wakes it", ago(running.began)),
-            format!("{deed}: the controller has not reacted for {}: {wake} wakes it", ago(running.began)),
-            format!("{short}: no reaction {}: {wake} wakes it", ago(running.began)),
+            format!("{deed}: the controller has not reacted for {}, watched for {goal}: {wake} wakes it", lasts(running.began)),
+            format!("{deed}: the controller has not reacted for {}: {wake} wakes it", lasts(running.began)),
+            format!("{short}: no reaction {}: {wake} wakes it", lasts(running.began)),
         ],
         Progress::Done { took, .. } => {
             let verb = running.change.intent.verb().words();

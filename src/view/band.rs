@@ -63,6 +63,9 @@ fn place(state: &State, paint: &Paint<'_>, room: usize) -> String {
                 Some(Scope::All) => "all namespaces".to_owned(),
                 Some(Scope::Namespace(name)) => paint.namespace(name),
             });
+            if state.screen_below() == Screen::Journal {
+                parts.push("journal".to_owned());
+            }
         }
         (screen, Some(key)) => {
             parts.push(paint.namespace(&key.namespace));

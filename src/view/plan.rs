@@ -21,7 +21,8 @@ use crate::release::acting::{Change, Difference, Masked};
 use crate::release::{Release, words as said};
 use crate::theme::{Glyph, Role};
 pub(super) use sends::lower;
-use sheet::Sheet;
+pub(super) use sheet::Sheet;
+pub(super) use words::sentence;
 
 /// The least body in which the picture behind stays visible.
 const BEHIND: (u16, u16) = (110, 28);
@@ -29,6 +30,9 @@ const BEHIND: (u16, u16) = (110, 28);
 const KEPT: u16 = 12;
 /// A plan is never wider: lines longer than this are hard to read.
 const WIDEST: u16 = 124;
+
+/// What is sent stands last where it takes more lines.
+const LONG: usize = 12;
 
 /// Whether there is room for the picture behind.
 pub fn shows_behind(area: Rect) -> bool {
@@ -45,9 +49,14 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let width = if behind { (area.width - 6).min(WIDEST) } else { area.width };
     let room = usize::from(width.saturating_sub(if bare { 2 } else { 4 }));
     let release = state.shown().get(&open.key);
-    let top = top(open, paint, room);
     let bottom = confirm::lines(state, open, now, paint, room);
-    let middle = middle(state, open, release, now, paint, room);
+    // Below the title, above what confirms it, and with a line left for the rest.
+    let most = usize::from(area.height).saturating_sub(bottom.len() + if bare { 2 } else { 3 }).max(1);
+    let (top, cut) = top(open, paint, room, most);
+    let mut middle = middle(state, open, release, now, paint, room);
+    if cut {
+        middle.splice(0..0, self::top(open, paint, room, usize::MAX).0);
+    }
     let gaps = if bare { 0 } else { 2 };
     let wanted = top.len() + middle.len() + bottom.len() + gaps + 2;
     let most = if behind { area.height.saturating_sub(KEPT) } else { area.height };
@@ -121,15 +130,17 @@ fn title(state: &State, open: &OpenPlan, release: Option<&Release>, paint: &Pain
     title
 }
 
-/// The sentence that says what happens, or why it does not.
-fn top(open: &OpenPlan, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
-    let mut sheet = Sheet::new(paint, room);
-    match &open.planned {
-        Ok(change) => sheet.sentence(Role::Strong, &words::sentence(&change.effect)),
-        Err(refusal) if open.waits_for_history => sheet.sentence(Role::Strong, &words::sentence(&refusal.why)),
-        Err(refusal) => sheet.sentence(Role::Strong, &format!("Not now. {}", words::sentence(&refusal.why))),
-    }
-    sheet.lines()
+/// The sentence that says what happens, or why it does not, in at most so many lines; and whether it had to be cut.
+fn top(open: &OpenPlan, paint: &Paint<'_>, room: usize, most: usize) -> (Vec<Line<'static>>, bool) {
+    let sentence = match &open.planned {
+        Ok(change) => words::sentence(&change.effect),
+        Err(refusal) if open.waits_for_history => words::sentence(&refusal.why),
+        Err(refusal) => format!("Not now. {}", words::sentence(&refusal.why)),
+    };
+    let sentence = Sheet::new(paint, room).shown(&sentence);
+    let cut = format::fold(&sentence, room).len() > most;
+    let lines = format::wrap(&sentence, room, most, paint.ellipsis());
+    (lines.into_iter().map(|line| Line::from(paint.span(Role::Strong, line))).collect(), cut)
 }
 
 fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
@@ -144,7 +155,13 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
             }
             sheet.gap();
             exposed(change, release, &mut sheet);
-            sends::sends(state, change, release, &mut sheet);
+            changes(change, &mut sheet);
+            let mut sends = Sheet::new(paint, room);
+            let label = if open.moved.is_some() { "Would send" } else { "Sends" };
+            sends::sends(state, change, release, label, &mut sends);
+            // A long body would push out of sight what is read first.
+            let (early, late) = if sends.len() > LONG { (None, Some(sends)) } else { (Some(sends), None) };
+            early.into_iter().for_each(|sends| sheet.append(sends));
             rests_on(open, change, release, now, &mut sheet);
             server::server(open, change, now, &mut sheet);
             for (n, risk) in change.risks.iter().enumerate() {
@@ -156,7 +173,7 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
             if let [stage] = &change.stages[..] {
                 sheet.fact("Then", Role::Text, &sends::then(stage));
             }
-            changes(change, &mut sheet);
+            late.into_iter().for_each(|sends| sheet.append(sends));
         }
     }
     sheet.lines()

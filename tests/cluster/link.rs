@@ -48,7 +48,7 @@ async fn who_and_where_is_said_before_the_network_and_completed_by_the_server() 
     };
     assert_eq!(seen.said[0], ClusterEvent::Identity(known.clone()));
     assert_eq!(seen.said[1], ClusterEvent::Link(LinkState::Connecting(format!("connecting to {}", fake.address).into())));
-    let whole = Identity { user: "ann@example.com".into(), version: "v1.36.1".into(), ..known };
+    let whole = Identity { user: "ann@example.com".into(), groups: vec!["a".into()], version: "v1.36.1".into(), ..known };
     seen.until("the server's word", |e| *e == ClusterEvent::Identity(whole.clone())).await;
     let heard = "2026-11-21T05:00:00Z".parse().unwrap();
     assert!(seen.said.contains(&ClusterEvent::Heard { server_time: heard }));

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
+pub mod acting;
 pub mod objects;
 pub mod picture;
 
@@ -45,6 +46,8 @@ pub struct Stage {
     reached: bool,
     /// How far the server's clock is ahead of ours.
     pub skew: TimeDelta,
+    /// What the side that sends says.
+    pub answers: acting::Answers,
 }
 
 impl Stage {
@@ -81,6 +84,7 @@ impl Stage {
             size,
             reached: false,
             skew: TimeDelta::zero(),
+            answers: acting::Answers::default(),
         };
         stage.feed(Event::Resize(size.0, size.1));
         stage
@@ -165,7 +169,11 @@ impl Stage {
                 self.cluster(ClusterEvent::Elsewhere(count));
             }
             Effect::Copy(text) => self.effects.push(format!("copy {text}")),
-            other => self.effects.push(format!("{other:?}").to_lowercase()),
+            other => {
+                if let Some(other) = self.act(other) {
+                    self.effects.push(format!("{other:?}").to_lowercase());
+                }
+            }
         }
     }
 
@@ -254,6 +262,15 @@ impl Stage {
             self.feed(Event::Key(chord));
             self.draw();
         }
+    }
+
+    /// Keys faster than frames: nothing is drawn before the last of them.
+    pub fn burst(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            let chord = Chord::parse(key).unwrap_or_else(|why| panic!("{key}: {why}"));
+            self.feed(Event::Key(chord));
+        }
+        self.draw();
     }
 
     /// Time passes: the state is woken when it asked to be. Returns how often.

@@ -61,7 +61,9 @@ impl Life {
         for (_, deleted, object) in self.events.iter().filter(|(at, _, _)| *at > from && *at <= until) {
             let mut object = object.clone();
             moved(&mut object, shift);
-            let object = decode(&object);
+            let raw = object;
+            let object = decode(&raw);
+            stage.answers.raw.insert(object.meta().uid.clone(), raw);
             if *deleted { stage.delete(object.kind(), &object.meta().uid) } else { stage.apply(object) }
         }
     }

@@ -142,8 +142,9 @@ impl State {
 
     /// Asks the server what it would say to the plan on screen.
     pub(super) fn ask_dry_run(&mut self, now: Time) -> Vec<Effect> {
-        let live = self.no_writing().is_none();
         let Some(open) = &self.acting.open else { return Vec::new() };
+        // What a policy forbids is not even tried out.
+        let live = self.no_writing().is_none() && open.ruling.refusal("asked for").is_none();
         let Some(release) = self.releases.get(&open.key) else { return Vec::new() };
         let stage = open.planned.as_ref().ok().and_then(|change| change.stages.iter().find(|stage| stage.write.is_some()));
         let request = stage.filter(|_| live).and_then(|stage| self.request(stage, release, true));

@@ -40,6 +40,10 @@ pub fn go(state: &mut State, now: Time) -> Vec<Effect> {
         state.notice = Some((Clean::from(format!("nothing was sent: {why}")), now + super::super::update::NOTICE));
         return Vec::new();
     }
+    if let Some(Asks::Note(why)) = state.acting.open.as_ref().map(OpenPlan::asks) {
+        state.notice = Some((Clean::from(format!("nothing was sent: {why}")), now + super::super::update::NOTICE));
+        return Vec::new();
+    }
     let Some(open) = state.acting.open.take() else { return Vec::new() };
     state.screens.retain(|screen| *screen != Screen::Plan);
     let OpenPlan { key, planned: Ok(change), note, dry_run, .. } = open else { return Vec::new() };

@@ -1,5 +1,7 @@
 //! What comes back from whoever sends: dry-run answers, answers, objects read again, the journal's word.
 
+use chrono::TimeDelta;
+
 use super::super::effect::Effect;
 use super::super::state::State;
 use super::open::{DryRun, Who};
@@ -11,6 +13,9 @@ use crate::ports::journal::Entry;
 use crate::ports::rights::Right;
 use crate::ports::write::{Answer, Fresh};
 use crate::text::Clean;
+
+/// `managedFields` has whole seconds, and what was seen came a moment after it was written.
+const SLACK: TimeDelta = TimeDelta::seconds(2);
 
 /// On whose behalf an object was read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +135,7 @@ fn looked(state: &mut State, look: Look, fresh: Result<Fresh, Clean>, now: Time)
         Ok(fresh) => take_in(state, fresh, now),
         Err(why) => why_not = Some(why),
     }
+    let writer = writer.filter(|(_, at)| since(state, look).zip(*at).is_some_and(|(since, at)| at >= since));
     match look {
         Look::Plan(ticket) => {
             if let Some(moved) = state.acting.open.as_mut().filter(|open| open.ticket == ticket).and_then(|open| open.moved.as_mut()) {
@@ -139,6 +145,16 @@ fn looked(state: &mut State, look: Look, fresh: Result<Fresh, Clean>, now: Time)
         }
         Look::Run(id) => watching::after_look(state, id, writer, why_not, now),
     }
+}
+
+/// The server's time from which on a writer may be the one who moved what a look is about. A write that only takes fields away leaves no
+/// entry in `managedFields`: whoever wrote before what was last seen to hold was somebody else.
+fn since(state: &State, look: Look) -> Option<Time> {
+    let seen = match look {
+        Look::Plan(ticket) => state.acting.open.as_ref().filter(|open| open.ticket == ticket)?.seen,
+        Look::Run(id) => state.acting.running.iter().find(|one| one.id == id)?.began,
+    };
+    Some(state.server_now(seen) - SLACK)
 }
 
 /// An object read again is newer than what was watched: it goes the way of every object.

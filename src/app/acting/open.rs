@@ -134,7 +134,7 @@ impl OpenPlan {
 
     /// What has to be done to send it, next.
     pub fn asks(&self) -> Asks {
-        if self.note.is_empty() {
+        if self.note.trim().is_empty() {
             if let Some(frozen) = self.overridden_freeze() {
                 return Asks::Note(frozen);
             }
@@ -196,9 +196,7 @@ impl State {
         if let Some(right) = self.missing_right(change) {
             return Some(right);
         }
-        if let Some(problem) = &self.acting.journal_problem {
-            return Some(Clean::from(format!("the journal can't be written, so nothing is sent: {problem}")));
-        }
+        // A journal that could not be written is tried again by the line itself: it goes first, and nothing is sent without it.
         let safety = open.intent.verb().direction() == Direction::Safety;
         match &open.dry_run {
             DryRun::Denied { reason, .. } => Some(Clean::from(format!("the server would refuse it: {reason}"))),

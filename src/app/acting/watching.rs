@@ -1,6 +1,8 @@
 //! After the key: stages are sent one by one, each once; its effect is looked for in every newer state; what does not come raises an alarm.
 //! Never sends a stage twice unless the server said that it was not done and its premises still hold.
 
+use chrono::TimeDelta;
+
 use super::super::effect::Effect;
 use super::super::state::State;
 use super::entry;
@@ -13,6 +15,9 @@ use crate::text::Clean;
 
 /// A stage is sent at most so often: each time but the first because the object had changed and the premises still held.
 const ATTEMPTS: u32 = 4;
+
+/// How long after the link is back the watches may take to show what happened meanwhile.
+const TAKEN_UP: TimeDelta = TimeDelta::seconds(5);
 
 /// Sends the stage an action is at, or begins to wait where it only waits.
 pub fn send_stage(state: &mut State, id: u64, now: Time) -> Vec<Effect> {
@@ -63,6 +68,11 @@ pub fn after_look(state: &mut State, id: u64, writer: Option<(Clean, Option<Time
     let running = &state.acting.running[at];
     let Some(stage) = running.stage().cloned() else { return Vec::new() };
     let moved = state.releases.get(&running.key).map_or_else(|| Some(Clean::from("it is gone")), |release| broken(&stage, release));
+    let unknown = matches!(running.progress, Progress::Unknown { .. });
+    // The object that was read shows it already.
+    if unknown && state.releases.get(&running.key).is_some_and(|release| stage.goal.met(release)) {
+        return reached(state, at, now);
+    }
     match (&running.progress, moved) {
         (Progress::Checking { .. }, None) if why_not.is_none() && running.attempts < ATTEMPTS => send_stage(state, id, now),
         (Progress::Checking { .. }, None) => {
@@ -117,13 +127,13 @@ fn look_at(state: &mut State, at: usize, now: Time) -> Vec<Effect> {
         return reached(state, at, now);
     }
     match running.progress {
-        Progress::Watching { since } if now - since >= stage.patience => {
+        Progress::Watching { since } if now - since >= stage.patience && sees(state, now) => {
             state.acting.running[at].progress = Progress::Alarm { since: now };
             state.revision += 1;
             alarmed(state, at, now)
         }
         // Only once: the look itself ends the unknown, one way or the other.
-        Progress::Unknown { since, ref why } if now - since >= stage.patience && state.connection.is_live() => {
+        Progress::Unknown { since, ref why } if now - since >= stage.patience && sees(state, now) => {
             let why = why.clone();
             let running = &mut state.acting.running[at];
             running.progress = Progress::Unknown { since: now, why };
@@ -131,6 +141,11 @@ fn look_at(state: &mut State, at: usize, now: Time) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether what did not come can be told from what could not be seen: the link is up, and was long enough for the watches to be taken up.
+fn sees(state: &State, now: Time) -> bool {
+    state.connection.is_live() && now - state.connection.since >= TAKEN_UP
 }
 
 fn reached(state: &mut State, at: usize, now: Time) -> Vec<Effect> {

@@ -32,6 +32,11 @@ impl Pacer {
         self.last = took;
     }
 
+    /// How long the last question took.
+    pub fn last_took(&self) -> Duration {
+        self.last
+    }
+
     /// From one question to the next.
     pub fn pace(&self) -> Duration {
         self.interval.max(self.last.saturating_mul(SHARE).min(SLOWEST))

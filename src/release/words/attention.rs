@@ -8,8 +8,10 @@ use super::standing::{Failures, Standing, analysis_failed, standing, switches};
 use super::verdict::Mark;
 use crate::objects::AnalysisPhase;
 use crate::release::figures::{burn, duration, seconds_left, told};
+use crate::release::telemetry::{Metering, Telemetry};
 use crate::release::{Release, Strategy, Time};
 use crate::slo::tier::Severity;
+use crate::slo::verdict::{Word, overall};
 
 /// How much a release needs a person, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,7 +153,7 @@ fn moving(release: &Release) -> String {
     }
 }
 
-/// The verdict column, as far as it needs no statistics: failing pods, deadlines, aborts, the controller's own analysis.
+/// The verdict in a word: what needs no statistics first (failing pods, deadlines, aborts, the controller's own analysis), then the evidence.
 /// `None` when nothing is being released.
 #[must_use]
 pub fn judged(release: &Release) -> Option<(Mark, &'static str)> {
@@ -163,6 +165,27 @@ pub fn judged(release: &Release) -> Option<(Mark, &'static str)> {
         _ if !release.under_way => None,
         _ if analysis_failed(release) => Some((Mark::Bad, "FAIL")),
         Standing::Inconclusive => Some((Mark::Unknown, "UNDECIDED")),
-        _ => Some((Mark::Unknown, "NO DATA")),
+        _ => Some(release.telemetry.as_deref().map_or((Mark::Unknown, "NO DATA"), of_evidence)),
+    }
+}
+
+/// Evidence is gathered of the release that is open; of the others the board knows rates, which judge nothing.
+fn of_evidence(telemetry: &Telemetry) -> (Mark, &'static str) {
+    let told = word(overall(&telemetry.verdicts).word);
+    let counts = matches!(telemetry.metering, Metering::Live(_)) && telemetry.share.is_ok() && telemetry.comparison.is_none();
+    if told.1 == "NO DATA" && counts { (Mark::Unknown, "open to judge") } else { told }
+}
+
+/// What kind of news a verdict is.
+fn word(word: Word) -> (Mark, &'static str) {
+    match word {
+        Word::Fail => (Mark::Bad, "FAIL"),
+        Word::Suspect => (Mark::Paused, "SUSPECT"),
+        Word::ServiceWide => (Mark::Paused, "SERVICE-WIDE"),
+        Word::NoData => (Mark::Unknown, "NO DATA"),
+        Word::NoTraffic => (Mark::Unknown, "NO TRAFFIC"),
+        Word::Warming => (Mark::Unknown, "WARMING"),
+        Word::Inconclusive => (Mark::Unknown, "INCONCLUSIVE"),
+        Word::Pass => (Mark::Good, "PASS"),
     }
 }

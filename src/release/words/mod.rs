@@ -3,6 +3,7 @@
 
 mod attention;
 mod commands;
+mod judged;
 mod measured;
 mod names;
 mod next;
@@ -14,6 +15,7 @@ mod why;
 
 pub use attention::{Attention, Rank, attention, judged};
 pub use commands::{kubectl, kubectl_pod};
+pub use judged::{Bad, Found, found, overall_found};
 pub use measured::{aged, burning, burns, columns, compared, emptied, promoted, worst};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, place, rung, step};

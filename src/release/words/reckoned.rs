@@ -1,6 +1,8 @@
 //! Every measured figure as the formula it comes from, with its numbers, and the questions behind it with their answers and ages.
 //! Refuses to show a result without what it was reckoned from.
 
+use super::judged::{Bad, found};
+use super::names::called;
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
 use crate::release::telemetry::{BudgetFrom, BudgetState, Evidence, Metering, Telemetry};
@@ -8,10 +10,12 @@ use crate::release::{Label, Release, Time};
 use crate::slo::interval::wilson;
 use crate::slo::reach::{Routing, users_at_most};
 use crate::slo::tier::{Dead, State};
+use crate::slo::verdict::Judgement;
 use crate::slo::{Outcome, Reading};
 
 const MEASURED: &str = "What is measured";
 const BUDGET: &str = "Error budget";
+const VERDICT: &str = "Verdict";
 const ASKED: &str = "Questions asked of Prometheus";
 
 /// Formulas first, then questions.
@@ -24,11 +28,22 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
     };
     let mut all = vec![metering(&telemetry.metering)];
     all.extend(requests(release, telemetry, now));
+    all.extend(telemetry.verdicts.iter().flat_map(|one| verdict(release, one)));
     for one in &telemetry.budgets {
         all.extend(budget(one));
     }
     all.extend(telemetry.evidence.iter().map(|one| asked(one, now)));
     all
+}
+
+/// The word, what was counted, the rule that fired, and what would change it.
+fn verdict(release: &Release, judgement: &Judgement) -> Vec<Reason> {
+    let names = called(release);
+    let new = names.new.unwrap_or_else(|| "the new version".to_owned());
+    let found = found(judgement, &new, &names.old.unwrap_or_else(|| "the old one".to_owned()), Bad::Failed);
+    let parts = [Some(found.says.long), Some(found.rule.long), found.then.map(|then| then.long)];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(". ");
+    vec![reason(VERDICT, format!("{} by {}: {text}", judgement.word, judgement.evidence.indicator))]
 }
 
 fn reason(about: &'static str, text: String) -> Reason {

@@ -1,12 +1,14 @@
 //! The two lines a cockpit opens with: what is true with its counts, then what comes if nobody acts.
 //! Refuses to be green on anything that was not read.
 
+use super::judged::{Bad, Found, found};
 use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
 use super::standing::{Failures, Standing, standing, switches};
 use crate::release::figures::{age, plural, seconds, told};
 use crate::release::{Label, Release, Time, Version};
+use crate::slo::verdict::{Rule, Word, overall};
 
 /// What kind of news it is: a shape and a colour beside the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,18 +115,44 @@ fn begun(sentence: &str, room: usize) -> String {
 #[must_use]
 pub fn sentence(release: &Release, now: Time) -> Verdict {
     let at = standing(release);
-    let (mark, word) = headline(release, &at);
+    let plain = headline(release, &at);
+    let (mark, word) = judged_headline(release, plain);
     let mut says = says(release, &at, now);
     if let Some(measured) = compared(release, now) {
         // What pods and controllers do comes first where it is wrong; else what the requests tell does.
-        says.insert(usize::from(mark == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
+        says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
     }
     let mut then = next(release, &at, now);
     then.splice(0..0, burns(release));
     then.extend(promoted(release).filter(|_| release.under_way));
+    if let Some(found) = decisive(release) {
+        says.push((found.rule.long, found.rule.short));
+        then.extend(found.then.map(|clause| (clause.long, clause.short)));
+    }
     let says = says.into_iter().map(Clause::from).collect();
     let then = then.into_iter().map(Clause::from).collect();
     Verdict { mark, word, says, then }
+}
+
+/// The judgement that decides, in sentences. Nothing where nothing is measured: then other sentences say what is missing.
+fn decisive(release: &Release) -> Option<Found> {
+    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
+    let judgement = overall(&telemetry.verdicts).decides?;
+    let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_));
+    let names = called(release);
+    let new = names.new.unwrap_or_else(|| "the new version".to_owned());
+    let old = names.old.unwrap_or_else(|| "the old one".to_owned());
+    (!silent).then(|| found(judgement, &new, &old, Bad::Failed))
+}
+
+/// The evidence comes before what the controller is doing, and after what is plainly wrong.
+fn judged_headline(release: &Release, told: (Mark, &'static str)) -> (Mark, &'static str) {
+    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way && told.0 != Mark::Bad);
+    match telemetry.map(|telemetry| overall(&telemetry.verdicts).word) {
+        Some(Word::Fail) => (Mark::Bad, "FAIL"),
+        Some(Word::Suspect) => (Mark::Paused, "SUSPECT"),
+        _ => told,
+    }
 }
 
 fn headline(release: &Release, at: &Standing) -> (Mark, &'static str) {

@@ -5,8 +5,10 @@ mod blast_radius;
 mod counting;
 mod error_budget;
 mod intervals;
+mod kayenta;
 mod spending;
 mod streams;
+mod verdicts;
 
 use super::{Objective, Outcome, Reading};
 use std::time::Duration;

@@ -44,7 +44,7 @@ impl Columns {
             c.budget = 7;
         }
         if width >= 110 {
-            c.verdict = 11;
+            c.verdict = 14;
         }
         // Between the two the verdict needs the room; why says since when where it matters.
         if (92..110).contains(&width) || width >= 132 {

@@ -101,6 +101,8 @@ pub fn release_line(release: &Release, state: &State, at: Time, c: &Columns, pai
 fn verdict(release: &Release, paint: &Paint<'_>) -> (Role, String) {
     match judged(release) {
         Some((Mark::Bad, word)) => (Role::VerdictFail, format!("{} {word}", paint.glyph(Glyph::Failed))),
+        Some((Mark::Good, word)) => (Role::VerdictPass, format!("{} {word}", paint.glyph(Glyph::Done))),
+        Some((Mark::Paused, word)) => (Role::Warning, format!("{} {word}", paint.glyph(Glyph::Worse))),
         Some((_, word)) => (Role::VerdictUnknown, format!("  {word}")),
         None => (Role::Dim, String::new()),
     }

@@ -57,7 +57,10 @@ impl Build<'_> {
 
     fn text(&self, role: Role, text: &str) -> Vec<Line<'static>> {
         let text = self.paint.hide(text);
-        format::fold(&self.paint.twins(&text), self.room).into_iter().map(|line| Line::from(self.paint.span(role, line))).collect()
+        // On a very small screen what happens counts more than the whole reason, which stands above in full.
+        let most = if self.room < 60 { 2 } else { 6 };
+        let broken = format::wrap(&self.paint.twins(&text), self.room, most, self.paint.ellipsis());
+        broken.into_iter().map(|line| Line::from(self.paint.span(role, line))).collect()
     }
 
     /// Keys and what each does, on as few lines as they fit on.
@@ -118,6 +121,13 @@ impl Build<'_> {
         };
         let words = format!("{}: {}. This plan can't be sent.", crate::release::words::capital(&who), moved.what);
         let mut out = self.text(Role::Warning, &words);
+        if self.room < 60 {
+            // Nothing of this may be cut: it is why the plan is of no use any more.
+            out = format::fold(&self.paint.twins(&self.paint.hide(&words)), self.room)
+                .into_iter()
+                .map(|line| Line::from(self.paint.span(Role::Warning, line)))
+                .collect();
+        }
         out.extend(self.keys(&[self.again(), self.leave()]));
         out
     }

@@ -1,4 +1,4 @@
-//! A request's body as it is sent: on one line where it fits, else opened up level by level.
+//! A request's body as it is sent: on one line where it fits, else on as many as it takes.
 //! Never leaves a part of it out; what must not be shown was left out before, by name.
 
 use serde_json::Value;
@@ -9,30 +9,52 @@ use crate::view::format;
 /// `value` in lines of at most `room` columns.
 pub fn lines(value: &Value, room: usize) -> Vec<String> {
     let mut out = Vec::new();
-    put(value, 0, "", "", room.max(8), &mut out);
+    put(value, 0, "", "", room.max(16), &mut out);
     out
 }
 
+/// Adds `value` between `lead` and `trail`, beginning a line `indent` columns in.
 fn put(value: &Value, indent: usize, lead: &str, trail: &str, room: usize, out: &mut Vec<String>) {
+    // Very deep in, what is left of the room counts more than the level.
+    let indent = indent.min(room / 2);
     let whole = format!("{}{lead}{value}{trail}", " ".repeat(indent));
-    let opened = match value {
+    let (open, close, children) = match value {
+        _ if format::width(&whole) <= room => return out.push(clean(&whole)),
         Value::Object(map) if !map.is_empty() => {
-            Some(("{", "}", map.iter().map(|(key, inner)| (format!("{}: ", Value::from(key.as_str())), inner)).collect::<Vec<_>>()))
+            ("{", "}", map.iter().map(|(key, inner)| (format!("{}:", Value::from(key.as_str())), inner)).collect::<Vec<_>>())
         }
-        Value::Array(items) if !items.is_empty() => Some(("[", "]", items.iter().map(|inner| (String::new(), inner)).collect())),
-        _ => None,
+        Value::Array(items) if !items.is_empty() => ("[", "]", items.iter().map(|inner| (String::new(), inner)).collect()),
+        _ => return broken(&clean(&whole), indent, room, out),
     };
-    match opened {
-        Some((open, close, children)) if format::width(&whole) > room => {
-            out.push(clean(&format!("{}{lead}{open}", " ".repeat(indent))));
-            let last = children.len().saturating_sub(1);
-            for (n, (lead, inner)) in children.into_iter().enumerate() {
-                put(inner, (indent + 2).min(room / 2), &lead, if n == last { "" } else { "," }, room, out);
-            }
-            out.push(format!("{}{close}{trail}", " ".repeat(indent)));
+    // Small members share lines; what holds others begins a line of its own.
+    let inner = indent + if lead.is_empty() { 1 } else { 2 };
+    let mut line = format!("{}{lead}{open}", " ".repeat(indent));
+    let mut holds_one = false;
+    let last = children.len() - 1;
+    for (n, (key, child)) in children.into_iter().enumerate() {
+        let trail = if n == last { format!("{close}{trail}") } else { ",".to_owned() };
+        let piece = format!("{key}{child}{trail}");
+        let apart = value.is_array() && child.is_object();
+        if !(apart && holds_one) && format::width(&line) + 1 + format::width(&piece) <= room {
+            line.push_str(&piece);
+            holds_one = true;
+            continue;
         }
-        _ => broken(&clean(&whole), indent, room, out),
+        let mut below = Vec::new();
+        put(child, inner, &key, &trail, room, &mut below);
+        // An opening bracket goes before what it opens, where that begins right behind it.
+        if !holds_one && format::width(&line) == inner.min(room / 2) {
+            if let Some(first) = below.first_mut() {
+                *first = format!("{line}{}", first.trim_start());
+            }
+        } else {
+            out.push(clean(&line));
+        }
+        line = below.pop().unwrap_or_default();
+        out.extend(below);
+        holds_one = true;
     }
+    out.push(clean(&line));
 }
 
 /// A value too long for a line goes on below, two columns further in.
@@ -71,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_opened_level_by_level_and_nothing_is_lost() {
+    fn what_does_not_fit_goes_on_below_and_nothing_is_lost() {
         let body = json!([
             {"op": "test", "path": "/metadata/uid", "value": "7c1e"},
             {"op": "replace", "path": "/spec/template", "value": {"a": "x".repeat(60), "b": [], "c": "\u{1b}[2J"}},
         ]);
         let shown = lines(&body, 48);
-        assert_eq!(shown[0], "[");
-        assert!(shown.contains(&r#"    "op": "replace","#.to_owned()), "{shown:#?}");
+        assert_eq!(shown[0], r#"[{"op":"test","path":"/metadata/uid","#);
+        assert!(shown.contains(&r#" {"op":"replace","path":"/spec/template","#.to_owned()), "{shown:#?}");
         assert!(shown.iter().all(|line| format::width(line) <= 48), "{shown:#?}");
         let flat: String = shown.concat().split_whitespace().collect();
         let whole: String = body.to_string().split_whitespace().collect();

@@ -11,15 +11,15 @@ use crate::release::acting::{Change, Stage, masked};
 use crate::theme::Role;
 use crate::view::format;
 
-/// Adds every stage.
-pub fn sends(state: &State, change: &Change, release: Option<&Release>, sheet: &mut Sheet<'_>) {
+/// Adds every stage under `head`.
+pub fn sends(state: &State, change: &Change, release: Option<&Release>, head: &str, sheet: &mut Sheet<'_>) {
     if change.stages.is_empty() {
-        sheet.fact("Sends", Role::Text, "nothing: it is written into the journal");
+        sheet.fact(head, Role::Text, "nothing: it is written into the journal");
         return;
     }
     let total = change.stages.len();
     for (n, stage) in change.stages.iter().enumerate() {
-        let label = if n == 0 { "Sends" } else { "" };
+        let label = if n == 0 { head } else { "" };
         if total > 1 {
             sheet.fact(label, Role::Strong, &format!("{} of {total}: {}", n + 1, lower(&stage.name)));
         }
@@ -40,7 +40,7 @@ fn write(state: &State, stage: &Stage, release: Option<&Release>, label: &str, s
         }
         return;
     };
-    sheet.fact(label, Role::Strong, &format!("PATCH {}   {}", write.place(), write.patch.word()));
+    sheet.fact(label, Role::Strong, &format!("PATCH {} · {} patch", write.place(), write.patch.word()));
     let request = release.and_then(|release| state.request(stage, release, false));
     if request.is_none() {
         sheet.more(Role::Warning, "without the resourceVersion it is sent with, which is not known now");

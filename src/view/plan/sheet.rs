@@ -10,7 +10,7 @@ use crate::view::paint::Paint;
 /// How wide the labels are where they stand beside what they label.
 const LABELS: usize = 16;
 /// How wide they may be where there is less room.
-const NARROW: usize = 11;
+const NARROW: usize = 15;
 
 /// Lines, and how they are broken.
 pub struct Sheet<'a> {
@@ -50,7 +50,12 @@ impl<'a> Sheet<'a> {
     /// A label, and a sentence beside it.
     pub fn fact(&mut self, label: &str, role: Role, text: &str) {
         let text = self.shown(text);
-        let broken = format::fold(&text, self.beside());
+        let broken = if self.is_narrow() && !label.is_empty() {
+            // Too narrow for a column of labels: the sentence begins behind its label.
+            format::fold(&format!("{label}: {text}"), self.beside())
+        } else {
+            format::fold(&text, self.beside())
+        };
         self.labelled(label, role, broken);
     }
 
@@ -63,14 +68,25 @@ impl<'a> Sheet<'a> {
     pub fn labelled(&mut self, label: &str, role: Role, broken: Vec<String>) {
         let indent = self.indent();
         let mut label = label.to_owned();
-        // Where the label does not fit beside, it gets a line of its own.
-        if format::width(&label) >= indent {
-            self.lines.push(Line::from(self.paint.span(Role::Title, std::mem::take(&mut label))));
+        for (n, text) in broken.into_iter().enumerate() {
+            let head = if self.is_narrow() { String::new() } else { std::mem::take(&mut label) };
+            let indent = if self.is_narrow() && n == 0 && !label.is_empty() { 0 } else { indent };
+            self.lines.push(Line::from(vec![self.paint.span(Role::Title, format::pad(&head, indent)), self.paint.span(role, text)]));
         }
-        for text in broken {
-            let label = format::pad(&std::mem::take(&mut label), indent);
-            self.lines.push(Line::from(vec![self.paint.span(Role::Title, label), self.paint.span(role, text)]));
-        }
+    }
+
+    /// Adds the lines of another sheet of the same width.
+    pub fn append(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn is_narrow(&self) -> bool {
+        self.room < 60
     }
 
     /// An empty line, unless there is one already, or nothing yet.

@@ -4,7 +4,6 @@
 use crate::app::OpenPlan;
 use crate::release::acting::{Intent, Verb};
 use crate::release::words::capital;
-use crate::text::Clean;
 
 /// What the plan does, as its title says it, without the release's name: `Roll back`, `Wake the controller of`.
 pub fn title(open: &OpenPlan) -> String {
@@ -49,7 +48,7 @@ pub fn short(uid: &str, ellipsis: &str) -> String {
 }
 
 /// A sentence that ends where it ends: with one full stop, whoever wrote it.
-pub fn sentence(text: &Clean) -> String {
+pub fn sentence(text: &str) -> String {
     let text = capital(text.trim());
     if text.ends_with(['.', '?', '!', ':']) { text } else { format!("{text}.") }
 }

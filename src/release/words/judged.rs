@@ -1,0 +1,251 @@
+//! A statistical verdict in sentences: what is true with its counts, which rule that meets, and how long until more is known.
+//! Refuses to say "fine" of anything but a pass, and to give a probability where evidence was weighed.
+
+use super::verdict::{Clause, Mark};
+use crate::release::figures::{burn, duration, error_ratio, rounded};
+use crate::slo::Outcome;
+use crate::slo::interval::Interval;
+use crate::slo::verdict::{Arm, Evidence, Judgement, Overall, Rule, Trouble, Word};
+use std::time::Duration;
+
+/// What the indicator counts as bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bad {
+    /// Requests that failed.
+    Failed,
+    /// Requests slower than the objective's threshold.
+    Slow,
+}
+
+/// A verdict in three parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What kind of news it is.
+    pub mark: Mark,
+    /// What was counted: versions, counts, the time.
+    pub says: Clause,
+    /// The rule that gave the word.
+    pub rule: Clause,
+    /// What would change it, and how long until then. `None` where nothing is in sight.
+    pub then: Option<Clause>,
+}
+
+impl Found {
+    /// Two lines: what is true and by which rule; what comes.
+    #[must_use]
+    pub fn lines(&self) -> [String; 2] {
+        let then = self.then.as_ref().map(|then| format!("{}.", then.long)).unwrap_or_default();
+        [format!("{}. {}.", self.says.long, self.rule.long), then]
+    }
+}
+
+/// The verdict on `new` beside `old`, which are names as a person knows them, e.g. tags.
+#[must_use]
+pub fn found(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Found {
+    let Judgement { evidence, .. } = judgement;
+    let mark = match judgement.word {
+        Word::Fail => Mark::Bad,
+        Word::Suspect | Word::ServiceWide => Mark::Paused,
+        Word::Pass => Mark::Good,
+        Word::NoData | Word::NoTraffic | Word::Warming | Word::Inconclusive => Mark::Unknown,
+    };
+    Found { mark, says: says(evidence, new, old, bad), rule: rule(judgement, new, old, bad), then: then(judgement, bad) }
+}
+
+fn clause(long: String, short: String) -> Clause {
+    Clause { long, short }
+}
+
+fn times(evidence: f64) -> String {
+    if evidence > 10_000.0 { "over 10,000:1".to_owned() } else { format!("{}:1", burn(evidence)) }
+}
+
+fn of(seen: Outcome) -> String {
+    format!("{} of {}", rounded(seen.bad), rounded(seen.total))
+}
+
+fn whole(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn verb(bad: Bad) -> &'static str {
+    match bad {
+        Bad::Failed => "failed",
+        Bad::Slow => "were too slow",
+    }
+}
+
+/// `1.5.0: 3 of 200 failed; 1.4.2: 10 of 20,000, in 4m`.
+fn says(evidence: &Evidence, new: &str, old: &str, bad: Bad) -> Clause {
+    let Evidence { compared, window, missed, .. } = evidence;
+    if evidence.new.total <= 0.0 {
+        return clause(format!("No request of {new} was counted"), format!("{new}: no request counted"));
+    }
+    let time = if window.is_zero() { String::new() } else { format!(" in {}", duration(whole(*window))) };
+    let own = format!("{new}: {} {}", of(evidence.new), verb(bad));
+    let beside = match evidence.control() {
+        Some(before) if evidence.before == Some(before) && compared.before > 0.0 => {
+            let why = compared.why.map(|why| format!(", for {why}")).unwrap_or_default();
+            format!("; {old} before the release: {}{why}", of(before))
+        }
+        Some(control) => format!("; {old}: {}", of(control)),
+        None => "; nothing to compare it with".to_owned(),
+    };
+    let holes = if missed.is_zero() { String::new() } else { format!(", {} of it not seen", duration(whole(*missed))) };
+    clause(format!("{own}{time}{beside}{holes}"), own)
+}
+
+fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
+    let limits = judgement.evidence.limits;
+    let evidence = times(judgement.worse());
+    let page = burn(limits.page_burn());
+    let range = judgement.own().map(|own| burns(&own, limits.budget)).unwrap_or_default();
+    match judgement.rule {
+        Rule::Trouble(trouble) => {
+            let what = match trouble {
+                Trouble::CrashLoop => "its pods crash again and again",
+                Trouble::Deadline => "it was not ready by its deadline",
+                Trouble::Aborted => "its controller aborted it",
+                Trouble::Page => "a page fires on the service",
+            };
+            clause(format!("It fails without statistics: {what}"), format!("Fails: {what}"))
+        }
+        Rule::NotRead(arm, why) => {
+            let who = if arm == Arm::New { new } else { old };
+            clause(format!("No verdict without data on {who}: {why}"), format!("No data on {who}: {why}"))
+        }
+        Rule::NoRequests => clause(format!("No verdict without traffic: {new} gets no requests"), "It gets no requests".to_owned()),
+        Rule::Quiet(quiet) => {
+            let time = duration(whole(quiet));
+            clause(format!("No verdict of now: {new} has had no request for {time}"), format!("No request for {time}"))
+        }
+        Rule::Worse => clause(
+            format!("Evidence {evidence} that it is worse (20:1 fails), and it burns {range} by itself"),
+            format!("Evidence {evidence} that it is worse"),
+        ),
+        Rule::TurnedWorse(_) | Rule::LeaningLately(_) => lately(judgement, bad),
+        Rule::OverObjective => clause(
+            format!("With nothing to compare, its own {} speaks for a burn of {page}: {range}", ratio(judgement)),
+            format!("It burns {range} by itself"),
+        ),
+        Rule::BothOver => clause(
+            format!("Both are over the objective and {new} is not shown to be worse ({evidence}): look beyond this release"),
+            "Both are over the objective".to_owned(),
+        ),
+        Rule::OneBurst => clause(
+            format!("Evidence {evidence} that it is worse, all from one minute and one pod: one caller could do that"),
+            format!("Evidence {evidence}, from one minute only"),
+        ),
+        Rule::WorseWithinBudget => clause(
+            format!("Evidence {evidence} that it is worse, but its own burn may still be within the objective ({range})"),
+            format!("Worse ({evidence}), perhaps within the objective"),
+        ),
+        Rule::Leaning => {
+            clause(format!("Evidence {evidence} that it is worse: 5:1 holds, 20:1 fails"), format!("Evidence {evidence} that it is worse"))
+        }
+        Rule::Likely => clause(
+            format!("By the counts of now it is likely worse; the evidence, {evidence}, is not enough to fail it"),
+            format!("Likely worse, evidence {evidence}"),
+        ),
+        Rule::FewRequests => warming(judgement, bad),
+        Rule::NotMuchWorse => clause(
+            format!("Evidence {} that it is not twice as bad, and a burn of {page} is ruled out", times(judgement.not_much_worse())),
+            format!("Not twice as bad: {}", times(judgement.not_much_worse())),
+        ),
+        Rule::WithinBudget => {
+            clause(format!("Its own burn is within the objective ({range}), counted on every request"), "Within the objective".to_owned())
+        }
+        Rule::Undecided => clause(
+            format!(
+                "Neither worse ({evidence} of 20:1) nor shown to be fine ({} of 20:1); it burns {range}",
+                times(judgement.not_much_worse())
+            ),
+            "Neither worse nor shown to be fine".to_owned(),
+        ),
+    }
+}
+
+/// `It has turned worse in the last 6m: 31 of 1,200 failed against 4 of 10,800, evidence 210:1 (100:1 fails)`.
+fn lately(judgement: &Judgement, bad: Bad) -> Clause {
+    let Some(lately) = judgement.evidence.lately else { return clause(String::new(), String::new()) };
+    let (evidence, time) = (times(lately.worse), duration(whole(lately.window)));
+    let short = format!("Worse in the last {time}: {evidence}");
+    let counts = format!("{} {} against {}", of(lately.new), verb(bad), of(lately.stable));
+    let (begin, needs) = if judgement.word == Word::Fail {
+        ("It has turned worse", "100:1 fails")
+    } else {
+        ("It may have turned worse", "5:1 holds, 100:1 fails")
+    };
+    clause(format!("{begin} in the last {time}: {counts}, evidence {evidence} ({needs})"), short)
+}
+
+fn ratio(judgement: &Judgement) -> String {
+    judgement.own().map(|own| error_ratio(own.observed)).unwrap_or_default()
+}
+
+/// `between 2.1x and 30x`.
+fn burns(own: &Interval, budget: f64) -> String {
+    format!("between {}x and {}x", burn(own.lower / budget), burn(own.upper / budget))
+}
+
+fn warming(judgement: &Judgement, bad: Bad) -> Clause {
+    let Judgement { evidence, outlook, .. } = judgement;
+    let needed = rounded(evidence.limits.fewest());
+    let so_far = rounded(evidence.new.total);
+    let about = outlook.takes.map(|takes| format!(", {}", soon(takes))).unwrap_or_default();
+    let kind = match bad {
+        Bad::Failed => "clean",
+        Bad::Slow => "quick",
+    };
+    let long = if evidence.new.bad > 0.0 {
+        format!("It takes {needed} requests to tell page-level burn; {so_far} so far, {} {}{about}", rounded(evidence.new.bad), verb(bad))
+    } else {
+        format!("{needed} {kind} requests rule out page-level burn; {so_far} so far{about}")
+    };
+    clause(long, format!("{so_far} of {needed} requests{about}"))
+}
+
+/// `about 4 min`, never sooner than what it says.
+fn soon(time: Duration) -> String {
+    match time.as_secs() {
+        0..60 => "less than a minute".to_owned(),
+        seconds @ 60..7200 => format!("about {} min", seconds.div_ceil(60)),
+        seconds => format!("about {} h", seconds.div_ceil(3600)),
+    }
+}
+
+fn then(judgement: &Judgement, bad: Bad) -> Option<Clause> {
+    let outlook = &judgement.outlook;
+    let mut parts = Vec::new();
+    // Warming has said when it is over.
+    if let (Some(next), Some(requests)) = (outlook.next, outlook.requests.filter(|_| judgement.word != Word::Warming)) {
+        let about = outlook.takes.map(|takes| format!(" ({})", soon(takes))).unwrap_or_default();
+        parts.push(format!("about {} more requests{about} until {next} if both go on like this", rounded(requests)));
+    }
+    if let Some(errors) = outlook.errors.filter(|errors| *errors <= 20 && judgement.word != Word::ServiceWide) {
+        let (noun, verb) = if errors == 1 { ("one", "fails") } else { ("ones", "fail") };
+        let kind = if bad == Bad::Failed { "failed" } else { "slow" };
+        parts.push(format!("{errors} more {kind} {noun} now {verb} it"));
+    }
+    let first = parts.first()?.clone();
+    let capital = |text: &str| super::names::capital(text);
+    Some(clause(capital(&parts.join("; ")), capital(&first)))
+}
+
+/// One sentence over several indicators: the word, where it comes from, and what is not known yet:
+/// `FAIL by availability; not known yet: latency (WARMING)`.
+#[must_use]
+pub fn overall_found(overall: &Overall<'_>) -> String {
+    let Some(decides) = overall.decides else { return "NO DATA: nothing is measured that could be judged".to_owned() };
+    let missing: Vec<String> = overall
+        .missing
+        .iter()
+        .filter(|judgement| !std::ptr::eq(**judgement, decides))
+        .map(|judgement| format!("{} ({})", judgement.evidence.indicator.as_str(), judgement.word))
+        .collect();
+    let rest = if missing.is_empty() { String::new() } else { format!("; not known yet: {}", missing.join(", ")) };
+    format!("{} by {}{rest}", overall.word, decides.evidence.indicator.as_str())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! `flightdeck act` as scripts and people meet it: plans printed, nothing sent without a word of consent, exit codes that mean what they say.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
+
+mod pty;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use pty::{Program, Served};
+use serde_json::Value;
+
+/// A served cluster, and a home folder of its own.
+struct Desk {
+    served: Served,
+    home: tempfile::TempDir,
+}
+
+impl Desk {
+    fn open(config: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("config/flightdeck");
+        std::fs::create_dir_all(&folder).unwrap();
+        if !config.is_empty() {
+            std::fs::write(folder.join("config.toml"), format!("format = 1\n{config}")).unwrap();
+        }
+        Self { served: Served::start("canary"), home }
+    }
+
+    fn act(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
+        command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
+        command.env("XDG_STATE_HOME", self.home.path().join("state")).env("XDG_CONFIG_HOME", self.home.path().join("config"));
+        command.args(["act"]).args(args).arg("--kubeconfig").arg(self.served.kubeconfig()).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// What the journal tells of each line.
+    fn told(&self) -> Vec<String> {
+        let folder = self.home.path().join("state/flightdeck/journal");
+        let Ok(days) = std::fs::read_dir(folder) else { return Vec::new() };
+        let lines =
+            days.flat_map(|day| std::fs::read_to_string(day.unwrap().path()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>());
+        lines.map(|line| serde_json::from_str::<Value>(&line).unwrap()["told"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+#[test]
+fn a_plan_is_printed_and_nothing_is_sent() {
+    let desk = Desk::open("");
+    let plan = desk.act(&["abort", "payments/checkout", "--plan"]);
+    assert_eq!(code(&plan), 0, "{}", text(&plan.stderr));
+    for word in ["Effect", "PATCH rollouts/checkout/status merge", "Rests on", "dry run accepted"] {
+        assert!(text(&plan.stdout).contains(word), "{word}\n{}", text(&plan.stdout));
+    }
+    let plan = desk.act(&["abort", "rollout/payments/checkout", "--plan", "-o", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    for key in ["target", "intent", "effect", "before", "after", "patch", "subresource", "premises", "dry_run", "risks"] {
+        assert!(plan.get(key).is_some(), "{key}: {plan:#}");
+    }
+    assert_eq!((&plan["intent"], &plan["subresource"]), (&Value::from("abort"), &Value::from("status")));
+    assert_eq!((&plan["patch"]["status"]["abort"], &plan["dry_run"]["outcome"]), (&Value::from(true), &Value::from("accepted")));
+    assert!(plan["patch"]["metadata"]["resourceVersion"].is_string(), "exactly as it would be sent");
+    let again = desk.act(&["abort", "payments/checkout", "--plan"]);
+    assert_eq!(code(&again), 0, "still to be done");
+    assert!(desk.told().is_empty());
+
+    // A refusal is an answer of its own.
+    let refused = desk.act(&["retry", "payments/checkout", "--plan", "-o", "json"]);
+    assert_eq!(code(&refused), 1);
+    let refused: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert!(refused["refused"]["why"].is_string() && refused["refused"]["instead"].is_string(), "{refused:#}");
+
+    // Nobody is there to say yes.
+    let silent = desk.act(&["abort", "payments/checkout"]);
+    assert_eq!(code(&silent), 1);
+    assert!(text(&silent.stderr).contains("nothing was sent") && text(&silent.stderr).contains("--yes"), "{}", text(&silent.stderr));
+    assert!(desk.told().is_empty());
+
+    // Words that are none.
+    for (args, told) in [
+        (&["abrot", "payments/checkout", "--yes"][..], "did you mean abort"),
+        (&["abort", "payments/nothing", "--yes"], "no release payments/nothing"),
+        (&["abort", "payments/checkout", "--to", "3", "--yes"], "--to belongs to"),
+        (&["set-image", "payments/checkout", "--yes"], "needs CONTAINER=IMAGE"),
+        (&["note", "payments/checkout"], "needs its text"),
+    ] {
+        let wrong = desk.act(args);
+        assert_eq!(code(&wrong), 2, "{args:?} {}", text(&wrong.stderr));
+        assert!(text(&wrong.stderr).contains(told), "{args:?}: {}", text(&wrong.stderr));
+    }
+    let read_only = desk.act(&["abort", "payments/checkout", "--yes", "--read-only"]);
+    assert_eq!(code(&read_only), 1);
+    assert!(text(&read_only.stderr).contains("only reads"), "{}", text(&read_only.stderr));
+    assert!(desk.told().is_empty());
+
+    // And what is meant is done, once.
+    let note = desk.act(&["note", "payments/checkout", "--note", "canary looks slow"]);
+    assert_eq!(code(&note), 0, "{}", text(&note.stderr));
+    let done = desk.act(&["abort", "payments/checkout", "--yes", "--note", "CHK-1", "-o", "json"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let done: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(done["result"]["outcome"], "took-effect", "{done:#}");
+    assert_eq!(desk.told()[..3], ["note", "about", "answer"]);
+    assert_eq!(desk.told().last().map(String::as_str), Some("effect"));
+    let again = desk.act(&["abort", "payments/checkout", "--yes"]);
+    assert_eq!(code(&again), 1, "it is aborted already");
+}
+
+#[test]
+fn policies_hold_without_a_screen_too() {
+    let desk = Desk::open(
+        "[[policy]]\nmatch = \"*/payments/*\"\nabort = { confirm = \"key\", note = \"required\" }\npromote-full = { deny = \"only the release manager\" }\n",
+    );
+    let denied = desk.act(&["promote-full", "payments/checkout", "--yes"]);
+    assert_eq!(code(&denied), 1);
+    assert!(text(&denied.stderr).contains("only the release manager"), "{}", text(&denied.stderr));
+    let noteless = desk.act(&["abort", "payments/checkout", "--yes"]);
+    assert_eq!(code(&noteless), 1);
+    assert!(text(&noteless.stderr).contains("--note"), "{}", text(&noteless.stderr));
+    assert!(desk.told().is_empty());
+    // Not waited for: sent, and nobody knows yet.
+    let unknown = desk.act(&["abort", "payments/checkout", "--yes", "--note", "CHK-1", "--wait", "0s"]);
+    assert_eq!(code(&unknown), 2, "{}", text(&unknown.stderr));
+}
+
+#[test]
+fn from_the_release_screen_an_abort_is_two_keys_and_enter_is_none() {
+    let soon = Duration::from_secs(30);
+    let served = Served::start("canary");
+    let home = tempfile::tempdir().unwrap();
+    let mut command = pty::flightdeck().arg("-n").arg("payments").arg("--kubeconfig").arg(served.kubeconfig());
+    command = command.env("XDG_STATE_HOME", home.path());
+    let mut program = Program::start(command, 120, 40);
+    program.sees("checkout", soon);
+    program.types("\r");
+    program.sees("Steps", soon);
+    program.types("a");
+    program.sees("do it", soon);
+    program.types("\r\r\r");
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(journal(home.path()).is_empty(), "enter never confirms\n{}", program.text());
+    program.types("\x1b");
+    program.sees("Steps", soon);
+    // Counted from here: one, two.
+    program.types("a");
+    program.sees("do it", soon);
+    program.types("y");
+    program.until(soon, "the effect", |_| journal(home.path()).iter().any(|line| line.contains("took effect after")));
+    assert_eq!(journal(home.path()).iter().filter(|line| line.contains("\"told\":\"about\"")).count(), 1);
+    program.types("q");
+    std::thread::sleep(Duration::from_millis(300));
+}
+
+fn journal(state: &Path) -> Vec<String> {
+    let Ok(days) = std::fs::read_dir(state.join("flightdeck/journal")) else { return Vec::new() };
+    days.flat_map(|day| std::fs::read_to_string(day.unwrap().path()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
