@@ -7,8 +7,9 @@ use super::effect::Effect;
 use super::state::{Screen, State};
 use crate::config::Objective as Configured;
 use crate::measure::Meter;
-use crate::objects::Time;
+use crate::objects::{Kind, Time};
 use crate::ports::metrics::{Asked, Found, Measurable, MetricInterest, MetricsEvent, MetricsLink, Part, Promise, Subject, VersionNames};
+use crate::ports::{Interest, SourceState};
 use crate::release::telemetry::Metering;
 use crate::release::words::{Side, side};
 use crate::release::{Label, Release, ReleaseRef, Share};
@@ -146,8 +147,8 @@ impl State {
     pub(super) fn measure(&mut self) -> Option<Effect> {
         // Before its versions are read a release can't be told from its neighbours: what would be asked now would be answered for nobody.
         let is_read = |release: &&Release| !release.versions.is_empty();
-        let open =
-            self.open.as_ref().and_then(|key| self.releases.get(key)).filter(is_read).map(|release| measurable(&self.metrics, release));
+        let open = self.open.as_ref().and_then(|key| self.releases.get(key)).filter(is_read).filter(|release| self.is_whole(&release.key));
+        let open = open.map(|release| measurable(&self.metrics, release));
         let board = match self.screen_below() {
             Screen::Board => self
                 .releases
@@ -168,6 +169,23 @@ impl State {
         self.touched.extend(moved);
         self.metrics.interest = wanted.clone();
         Some(Effect::Measure(wanted))
+    }
+}
+
+impl State {
+    /// Whether what tells its versions and pods apart was read as far as it can be. What came before it was opened is asked once: asked
+    /// halfway, it would lack the versions that were not read yet.
+    fn is_whole(&self, key: &ReleaseRef) -> bool {
+        if self.metrics.interest.open.as_ref().is_some_and(|open| open.release == *key) {
+            return true;
+        }
+        let tells = |kind: Kind| !matches!(kind, Kind::Event | Kind::AnalysisRun);
+        let mut needed = self.interests.iter().filter(|i| tells(i.kind) && i.release.as_ref().is_none_or(|of| of == key));
+        let to_come = |i: &Interest| {
+            let state = self.connection.sources.get(&i.source).map(|(state, _)| state);
+            matches!(state, None | Some(SourceState::Listing)) && !self.has_listed(i.source)
+        };
+        needed.clone().any(|i| i.kind == Kind::Pod) && !needed.any(to_come)
     }
 }
 
