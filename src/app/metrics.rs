@@ -10,7 +10,7 @@ use crate::measure::Meter;
 use crate::objects::{Kind, Time};
 use crate::ports::metrics::{Asked, Found, Measurable, MetricInterest, MetricsEvent, MetricsLink, Part, Promise, Subject, VersionNames};
 use crate::ports::{Interest, SourceState};
-use crate::release::telemetry::Metering;
+use crate::release::telemetry::{Counting, Metering};
 use crate::release::words::{Side, side};
 use crate::release::{Label, Release, ReleaseRef, Share};
 use crate::slo::Objective;
@@ -73,17 +73,13 @@ impl Metrics {
             (MetricsLink::Failing { word, sentence, .. }, _) => {
                 Metering::Failing { word: word.clone(), sentence: sentence.clone(), retry_at: self.retry_at.unwrap_or_default() + offset }
             }
-            (MetricsLink::Probing(address), _) | (MetricsLink::Live { address }, None) => Metering::Waiting(address.clone()),
-            (MetricsLink::Live { address }, Some((found, looked_for))) => {
-                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(routed(family, address)))
+            (MetricsLink::Probing(address), _) | (MetricsLink::Live { address, .. }, None) => Metering::Waiting(address.clone()),
+            (MetricsLink::Live { address, way }, Some((found, looked_for))) => {
+                let counted = |family: &Clean| Counting { family: family.clone(), address: address.clone(), way: way.clone() };
+                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(counted(family)))
             }
         }
     }
-}
-
-/// A family of metrics with the way to its server, where that is not an address the person gave.
-fn routed(family: &Clean, address: &Clean) -> Clean {
-    if address.as_str().starts_with("http") { family.clone() } else { Clean::from(format!("{family}, from {address}")) }
 }
 
 /// Whether a pattern such as `payments/*` means this release.

@@ -2,6 +2,7 @@
 //! Never opens a port on this machine, never reads a Secret, and never retries: whoever asks does.
 
 mod forward;
+mod tls;
 mod ways;
 
 use std::time::Duration;
@@ -47,6 +48,10 @@ impl Route for ServiceProxy {
         Clean::from(format!("{} through the API server", self.place.words()))
     }
 
+    fn short(&self) -> &'static str {
+        "the API server"
+    }
+
     fn takes_post(&self) -> bool {
         false
     }
@@ -56,7 +61,7 @@ impl Route for ServiceProxy {
     }
 
     fn call(&self, call: Call) -> Later<Result<Told, Lost>> {
-        let (asker, path, place) = (self.asker.clone(), format!("{}{}", self.root(), call.target), self.place.clone());
+        let (asker, path) = (self.asker.clone(), format!("{}{}", self.root(), call.target));
         Box::pin(async move {
             // While the link is down there is nobody to ask; waiting would only hide that.
             let Gate::Up(session) = asker.gate() else {
@@ -70,7 +75,7 @@ impl Route for ServiceProxy {
                 body,
                 is_cut,
             };
-            match refusal(&told, &place) {
+            match refusal(&told) {
                 Some(lost) => Err(lost),
                 None => Ok(told),
             }
@@ -79,7 +84,7 @@ impl Route for ServiceProxy {
 }
 
 /// What the API server itself says instead of passing on an answer: a `Status`, which no metrics server writes.
-fn refusal(told: &Told, place: &Place) -> Option<Lost> {
+fn refusal(told: &Told) -> Option<Lost> {
     #[derive(serde::Deserialize)]
     struct Kind {
         kind: String,
@@ -91,7 +96,7 @@ fn refusal(told: &Told, place: &Place) -> Option<Lost> {
     let words = Clean::from(if status.message.is_empty() { format!("status {}", told.status) } else { status.message });
     Some(match told.status {
         401 => Lost::Broken(Clean::from("the API server no longer accepts the login")),
-        403 => Lost::Denied(Clean::from(format!("it takes `get` on services/proxy in {} ({words})", place.namespace))),
+        403 => Lost::Denied(words),
         404 => Lost::Away(words),
         _ => Lost::Unreached(words),
     })

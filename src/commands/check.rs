@@ -68,7 +68,7 @@ async fn metrics(global: &Global, text: &mut String) -> Result<bool, String> {
             let _ = writeln!(text, "  unusable  {fault}");
             return Ok(false);
         }
-        Metering::From(settings) => settings,
+        Metering::From(settings) | Metering::Own(settings, _) => settings,
     };
     let _ = writeln!(text, "  address   {}", settings.address);
     let asked = match Client::new(&settings) {

@@ -27,6 +27,8 @@ pub enum Metering {
     From(Box<Settings>),
     /// From what is found in the cluster, or from this Service in it.
     Inside(Box<Settings>, Option<Guess>),
+    /// From here, under this name: its address is one that the program chose by itself.
+    Own(Box<Settings>, Clean),
     /// From something that can't be used, and why.
     Unusable(Fault),
 }
@@ -69,10 +71,13 @@ impl Metering {
         made.unwrap_or_else(Self::Unusable)
     }
 
-    /// A server that wants this token.
+    /// The embedded cluster's own server, which wants this token.
     pub fn with_token(url: &str, token: Option<&str>) -> Self {
         match Settings::new(url) {
-            Ok(settings) => Self::From(Box::new(Settings { bearer_token: token.map(Secret::new), ..settings })),
+            Ok(settings) => {
+                let settings = Settings { bearer_token: token.map(Secret::new), ..settings };
+                Self::Own(Box::new(settings), Clean::from("the embedded Prometheus"))
+            }
             Err(fault) => Self::Unusable(fault),
         }
     }
@@ -87,6 +92,7 @@ impl Metering {
                 return Some(Begun { poller: Some(poller), events, busy });
             }
             Self::From(settings) => (Clean::from(settings.address.to_string()), Client::new(&settings)),
+            Self::Own(settings, name) => (name.clone(), Client::new(&settings).map(|client| client.shown_as(name))),
             Self::Unusable(fault) => (Clean::default(), Err(fault)),
         };
         Some(match client {

@@ -44,6 +44,20 @@ pub struct Client {
     backend: Arc<OnceLock<Backend>>,
     is_asking: Arc<AtomicBool>,
     is_whole: bool,
+    /// What a person is told of where it stands, beside the address or instead of it.
+    told: Told,
+}
+
+/// What a person is told of an address.
+#[derive(Debug, Clone, Default)]
+enum Told {
+    /// The address.
+    #[default]
+    Plain,
+    /// The address, and what named it.
+    NamedBy(Clean),
+    /// This, and no address: it means nothing to anybody.
+    Instead(Clean),
 }
 
 /// How questions get there.
@@ -69,15 +83,33 @@ impl Client {
     pub fn new(settings: &Settings) -> Result<Self, Fault> {
         let door = Door::open(settings, settings.load()?)?;
         let way = Way::Url(Arc::new(Mutex::new(door)));
-        Ok(Self { settings: Arc::new(settings.clone()), way, backend: Arc::default(), is_asking: Arc::default(), is_whole: false })
+        Ok(Self::on(way, settings))
     }
 
     /// A server behind `route`, its API below `prefix` (empty, or beginning with `/`); `for_long` takes what is too long for `route`. Of
     /// `settings` all but the address and what belongs to its TLS is used. Connects to nothing yet.
     pub fn over(route: Arc<dyn Route>, for_long: Option<Arc<dyn Route>>, prefix: &str, settings: &Settings) -> Self {
         let prefix = prefix.trim_end_matches('/').to_owned();
-        let way = Way::Route(Routed { route, for_long, prefix });
-        Self { settings: Arc::new(settings.clone()), way, backend: Arc::default(), is_asking: Arc::default(), is_whole: false }
+        Self::on(Way::Route(Routed { route, for_long, prefix }), settings)
+    }
+
+    fn on(way: Way, settings: &Settings) -> Self {
+        let settings = Arc::new(settings.clone());
+        Self { settings, way, backend: Arc::default(), is_asking: Arc::default(), is_whole: false, told: Told::default() }
+    }
+
+    /// The same, with what in the cluster named its address, e.g. `AnalysisTemplate web/errors`.
+    #[must_use]
+    pub fn named_by(mut self, what: Clean) -> Self {
+        self.told = Told::NamedBy(what);
+        self
+    }
+
+    /// The same, shown under this name: its address is one that a program chose by itself.
+    #[must_use]
+    pub fn shown_as(mut self, name: Clean) -> Self {
+        self.told = Told::Instead(name);
+        self
     }
 
     /// The same, asked as `backend` wants to be.
@@ -101,11 +133,22 @@ impl Client {
 
     /// Its address without credentials, or the way to it.
     pub fn address(&self) -> Clean {
-        let place = match &self.way {
-            Way::Url(_) => Clean::from(self.settings.address.to_string()),
-            Way::Route(routed) => routed::shown(&routed.route.words(), &routed.prefix),
+        let place = match (&self.told, &self.way) {
+            (Told::Instead(name), _) => name.clone(),
+            (_, Way::Url(_)) => Clean::from(self.settings.address.to_string()),
+            (_, Way::Route(routed)) => routed::shown(&routed.route.words(), &routed.prefix),
         };
-        Clean::from(format!("{place}{}", self.backend().note()))
+        let by = if let Told::NamedBy(what) = &self.told { format!(", named by {what}") } else { String::new() };
+        Clean::from(format!("{place}{by}{}", self.backend().note()))
+    }
+
+    /// The way to it in a word or two: its host, `the API server`, `a port-forward`. Empty where it is the program's own.
+    pub fn way(&self) -> Clean {
+        match (&self.told, &self.way) {
+            (Told::Instead(_), _) => Clean::default(),
+            (_, Way::Url(_)) => Clean::from(self.settings.address.host()),
+            (_, Way::Route(routed)) => Clean::from(routed.route.short()),
+        }
     }
 
     /// The value of `promql` at one moment.

@@ -3,6 +3,8 @@
 
 mod finder;
 mod known;
+mod templates;
+mod trial;
 mod words;
 
 pub use finder::Finder;
@@ -13,14 +15,14 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::backend::Backend;
 use super::client::Client;
 use super::failure::Failure;
-use super::promql::{Matcher, selector};
 use super::settings::Settings;
 use crate::objects::Time;
-use crate::ports::route::{Listed, Place, Route, Routes};
+use crate::ports::route::{Listed, Routes};
 use crate::text::Clean;
+use templates::At;
+use trial::{Candidate, Trial};
 use words::Notes;
 
 /// Where a Prometheus mostly lives, for who may not list Services everywhere.
@@ -34,8 +36,6 @@ const NAMESPACES: usize = 6;
 const ENOUGH: Duration = Duration::from_secs(40);
 const TOO_LONG: &str = "looking for this cluster's Prometheus took longer than 40 s and was given up for now. Name one with --prometheus URL, or in \
      [prometheus] of config.toml.";
-/// How long one question of the search may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pods that are there, to be looked for in what is found.
 #[derive(Debug, Default)]
@@ -67,25 +67,43 @@ async fn searched(
     now: Time,
 ) -> Result<Client, Failure> {
     let mut notes = Notes::default();
-    let guesses = match named {
-        Some(guess) => vec![guess.clone()],
-        None => {
-            let listed = listed(ways, near, &mut notes).await;
-            let mut guesses: Vec<Guess> = listed.iter().filter_map(guess).collect();
-            guesses.sort_by(|a, b| (a.rank, a.place.words()).cmp(&(b.rank, b.place.words())));
-            guesses.dedup_by(|a, b| a.place == b.place);
-            guesses
-        }
+    let candidates = match named {
+        Some(guess) => vec![Candidate::from(guess.clone())],
+        None => candidates(ways, near, &mut notes).await,
     };
     // What a person named is taken at their word.
-    let near = if named.is_some() { &[] } else { near };
-    let pods = pods(ways, near).await;
-    for guess in guesses.into_iter().take(MOST) {
-        if let Some(client) = tried(ways, &guess, (&pods, now), settings, &mut notes).await {
+    let pods = pods(ways, if named.is_some() { &[] } else { near }).await;
+    let trial = Trial { ways, pods: &pods, settings, now };
+    for candidate in candidates.into_iter().take(MOST) {
+        if let Some(client) = trial.of(&candidate, &mut notes).await {
             return Ok(client);
         }
     }
     Err(Failure::Unfound(notes.sentence()))
+}
+
+/// What may be asked, most promising first: what a team trusts its analyses to, then what carries the usual labels.
+async fn candidates(ways: &Arc<dyn Routes>, near: &[Clean], notes: &mut Notes) -> Vec<Candidate> {
+    let (templates, listed) = futures::future::join(ways.templates(near.to_vec()), listed(ways, near, notes)).await;
+    let mut guesses: Vec<Guess> = listed.iter().filter_map(guess).collect();
+    guesses.sort_by(|a, b| (a.rank, a.place.words()).cmp(&(b.rank, b.place.words())));
+    guesses.dedup_by(|a, b| a.place == b.place);
+    let mut all: Vec<Candidate> = templates::named(&templates, near).into_iter().map(Candidate::from).collect();
+    for guess in guesses {
+        let known = all.iter_mut().find_map(|one| match &mut one.at {
+            At::Service(known) if known.place == guess.place => Some((known, &mut one.by)),
+            _ => None,
+        });
+        match known {
+            // Found both ways: the template's path first, and no need to say who named it.
+            Some((known, by)) => {
+                known.prefixes.extend(guess.prefixes.into_iter().filter(|prefix| !known.prefixes.contains(prefix)).collect::<Vec<_>>());
+                *by = Clean::default();
+            }
+            None => all.push(Candidate::from(guess)),
+        }
+    }
+    all
 }
 
 /// The Services with the usual labels: in the whole cluster, or where that may not be listed, in the namespaces where one mostly lives.
@@ -120,79 +138,4 @@ async fn pods(ways: &Arc<dyn Routes>, near: &[Clean]) -> Known {
         }
     }
     known
-}
-
-/// The ways to a place that this person may take, best first.
-async fn allowed(ways: &Arc<dyn Routes>, place: &Place, notes: &mut Notes) -> Vec<Arc<dyn Route>> {
-    let (proxy, forward) = futures::future::join(ways.may_proxy(place.clone()), ways.may_forward(place.namespace.clone())).await;
-    let mut routes = Vec::new();
-    if proxy == Ok(true) {
-        routes.push(ways.proxy(place.clone()));
-    }
-    if forward == Ok(true) {
-        routes.extend(ways.forward(place.clone()));
-    }
-    if routes.is_empty() {
-        notes.needs_right(place);
-    }
-    routes
-}
-
-/// A client for one guess, where it answers and holds this cluster's pods.
-async fn tried(
-    ways: &Arc<dyn Routes>,
-    guess: &Guess,
-    (pods, now): (&Known, Time),
-    settings: &Settings,
-    notes: &mut Notes,
-) -> Option<Client> {
-    let routes = allowed(ways, &guess.place, notes).await;
-    for (at, route) in routes.iter().enumerate() {
-        let for_long = routes.iter().skip(at + 1).find(|other| other.takes_post()).cloned();
-        for prefix in &guess.prefixes {
-            let client = Client::over(route.clone(), for_long.clone(), prefix, settings);
-            let known = match within(client.buildinfo()).await {
-                Ok(info) => Ok(client.known_as(Backend::of(&info))),
-                // Older servers, and some proxies in front of them, do not serve it; a question tells.
-                Err(Failure::Gone(_)) => within(client.instant("vector(1)", now)).await.map(|_| client),
-                Err(failure) => Err(failure),
-            };
-            match known {
-                Ok(client) => match holds(&client, pods, now).await {
-                    Ok(true) => return Some(client),
-                    Ok(false) => {
-                        notes.stranger(&guess.place, &pods.namespaces);
-                        return None;
-                    }
-                    Err(failure) => {
-                        notes.failed(&guess.place, &failure);
-                        break;
-                    }
-                },
-                Err(Failure::Gone(_) | Failure::NotPrometheus { .. }) => notes.no_api(&guess.place),
-                Err(failure) => {
-                    notes.failed(&guess.place, &failure);
-                    break;
-                }
-            }
-        }
-    }
-    None
-}
-
-/// Whether a server has scraped any of these pods; where none could be listed there is nothing to hold against it.
-async fn holds(client: &Client, known: &Known, now: Time) -> Result<bool, Failure> {
-    let among = |label, names: &[Clean]| Matcher::among(label, names.iter().map(Clean::as_str));
-    let (Some(namespace), Some(pod)) = (among("namespace", &known.namespaces), among("pod", &known.pods)) else { return Ok(true) };
-    let query = format!("count(group by (namespace, pod) ({}))", selector("", &[namespace, pod]));
-    let lag = chrono::TimeDelta::from_std(client.backend().lag()).unwrap_or_default();
-    let reply = within(client.instant(&query, now - lag)).await?;
-    Ok(reply.data.samples().iter().any(|sample| sample.point.value > 0.0))
-}
-
-async fn within<T>(asked: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(answer) => answer,
-        Err(_) => Err(Failure::Timeout(Clean::from(format!("no answer within {} s", PATIENCE.as_secs())))),
-    }
 }

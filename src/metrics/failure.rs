@@ -144,7 +144,7 @@ impl Failure {
                 | F::TooLarge(_)
                 | F::LoginStripped(_)
                 | F::Unfound(_)
-                | F::Route { lost: Lost::Denied(_) | Lost::TooLong(_), .. }
+                | F::Route { lost: Lost::TooLong(_), .. }
         )
     }
 }
@@ -218,7 +218,7 @@ impl std::error::Error for Failure {}
 fn way(f: &mut fmt::Formatter<'_>, place: &Clean, lost: &Lost) -> fmt::Result {
     match lost {
         Lost::Broken(why) => write!(f, "Prometheus was not reached at {place}: {why}. It is tried again."),
-        Lost::Denied(why) => write!(f, "you may not ask Prometheus at {place}: {why}."),
+        Lost::Denied(why) => write!(f, "you may not ask Prometheus at {place}: {why}. It is looked for again, another way too."),
         Lost::Away(why) => write!(f, "Prometheus is no longer at {place}: {why}. It is looked for again."),
         Lost::Unreached(why) => {
             write!(f, "the API server did not reach Prometheus at {place}: {why}. It is tried again; check that its pods are ready.")

@@ -34,6 +34,10 @@ const ALIGNED: std::time::Duration = std::time::Duration::from_secs(5);
 pub trait Answers: Send + Sync + 'static {
     /// Its address, without credentials.
     fn address(&self) -> Clean;
+    /// The way to it in a word or two; empty where it is the program's own.
+    fn way(&self) -> Clean {
+        Clean::default()
+    }
     /// The answer to `question` as of `now`, with the moment it was worked out for.
     fn answer(&self, question: Arc<Question>, now: Time) -> BoxFuture<'static, (Time, Result<Reply, Failure>)>;
 }
@@ -41,6 +45,10 @@ pub trait Answers: Send + Sync + 'static {
 impl Answers for Client {
     fn address(&self) -> Clean {
         Client::address(self)
+    }
+
+    fn way(&self) -> Clean {
+        Client::way(self)
     }
 
     fn answer(&self, question: Arc<Question>, now: Time) -> BoxFuture<'static, (Time, Result<Reply, Failure>)> {

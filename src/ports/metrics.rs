@@ -185,6 +185,8 @@ pub enum MetricsLink {
     Live {
         /// The address without credentials, or the way to it, e.g. `monitoring/prometheus-k8s:9090 through the API server`.
         address: Clean,
+        /// The way in a word or two: its host, `the API server`, `a port-forward`; empty where it is the program's own.
+        way: Clean,
     },
     /// Does not answer, or not usefully.
     Failing {

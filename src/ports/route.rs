@@ -17,6 +17,17 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// At most so many bytes of the body are read.
     pub most: usize,
+    /// What counts where the server speaks TLS and the way ends in this process.
+    pub trust: Trust,
+}
+
+/// Whose word counts for a server's certificate, and our own.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// PEM certificates of the authorities; `None`: nobody named one.
+    pub ca: Option<Vec<u8>>,
+    /// Our own certificate and its key, PEM, one after the other. Secret: never shown.
+    pub identity: Option<Vec<u8>>,
 }
 
 /// What came back, whatever its status.
@@ -51,6 +62,8 @@ pub enum Lost {
 pub trait Route: Send + Sync + 'static {
     /// Where it leads and how, e.g. `monitoring/prometheus-k8s:9090 through the API server`.
     fn words(&self) -> Clean;
+    /// How, in a word or two, for a screen with little room, e.g. `the API server`.
+    fn short(&self) -> &'static str;
     /// Whether a question may go as a POST. The API server's proxy wants the verb `create` for one, which nobody grants to readers.
     fn takes_post(&self) -> bool;
     /// Whether `Authorization` arrives. The API server's proxy strips it.
@@ -88,8 +101,21 @@ pub struct Listed {
     pub name: Clean,
     /// Its labels.
     pub labels: Vec<(Clean, Clean)>,
-    /// Name, number and application protocol of each port.
-    pub ports: Vec<(Clean, u16, Clean)>,
+    /// Its ports.
+    pub ports: Vec<Port>,
+}
+
+/// A port of a Service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Port {
+    /// Its name; empty where it has none.
+    pub name: Clean,
+    /// Its number at the Service.
+    pub number: u16,
+    /// `appProtocol`; empty where nothing is said.
+    pub protocol: Clean,
+    /// The name of the container's port it leads to; empty where that is a number.
+    pub target: Clean,
 }
 
 impl Listed {
@@ -99,20 +125,32 @@ impl Listed {
     }
 }
 
+/// A verb and a resource of the core group that a person may not use, as RBAC spells them, e.g. `get` on `services/proxy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lacking {
+    /// The verb.
+    pub verb: &'static str,
+    /// The resource, with its subresource.
+    pub resource: &'static str,
+}
+
 /// What a cluster can offer to whoever looks for a metrics server in it.
 pub trait Routes: Send + Sync + 'static {
     /// The Services that `selector` selects, in `namespace` or in all. The error says what is denied or broken.
     fn services(&self, namespace: Option<Clean>, selector: &'static str) -> Later<Result<Vec<Listed>, Clean>>;
     /// The names of a few running pods of a namespace, at most `most`. The error says what is denied or broken.
     fn pods(&self, namespace: Clean, most: usize) -> Later<Result<Vec<Clean>, Clean>>;
-    /// Whether this person may `get services/proxy` of this place. The error: the server does not say.
-    fn may_proxy(&self, place: Place) -> Later<Result<bool, Clean>>;
-    /// Whether this person may `create pods/portforward` in this namespace. The error: the server does not say.
-    fn may_forward(&self, namespace: Clean) -> Later<Result<bool, Clean>>;
+    /// The templates of analyses that may name a metrics server, as they stand in the cluster: Argo's of `namespaces` (of all where none is given)
+    /// and of the cluster, Flagger's of everywhere. What may not be read, or is not served, is left out.
+    fn templates(&self, namespaces: Vec<Clean>) -> Later<Vec<serde_json::Value>>;
+    /// What this person lacks to ask this place through the API server. The error: the server does not say.
+    fn lacks_to_proxy(&self, place: Place) -> Later<Result<Vec<Lacking>, Clean>>;
+    /// What this person lacks to forward a port in this namespace. The error: the server does not say.
+    fn lacks_to_forward(&self, namespace: Clean) -> Later<Result<Vec<Lacking>, Clean>>;
     /// The way through the API server's service proxy. Connects to nothing yet.
     fn proxy(&self, place: Place) -> Arc<dyn Route>;
-    /// The way over a stream forwarded to a pod behind the Service; `None` where this program can't. Connects to nothing yet.
-    fn forward(&self, place: Place) -> Option<Arc<dyn Route>>;
+    /// The way over a stream forwarded to a pod behind the Service. Connects to nothing yet.
+    fn forward(&self, place: Place) -> Arc<dyn Route>;
     /// The namespace the kubeconfig names; empty where it names none.
     fn home(&self) -> Later<Clean>;
 }

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use flightdeck::metrics::discovery::Finder;
 use flightdeck::metrics::settings::Settings;
-use flightdeck::ports::route::{Call, Listed, Lost, Place, Route, Routes, Told};
+use flightdeck::ports::route::{Call, Lacking, Listed, Lost, Place, Port, Route, Routes, Told};
 use flightdeck::ports::write::Later;
 use flightdeck::text::Clean;
 
@@ -93,7 +93,7 @@ pub fn service(namespace: &str, name: &str, labels: &[(&str, &str)], port: (&str
         namespace: Clean::from(namespace),
         name: Clean::from(name),
         labels: labels.iter().map(|(name, value)| (Clean::from(*name), Clean::from(*value))).collect(),
-        ports: vec![(Clean::from(port.0), port.1, Clean::default())],
+        ports: vec![Port { name: Clean::from(port.0), number: port.1, ..Port::default() }],
     }
 }
 
@@ -103,12 +103,15 @@ pub struct Script {
     pub known: Vec<Known>,
     pub proxies: bool,
     pub forwards: bool,
+    /// Whether the API server reaches no pod.
+    pub is_unreached: bool,
+    pub templates: Vec<serde_json::Value>,
 }
 
 impl Script {
     pub fn of(known: Vec<(Listed, &Server)>) -> Self {
         let known = known.into_iter().map(|(listed, server)| Known { listed, server: server.clone() }).collect();
-        Self { known, proxies: true, forwards: false }
+        Self { known, proxies: true, forwards: false, is_unreached: false, templates: Vec::new() }
     }
 
     pub fn finder(&self) -> Finder {
@@ -119,9 +122,11 @@ impl Script {
         Finder::new(Arc::new(self.clone()), settings)
     }
 
-    fn way(&self, place: &Place, is_proxy: bool) -> Option<Arc<dyn Route>> {
-        let known = self.known.iter().find(|one| one.listed.name == place.service && one.listed.namespace == place.namespace)?;
-        Some(Arc::new(Way { place: place.clone(), url: known.server.url.clone(), is_proxy }))
+    /// A Service that nobody put there leads nowhere.
+    fn way(&self, place: &Place, is_proxy: bool) -> Arc<dyn Route> {
+        let known = self.known.iter().find(|one| one.listed.name == place.service && one.listed.namespace == place.namespace);
+        let url = known.map(|known| known.server.url.clone());
+        Arc::new(Way { place: place.clone(), url, is_proxy, is_unreached: is_proxy && self.is_unreached })
     }
 }
 
@@ -135,21 +140,26 @@ impl Routes for Script {
         Box::pin(async { Ok(vec![Clean::from("web-1")]) })
     }
 
-    fn may_proxy(&self, _: Place) -> Later<Result<bool, Clean>> {
-        let may = self.proxies;
-        Box::pin(async move { Ok(may) })
+    fn templates(&self, _: Vec<Clean>) -> Later<Vec<serde_json::Value>> {
+        let templates = self.templates.clone();
+        Box::pin(async move { templates })
     }
 
-    fn may_forward(&self, _: Clean) -> Later<Result<bool, Clean>> {
-        let may = self.forwards;
-        Box::pin(async move { Ok(may) })
+    fn lacks_to_proxy(&self, _: Place) -> Later<Result<Vec<Lacking>, Clean>> {
+        let lacks = if self.proxies { vec![] } else { vec![Lacking { verb: "get", resource: "services/proxy" }] };
+        Box::pin(async move { Ok(lacks) })
+    }
+
+    fn lacks_to_forward(&self, _: Clean) -> Later<Result<Vec<Lacking>, Clean>> {
+        let lacks = if self.forwards { vec![] } else { vec![Lacking { verb: "create", resource: "pods/portforward" }] };
+        Box::pin(async move { Ok(lacks) })
     }
 
     fn proxy(&self, place: Place) -> Arc<dyn Route> {
-        self.way(&place, true).unwrap()
+        self.way(&place, true)
     }
 
-    fn forward(&self, place: Place) -> Option<Arc<dyn Route>> {
+    fn forward(&self, place: Place) -> Arc<dyn Route> {
         self.way(&place, false)
     }
 
@@ -161,14 +171,19 @@ impl Routes for Script {
 /// A way that ends at the server's own port.
 struct Way {
     place: Place,
-    url: String,
+    url: Option<String>,
     is_proxy: bool,
+    is_unreached: bool,
 }
 
 impl Route for Way {
     fn words(&self) -> Clean {
         let through = if self.is_proxy { "the API server" } else { "a port-forward" };
         Clean::from(format!("{} through {through}", self.place.words()))
+    }
+
+    fn short(&self) -> &'static str {
+        if self.is_proxy { "the API server" } else { "a port-forward" }
     }
 
     fn takes_post(&self) -> bool {
@@ -180,14 +195,21 @@ impl Route for Way {
     }
 
     fn call(&self, call: Call) -> Later<Result<Told, Lost>> {
-        let url = format!("{}{}", self.url, call.target);
+        let (root, is_unreached, is_https) = (self.url.clone(), self.is_unreached, self.place.is_https);
         Box::pin(async move {
+            let Some(root) = root else { return Err(Lost::Away(Clean::from("services not found"))) };
+            if is_unreached {
+                return Err(Lost::Unreached(Clean::from("error trying to reach service: no route to host")));
+            }
+            // These servers know TLS by this header: certificates are the business of the tests that open streams.
+            let url = format!("{root}{}", call.target);
             let _ = rustls::crypto::ring::default_provider().install_default();
             let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
             let mut request = match &call.form {
                 Some(form) => client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form.clone()),
                 None => client.get(url),
             };
+            request = request.header("x-tls", is_https.to_string());
             for (name, value) in &call.headers {
                 request = request.header(name, value);
             }

@@ -11,7 +11,9 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
+use kube::api::Portforwarder;
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 
 use super::super::access::Asker;
@@ -19,9 +21,10 @@ use super::super::pages;
 use super::super::session::Session;
 use super::super::shared::Gate;
 use super::super::trouble::Trouble;
+use super::tls;
 use super::ways::{list, text};
 use crate::objects::Kind;
-use crate::ports::route::{Call, Lost, Place, Route, Told};
+use crate::ports::route::{Call, Lost, Place, Route, Told, Trust};
 use crate::ports::write::Later;
 use crate::text::Clean;
 
@@ -52,7 +55,12 @@ impl Route for PodForward {
     fn words(&self) -> Clean {
         let pod = self.inner.pod.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let through = if pod.is_empty() { "a pod".to_owned() } else { format!("pod {pod}") };
-        Clean::from(format!("{} through a port-forward to {through}", self.inner.place.words()))
+        let with = if self.inner.place.is_https { ", with TLS" } else { "" };
+        Clean::from(format!("{} through a port-forward to {through}{with}", self.inner.place.words()))
+    }
+
+    fn short(&self) -> &'static str {
+        "a port-forward"
     }
 
     fn takes_post(&self) -> bool {
@@ -74,7 +82,7 @@ impl Route for PodForward {
                 *line = Some(sender);
                 return Ok(told);
             }
-            let mut sender = inner.open().await?;
+            let mut sender = inner.open(&call.trust).await?;
             let told = inner.send(&mut sender, &call).await?;
             *line = Some(sender);
             Ok(told)
@@ -83,8 +91,8 @@ impl Route for PodForward {
 }
 
 impl Inner {
-    /// A new stream to a pod that is ready.
-    async fn open(&self) -> Result<Sender, Lost> {
+    /// A new stream to a pod that is ready, with TLS in it where the port speaks that.
+    async fn open(&self, trust: &Trust) -> Result<Sender, Lost> {
         let Gate::Up(session) = self.asker.gate() else {
             return Err(Lost::Broken(Clean::from("the API server itself is not reached")));
         };
@@ -92,12 +100,12 @@ impl Inner {
         let pods: Api<Pod> = Api::namespaced(session.client(), self.place.namespace.as_str());
         let mut forwarded = pods.portforward(pod.as_str(), &[port]).await.map_err(|error| self.refused(&error))?;
         let stream = forwarded.take_stream(port).ok_or_else(|| Lost::Broken(Clean::from("the stream was not opened")))?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
-        tokio::spawn(async move {
-            // Ends when either side does; what was under way says so itself.
-            let _ = connection.await;
-            drop(forwarded);
-        });
+        let sender = if self.place.is_https {
+            let host = format!("{}.{}.svc", self.place.service, self.place.namespace);
+            spoken(tls::inside(stream, host, trust).await.map_err(Lost::Broken)?, forwarded).await?
+        } else {
+            spoken(stream, forwarded).await?
+        };
         *self.pod.lock().unwrap_or_else(PoisonError::into_inner) = pod;
         Ok(sender)
     }
@@ -154,14 +162,26 @@ impl Inner {
 
     fn refused(&self, error: &kube::Error) -> Lost {
         match error {
-            kube::Error::Api(status) if status.code == 403 => {
-                Lost::Denied(Clean::from(format!("it takes `create` on pods/portforward in {} ({})", self.place.namespace, status.message)))
-            }
+            kube::Error::Api(status) if status.code == 403 => Lost::Denied(Clean::from(status.message.as_str())),
             kube::Error::Api(status) if status.code == 404 => Lost::Away(Clean::from(status.message.as_str())),
             kube::Error::Api(status) => Lost::Unreached(Clean::from(status.message.as_str())),
             other => Lost::Broken(Clean::from(format!("the port-forward was not opened ({other})"))),
         }
     }
+}
+
+/// HTTP over a stream, for as long as either side keeps it.
+async fn spoken<S>(stream: S, forwarded: Portforwarder) -> Result<Sender, Lost>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
+    tokio::spawn(async move {
+        // Ends when either side does; what was under way says so itself.
+        let _ = connection.await;
+        drop(forwarded);
+    });
+    Ok(sender)
 }
 
 /// Why the Service could not be read: only one that is not there any more is worth looking for elsewhere.

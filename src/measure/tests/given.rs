@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta};
 use super::super::*;
 use crate::objects::{Kind, Selector};
 use crate::ports::metrics::Reading as Raw;
+use crate::release::telemetry::Counting;
 use crate::release::{Engine, Exposure, Phase, PodView, ReleaseRef, Replicas, Role, Strategy, Version};
 
 pub const NEW: &str = "new";
@@ -135,7 +136,12 @@ impl Told {
     }
 
     pub fn with(&self, seconds: i64, objectives: &[Objective]) -> Telemetry {
-        self.meter.read(&self.release, objectives, Metering::Live(Clean::from("Istio")), at(seconds))
+        self.meter.read(
+            &self.release,
+            objectives,
+            Metering::Live(Counting { family: Clean::from("Istio"), ..Counting::default() }),
+            at(seconds),
+        )
     }
 
     /// A minute of 10 and 90 requests each 15 s from `from` on, 1 and 2 of them errors.

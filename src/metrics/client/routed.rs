@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::settings::{Fault, Loaded, Settings};
 use super::verdict::Head;
 use super::{LARGEST_BODY, LONG_QUERY, door};
-use crate::ports::route::{Call, Lost, Route, Told};
+use crate::ports::route::{Call, Lost, Route, Told, Trust};
 use crate::text::Clean;
 
 /// The longest request line that is sent: the HTTP library takes 65,534 bytes of an address, most servers and balancers less.
@@ -43,12 +43,14 @@ impl Routed {
         if length > LONGEST_LINE {
             return Err(Failure::Route { place: route.words(), lost: Lost::TooLong(length) });
         }
-        let mut headers = door::headers(settings, &loaded(settings).await?).map_err(Failure::Settings)?;
+        let loaded = loaded(settings).await?;
+        let mut headers = door::headers(settings, &loaded).map_err(Failure::Settings)?;
+        let trust = Trust { ca: loaded.ca, identity: loaded.identity };
         if !route.carries_login() {
             headers.remove(AUTHORIZATION);
         }
         let headers = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect();
-        let call = Call { target, form: as_form.then_some(encoded), headers, most: LARGEST_BODY };
+        let call = Call { target, form: as_form.then_some(encoded), headers, most: LARGEST_BODY, trust };
         match route.call(call).await {
             Ok(told) => judged(route, told, length),
             Err(lost) => Err(Failure::Route { place: route.words(), lost }),

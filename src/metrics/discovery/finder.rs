@@ -29,8 +29,8 @@ pub struct Finder {
     named: Option<Arc<Guess>>,
     settings: Arc<Settings>,
     state: Arc<Mutex<State>>,
-    /// Where questions go now, readable without waiting for a search.
-    address: Arc<Quick<Clean>>,
+    /// Where questions go now, and by which way in short; readable without waiting for a search.
+    address: Arc<Quick<(Clean, Clean)>>,
 }
 
 #[derive(Default)]
@@ -44,14 +44,14 @@ enum State {
 impl Finder {
     /// Gets ready; looks for nothing yet. Of `settings` timeout, headers and login are used.
     pub fn new(ways: Arc<dyn Routes>, settings: Settings) -> Self {
-        let address = Arc::new(Quick::new(Clean::from("this cluster's Prometheus")));
+        let address = Arc::new(Quick::new((Clean::from("this cluster's Prometheus"), Clean::default())));
         Self { ways, named: None, settings: Arc::new(settings), state: Arc::default(), address }
     }
 
     /// Asks this one and looks for no other; only the way to it is chosen.
     #[must_use]
     pub fn of(mut self, named: Guess) -> Self {
-        self.address = Arc::new(Quick::new(Clean::from(named.place.words())));
+        self.address = Arc::new(Quick::new((Clean::from(named.place.words()), Clean::default())));
         self.named = Some(Arc::new(named));
         self
     }
@@ -69,7 +69,7 @@ impl Finder {
         }
         let found = find(&self.ways, self.named.as_deref(), near, &self.settings, now).await;
         if let Ok(client) = &found {
-            *self.address.lock().unwrap_or_else(PoisonError::into_inner) = client.address();
+            *self.address.lock().unwrap_or_else(PoisonError::into_inner) = (client.address(), client.way());
         }
         *state = match &found {
             Ok(client) => State::Found(client.clone()),
@@ -86,7 +86,11 @@ impl Finder {
 
 impl Answers for Finder {
     fn address(&self) -> Clean {
-        self.address.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.address.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    fn way(&self) -> Clean {
+        self.address.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
     fn answer(&self, question: Arc<Question>, now: Time) -> BoxFuture<'static, (Time, Result<Reply, Failure>)> {

@@ -2,7 +2,7 @@
 //! Takes a look for no more than that: whether it is one, it has to say itself.
 
 use super::super::settings::Fault;
-use crate::ports::route::{Listed, Place};
+use crate::ports::route::{Listed, Place, Port};
 use crate::text::Clean;
 
 /// The label queries, one list of Services each: what the charts of Prometheus, Thanos, Mimir and VictoriaMetrics write, older charts' `app`,
@@ -116,17 +116,22 @@ pub fn guess(listed: &Listed) -> Option<Guess> {
     } else {
         return None;
     };
-    let (port_name, port, protocol) = port(listed)?;
-    let is_https = port_name.starts_with("https") || protocol.eq_ignore_ascii_case("https") || port == 443;
-    let place = Place { namespace: listed.namespace.clone(), service: listed.name.clone(), port, is_https };
+    let port = port(listed)?;
+    let place = Place { namespace: listed.namespace.clone(), service: listed.name.clone(), port: port.number, is_https: is_https(port) };
     Some(Guess { place, prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(), rank })
 }
 
-fn port(listed: &Listed) -> Option<(&str, u16, &str)> {
-    let ports = listed.ports.iter().map(|(name, port, protocol)| (name.as_str(), *port, protocol.as_str()));
-    let mut usable: Vec<_> = ports.filter(|(name, _, _)| !name.contains("reloader") && !name.contains("grpc")).collect();
+/// Whether a port speaks TLS, as far as its names and its number say.
+fn is_https(port: &Port) -> bool {
+    let says = |word: &Clean| word.as_str().to_ascii_lowercase().starts_with("https");
+    says(&port.name) || says(&port.target) || says(&port.protocol) || port.number == 443
+}
+
+fn port(listed: &Listed) -> Option<&Port> {
+    let mut usable: Vec<&Port> =
+        listed.ports.iter().filter(|port| !port.name.contains("reloader") && !port.name.contains("grpc")).collect();
     let by_name = |name: &str| PORT_NAMES.iter().position(|known| *known == name).unwrap_or(PORT_NAMES.len());
     let by_number = |port: u16| PORTS.iter().position(|known| *known == port).unwrap_or(PORTS.len());
-    usable.sort_by_key(|(name, port, _)| (by_name(name), by_number(*port)));
+    usable.sort_by_key(|port| (by_name(&port.name), by_number(port.number)));
     usable.first().copied()
 }

@@ -141,7 +141,7 @@ impl Task {
         match outcome {
             Ok(reply) => {
                 self.agenda.answered(&question.id, reply.took.max(took));
-                self.turn(MetricsLink::Live { address: self.client.address() });
+                self.turn(MetricsLink::Live { address: self.client.address(), way: self.client.way() });
                 self.answered(&question, asked_at, at, &reply);
             }
             Err(failure) => self.failed(&question, &failure, took),
@@ -184,7 +184,7 @@ impl Task {
             let retry_after = rest;
             self.turn(MetricsLink::Failing { address, word: word.clone(), sentence: sentence.clone(), retry_after });
         } else if failure.is_about_question() {
-            self.turn(MetricsLink::Live { address: self.client.address() });
+            self.turn(MetricsLink::Live { address: self.client.address(), way: self.client.way() });
         }
         self.said.push(Event::Failed {
             id: question.id.clone(),
