@@ -13,3 +13,7 @@ mod lines;
 mod program;
 #[path = "metrics_routes/script.rs"]
 mod script;
+#[path = "metrics_routes/templates.rs"]
+mod templates;
+#[path = "metrics_routes/tls.rs"]
+mod tls;

@@ -3,12 +3,13 @@
 use chrono::Utc;
 use flightdeck::metrics::discovery::{Guess, guess};
 use flightdeck::metrics::failure::Failure;
+use flightdeck::ports::route::Port;
 use flightdeck::text::Clean;
 
 use crate::script::{EMPTY, ONE, Script, Server, service, success};
 
 /// A Prometheus that has scraped the pods of this cluster, or none of them.
-async fn prometheus(has_pods: bool) -> Server {
+pub async fn prometheus(has_pods: bool) -> Server {
     Server::new(move |asked| match asked.path.as_str() {
         "/api/v1/status/buildinfo" => success(r#"{"version":"3.5.0","revision":"abc","goVersion":"go1.24"}"#),
         "/api/v1/query" if asked.param("query").contains("web-1") && !has_pods => success(EMPTY),
@@ -51,7 +52,7 @@ async fn a_server_that_is_none_is_passed_over() {
     ]);
     assert_eq!(taken(&script).await, "zz/prometheus:9090 through the API server");
     let alone = Script::of(vec![(service("shop", "prometheus-museum", &[("app", "prometheus")], ("http", 80)), &shop)]);
-    assert!(taken(&alone).await.starts_with("shop/prometheus-museum:80 looks like a Prometheus and does not answer as one."));
+    assert!(taken(&alone).await.starts_with("shop/prometheus-museum:80 was taken for a Prometheus and does not answer as one."));
 }
 
 #[tokio::test]
@@ -92,4 +93,39 @@ fn what_answers_no_queries_is_no_candidate() {
     let chart = named("kps-prometheus", &CHART, ("http-web", 9090)).unwrap();
     let thanos = named("thanos-query", &[("app.kubernetes.io/name", "thanos-query")], ("http", 9090)).unwrap();
     assert!(thanos.rank < chart.rank && chart.rank < operated.rank, "what sees everything once goes first");
+}
+
+#[tokio::test]
+async fn who_is_not_reached_one_way_is_reached_another() {
+    let server = prometheus(true).await;
+    let script = Script::of(vec![(service("m", "prometheus", &[("app", "prometheus")], ("web", 9090)), &server)]);
+    let both = Script { is_unreached: true, forwards: true, ..script.clone() };
+    assert_eq!(taken(&both).await, "m/prometheus:9090 through a port-forward");
+    // Where that is not allowed, what failed and what it would take stand together.
+    let said = taken(&Script { is_unreached: true, ..script }).await;
+    assert!(
+        said.starts_with("the API server did not reach Prometheus at m/prometheus:9090 through the API server: error trying"),
+        "{said}"
+    );
+    assert!(said.ends_with("A port-forward was not tried: in m you cannot create resource \"pods/portforward\"."), "{said}");
+}
+
+#[tokio::test]
+async fn a_port_that_wants_tls_is_asked_with_it() {
+    let server = Server::new(|asked| match (asked.headers.get("x-tls").map(String::as_str), asked.path.as_str()) {
+        (Some("true"), "/api/v1/status/buildinfo") => success(r#"{"version":"3.5.0","revision":"abc"}"#),
+        (Some("true"), _) => success(ONE),
+        _ => (400, "Client sent an HTTP request to an HTTPS server.\n".to_owned()),
+    })
+    .await;
+    let script = Script::of(vec![(service("m", "prometheus", &[("app", "prometheus")], ("web", 9091)), &server)]);
+    assert_eq!(taken(&script).await, "m/prometheus:9091 through the API server");
+    let said = |name: &str, number: u16, protocol: &str, target: &str| {
+        let [name, protocol, target] = [name, protocol, target].map(Clean::from);
+        let mut listed = service("m", "prometheus", &[("app", "prometheus")], ("", 0));
+        listed.ports = vec![Port { name, number, protocol, target }];
+        guess(&listed).unwrap().place.is_https
+    };
+    assert!(said("https-web", 9090, "", "") && said("web", 9091, "HTTPS", "") && said("web", 9091, "", "https") && said("", 443, "", ""));
+    assert!(!said("http", 9090, "http", "web"));
 }

@@ -65,7 +65,7 @@ fn without_metrics() -> Scenario {
     Scenario::parse("without", text).unwrap()
 }
 
-fn canary() -> Scenario {
+pub fn canary() -> Scenario {
     Scenario::named("canary").unwrap()
 }
 
@@ -77,7 +77,7 @@ async fn value(client: &Client, inside: &Inside, query: &str) -> f64 {
 async fn whoever_may_read_gets_there_through_the_api_server() {
     let inside = Inside::of(&canary(), None, Some("reader")).await;
     let client = inside.found().await.unwrap();
-    assert_eq!(client.address().as_str(), "monitoring/prometheus-operated:9090 through the API server");
+    assert_eq!(client.address().as_str(), "monitoring/prometheus:9090 through the API server");
     let token = inside.server.prometheus.token.as_deref().map(Secret::new);
     let direct = Client::new(&Settings { bearer_token: token, ..Settings::new(&inside.server.prometheus.url).unwrap() }).unwrap();
     for query in ["count(up)", "sum(http_requests_total)", "sum by (code) (rate(http_requests_total{namespace=\"payments\"}[5m])) > 0"] {
@@ -95,7 +95,7 @@ async fn a_forwarded_port_is_taken_where_the_proxy_is_not_allowed() {
     let rules = vec![rule(&["get", "list"], &["services", "pods"], &[]), rule(&["get", "create"], &["pods/portforward"], &["monitoring"])];
     let inside = Inside::of(&canary(), Some(rules), None).await;
     let client = inside.found().await.unwrap();
-    let words = "monitoring/prometheus-operated:9090 through a port-forward to pod prometheus-k8s-0";
+    let words = "monitoring/prometheus:9090 through a port-forward to pod prometheus-k8s-0";
     assert_eq!(client.address().as_str(), words);
     assert!(value(&client, &inside, "count(up)").await > 0.0);
     // Over a stream a long question goes as a form.
@@ -129,8 +129,9 @@ async fn who_may_do_neither_is_told_what_it_takes() {
     let Err(Failure::Unfound(sentence)) = inside.found().await else { panic!("found") };
     assert_eq!(
         sentence.as_str(),
-        "monitoring/prometheus-operated:9090 looks like a Prometheus and may not be asked by you: it takes `get` on services/proxy, or `create` \
-         on pods/portforward, in monitoring. Ask for either, or name an address with --prometheus URL."
+        "monitoring/prometheus:9090 may be this cluster's Prometheus, and neither way to it is open to you: in monitoring you cannot get resource \
+         \"services/proxy\" (through the API server), nor get resource \"pods/portforward\" and create resource \"pods/portforward\" (a \
+         port-forward). Ask for either, or name an address with --prometheus URL."
     );
 }
 
@@ -139,7 +140,7 @@ async fn who_may_list_services_in_one_namespace_alone_is_looked_for_there() {
     let rules = vec![rule(&["get", "list"], &["services", "services/proxy"], &["monitoring"])];
     let inside = Inside::of(&canary(), Some(rules), None).await;
     let client = inside.found().await.unwrap();
-    assert_eq!(client.address().as_str(), "monitoring/prometheus-operated:9090 through the API server");
+    assert_eq!(client.address().as_str(), "monitoring/prometheus:9090 through the API server");
 }
 
 #[tokio::test]
@@ -166,11 +167,11 @@ async fn a_prometheus_that_is_down_is_told_from_an_api_server_that_is() {
     let client = inside.finder().client(&[Clean::from("partners")], inside.cluster.now()).await.unwrap();
     inside.cluster.advance_to(origin() + chrono::TimeDelta::seconds(15));
     let down = client.instant("count(up)", inside.cluster.now()).await.unwrap_err();
-    assert!(down.to_string().starts_with("the API server did not reach Prometheus at monitoring/prometheus-operated:9090"), "{down}");
+    assert!(down.to_string().starts_with("the API server did not reach Prometheus at monitoring/prometheus:9090"), "{down}");
     assert!(down.to_string().contains("connection refused") && down.word() == "not reached", "{down}");
     inside.cluster.advance_to(origin() + chrono::TimeDelta::seconds(35));
     let lost = client.instant("count(up)", inside.cluster.now()).await.unwrap_err();
-    assert!(lost.to_string().starts_with("Prometheus was not reached at monitoring/prometheus-operated:9090"), "{lost}");
+    assert!(lost.to_string().starts_with("Prometheus was not reached at monitoring/prometheus:9090"), "{lost}");
 }
 
 #[tokio::test]
@@ -182,7 +183,7 @@ async fn the_objects_it_stands_under_change_nothing_else() {
         .flat_map(|resource| sim.store.list(*resource, Some("monitoring")))
         .map(|(key, _)| format!("{}/{}", key.resource.plural, key.name))
         .collect();
-    assert_eq!(own, ["pods/prometheus-k8s-0", "services/prometheus-operated"]);
+    assert_eq!(own, ["pods/prometheus-k8s-0", "services/prometheus"]);
     let without = without_metrics().build(7, origin()).unwrap();
     assert_eq!(without.store.list(SERVICES, Some("monitoring")).count(), 0);
 }

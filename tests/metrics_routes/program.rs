@@ -31,15 +31,15 @@ async fn check_tells_the_way_and_status_measures_over_it() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, path) = served(&folder).await;
     let (said, _) = tokio::task::block_in_place(|| run(&folder, &path, &["check", "-n", "web"]));
-    assert!(said.contains("found     monitoring/prometheus-operated:9090 through the API server"), "{said}");
+    assert!(said.contains("found     monitoring/prometheus:9090 through the API server"), "{said}");
     assert!(said.contains("answers   in "), "{said}");
     let (status, errors) = tokio::task::block_in_place(|| run(&folder, &path, &["status", "web/home", "-o", "json"]));
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status[0]["name"], "home", "{errors}");
     let (named, _) = tokio::task::block_in_place(|| {
-        run(&folder, &path, &["check", "-n", "web", "--prometheus", "service://monitoring/prometheus-operated:9090"])
+        run(&folder, &path, &["check", "-n", "web", "--prometheus", "service://monitoring/prometheus:9090"])
     });
-    assert!(named.contains("found     monitoring/prometheus-operated:9090 through the API server"), "{named}");
+    assert!(named.contains("found     monitoring/prometheus:9090 through the API server"), "{named}");
     let (none, _) = tokio::task::block_in_place(|| run(&folder, &path, &["check", "-n", "web", "--prometheus", "none"]));
     assert!(none.contains("none: --prometheus or config.toml says so") && !none.contains("prometheus-operated"), "{none}");
 }

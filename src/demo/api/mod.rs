@@ -64,6 +64,8 @@ struct App {
     tokens: Arc<auth::Tokens>,
     /// Its Prometheus, as its pod answers.
     prometheus: axum::Router,
+    /// What its pod speaks TLS with.
+    acceptor: tokio_rustls::TlsAcceptor,
 }
 
 /// Answers one request.

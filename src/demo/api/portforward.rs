@@ -50,13 +50,14 @@ pub(super) fn open(app: &App, user: &User, place: &Place, head: &mut Parts) -> A
     let query = head.uri.query().unwrap_or_default();
     let port = query.split('&').find_map(|pair| pair.strip_prefix("ports=")).and_then(|port| port.parse::<u16>().ok());
     let port = port.ok_or_else(|| Refusal::bad_request("one port has to be named: ports=NUMBER"))?;
-    let answers = (key.namespace.as_str(), name, port) == (install::NAMESPACE, install::POD, install::PORT);
-    let router = answers.then(|| app.prometheus.clone());
+    let is_there = (key.namespace.as_str(), name) == (install::NAMESPACE, install::POD);
+    let tls = (port == install::TLS_PORT).then(|| app.acceptor.clone());
+    let server = (is_there && [install::PORT, install::TLS_PORT].contains(&port)).then(|| (app.prometheus.clone(), tls));
     tokio::spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
             // Whatever ends it has ended both sides.
-            let _ = forward(socket, port, router).await;
+            let _ = forward(socket, port, server).await;
         }
     });
     let mut response = Response::new(Body::empty());
@@ -75,23 +76,36 @@ pub(super) fn open(app: &App, user: &User, place: &Place, head: &mut Parts) -> A
     Ok(response)
 }
 
+/// What answers on a port, and what it speaks TLS with where it does.
+type Listening = (axum::Router, Option<tokio_rustls::TlsAcceptor>);
+
 type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
 
 /// Frames in, bytes out, and the other way round, until one side ends.
-async fn forward(mut socket: Socket, port: u16, router: Option<axum::Router>) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+async fn forward(mut socket: Socket, port: u16, server: Option<Listening>) -> Result<(), tokio_tungstenite::tungstenite::Error> {
     let [low, high] = port.to_le_bytes();
     for channel in [0, 1] {
         socket.send(Message::binary(vec![channel, low, high])).await?;
     }
-    let Some(router) = router else {
+    let Some((router, tls)) = server else {
         let why = format!("error forwarding port {port} to pod: connection refused");
         socket.send(Message::binary([&[1], why.as_bytes()].concat())).await?;
         return socket.close(None).await;
     };
     let (here, there) = tokio::io::duplex(WAITING);
-    let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(there), TowerToHyperService::new(router));
+    let serving = async {
+        let (http, service) = (hyper::server::conn::http1::Builder::new(), TowerToHyperService::new(router));
+        // A client that shakes no hands is hung up on.
+        let _ = match tls {
+            None => http.serve_connection(TokioIo::new(there), service).await,
+            Some(tls) => match tls.accept(there).await {
+                Ok(stream) => http.serve_connection(TokioIo::new(stream), service).await,
+                Err(_) => return,
+            },
+        };
+    };
     tokio::select! {
-        _ = serving => Ok(()),
+        () = serving => Ok(()),
         ended = pump(&mut socket, here) => ended,
     }?;
     socket.close(None).await

@@ -2,7 +2,7 @@
 //! Passes on no credentials, and leads nowhere else: no other Service here has anything behind it.
 
 use axum::body::{Body, Bytes};
-use axum::http::{Method, Request, Response, header, request::Parts};
+use axum::http::{Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
@@ -51,8 +51,16 @@ pub(super) async fn proxy(app: &App, user: &User, to: To, head: Parts, body: Byt
         return Err(Refusal::unavailable(format!("no endpoints available for service \"{name}\"")));
     }
     let unreached = |why: &str| Refusal::unavailable(format!("error trying to reach service: {why}"));
-    if scheme == "https" {
-        return Err(unreached("http: server gave HTTP response to HTTPS client"));
+    let wants_tls = ports.iter().any(|one| known(&one) && one["port"] == install::TLS_PORT);
+    match (scheme == "https", wants_tls) {
+        (true, false) => return Err(unreached("http: server gave HTTP response to HTTPS client")),
+        (false, true) => {
+            let mut answer = Response::new(Body::from("Client sent an HTTP request to an HTTPS server.\n"));
+            *answer.status_mut() = StatusCode::BAD_REQUEST;
+            return Ok(answer);
+        }
+        // The API server does not check the certificate of a Service.
+        (true, true) | (false, false) => {}
     }
     if app.cluster.prometheus_faults().contains(&PrometheusFault::Gone) {
         return Err(unreached("dial tcp 10.244.0.9:9090: connect: connection refused"));

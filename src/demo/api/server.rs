@@ -118,7 +118,7 @@ pub async fn serve(cluster: Arc<Cluster>) -> io::Result<Server> {
         closing: closing.clone(),
     };
     let prometheus = prometheus::serve::inside(cluster.clone());
-    let app = Arc::new(App { cluster: cluster.clone(), tokens: known, prometheus });
+    let app = Arc::new(App { cluster: cluster.clone(), tokens: known, prometheus, acceptor: identity.acceptor.clone() });
     let router = Router::new().fallback(super::handle).with_state(app);
     let (accepted, connections) = mpsc::channel(64);
     let accepting = accept(listener, identity.acceptor, Arc::downgrade(&cluster), accepted, closing.clone());

@@ -149,7 +149,7 @@ fn resolved(address: &str, namespace: &str) -> Option<At> {
     url.set_password(None).ok()?;
     let host = url.host_str()?.trim_end_matches('.').to_owned();
     let is_ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(usable);
-    if host == "localhost" || is_ip == Ok(false) {
+    if host == "localhost" || host.ends_with(".localhost") || is_ip == Ok(false) {
         return None;
     }
     let labels: Vec<&str> = host.split('.').collect();

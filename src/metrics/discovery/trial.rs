@@ -199,3 +199,6 @@ async fn within<T>(asked: impl Future<Output = Result<T, Failure>>) -> Result<T,
         Err(_) => Err(Failure::Timeout(Clean::from(format!("no answer within {} s", PATIENCE.as_secs())))),
     }
 }
+
+#[cfg(test)]
+mod tests;
