@@ -42,4 +42,13 @@ async fn check_tells_the_way_and_status_measures_over_it() {
     assert!(named.contains("found     monitoring/prometheus:9090 through the API server"), "{named}");
     let (none, _) = tokio::task::block_in_place(|| run(&folder, &path, &["check", "-n", "web", "--prometheus", "none"]));
     assert!(none.contains("none: --prometheus or config.toml says so") && !none.contains("prometheus-operated"), "{none}");
+    // The way stands where figures do.
+    let shot = |screen: &'static str| {
+        let args = ["snapshot", "-n", "web", "--screen", screen, "--release", "web/home", "--size", "160x50"];
+        tokio::task::block_in_place(|| run(&folder, &path, &args))
+    };
+    let (board, errors) = shot("board");
+    assert!(board.contains("measured via the API server"), "{board}{errors}");
+    let (why, errors) = shot("why");
+    assert!(why.contains(", from monitoring/prometheus:9090 through the API server"), "{why}{errors}");
 }
