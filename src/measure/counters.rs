@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Sides;
 use super::minutes::Minutes;
-use super::verdicts::Judges;
+use super::verdicts::{Counted, Judges};
 use crate::ports::metrics::Reading as Raw;
 use crate::release::{Release, Time};
 use crate::slo::exposure::FEWEST_REQUESTS;
@@ -114,11 +114,13 @@ impl Counters {
     /// Both sides of the exchange are looked at with every answer.
     fn judge(&mut self, release: &Release, at: Time) {
         let sides = Sides::of(release);
-        let versions: Vec<Clean> = self.tracks.keys().cloned().collect();
-        let sums = versions.into_iter().filter_map(|version| Some((self.tally.watched(&version, is_bad)?, version))).map(|(s, v)| (v, s));
-        let sums: BTreeMap<Clean, Outcome> = sums.collect();
+        let seen = |version: &Clean| {
+            let sums = self.tally.watched(version.as_str(), is_bad)?;
+            Some((version.clone(), Counted { sums, failing_pods: self.tally.pods_with(version.as_str(), is_bad) }))
+        };
+        let counted: BTreeMap<Clean, Counted> = self.tracks.keys().filter_map(seen).collect();
         let before = self.minutes.before(&sides).filter(|seen| seen.total >= FEWEST_REQUESTS);
-        self.judges.look(release, &sides, at, sums, before);
+        self.judges.look(release, &sides, at, counted, before);
     }
 
     /// What judges the new versions.

@@ -65,12 +65,14 @@ fn is_old(at: Time, now: Time) -> bool {
 pub(crate) struct Sides {
     new: Vec<Clean>,
     old: Vec<Clean>,
+    /// Neither: left over from another rollout, or an experiment's baseline.
+    others: Vec<Clean>,
 }
 
 impl Sides {
     fn of(release: &Release) -> Self {
         let of = |wanted: Side| release.versions.iter().filter(|v| side(release, v) == wanted).map(|v| v.hash.clone()).collect();
-        Self { new: of(Side::New), old: of(Side::Old) }
+        Self { new: of(Side::New), old: of(Side::Old), others: of(Side::Other) }
     }
 }
 
@@ -154,6 +156,7 @@ impl Meter {
             failed: count.as_ref().map(|count| count.bad.since_start),
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
             verdicts: self.counters.judges().verdicts(release, &sides, objectives, now),
+            bystanders: self.counters.judges().bystanders(release, &sides, objectives, now),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),

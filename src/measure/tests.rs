@@ -3,4 +3,5 @@
 mod budget;
 mod count;
 mod given;
+mod versions;
 mod whatever;

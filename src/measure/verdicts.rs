@@ -14,12 +14,21 @@ use crate::text::Clean;
 /// What stands in where nobody promised anything: the budget that page-level burn is reckoned from.
 const ASSUMED: (f64, Duration) = (0.999, Duration::from_secs(30 * 86_400));
 
+/// What a version had counted at a look.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    /// Requests and errors of all its pods so far.
+    pub sums: Outcome,
+    /// Pods that had errors.
+    pub failing_pods: usize,
+}
+
 /// The judges of one release, by the hash of the version they judge.
 #[derive(Debug, Clone, Default)]
 pub struct Judges {
     judges: BTreeMap<Clean, Judge>,
     /// What the versions had counted at the last look, and when.
-    stood: Option<(Time, BTreeMap<Clean, Outcome>)>,
+    stood: Option<(Time, BTreeMap<Clean, Counted>)>,
 }
 
 /// The objective that stands in where none was found. It says so in its name.
@@ -28,11 +37,12 @@ fn assumed() -> Option<Objective> {
 }
 
 impl Judges {
-    /// Takes the running sums of every version at `at`; `before` is what the old version did before the new one came.
-    pub fn look(&mut self, release: &Release, sides: &Sides, at: Time, sums: BTreeMap<Clean, Outcome>, before: Option<Outcome>) {
+    /// Takes what every version had counted at `at`; `before` is what the old version did before the new one came. Every version but the
+    /// old one is held against the old one.
+    pub fn look(&mut self, release: &Release, sides: &Sides, at: Time, sums: BTreeMap<Clean, Counted>, before: Option<Outcome>) {
         let Some(objective) = assumed() else { return };
         let stable = reading(release, &sides.old, &sums);
-        for hash in &sides.new {
+        for hash in sides.new.iter().chain(&sides.others) {
             let new = reading(release, std::slice::from_ref(hash), &sums);
             if let (false, Reading::NoData(_)) = (self.judges.contains_key(hash), new) {
                 continue;
@@ -46,7 +56,7 @@ impl Judges {
                     None => judge,
                 }
             });
-            judge.look(&Look { at, new, stable, failing_pods: 0 });
+            judge.look(&Look { at, new, stable, failing_pods: sums.get(hash).map_or(0, |counted| counted.failing_pods) });
         }
         self.judges.retain(|hash, _| release.versions.iter().any(|version| version.hash == *hash));
         self.stood = Some((at, sums));
@@ -54,16 +64,27 @@ impl Judges {
 
     /// The verdicts on the versions that are being released, one for each objective; on an assumed one where there is none.
     pub fn verdicts(&self, release: &Release, sides: &Sides, objectives: &[Objective], now: Time) -> Vec<Judgement> {
+        self.on(release, &sides.new, objectives, now)
+    }
+
+    /// The verdicts on versions that are neither old nor new and got requests: nobody releases them now, but they are exposed too.
+    pub fn bystanders(&self, release: &Release, sides: &Sides, objectives: &[Objective], now: Time) -> Vec<Judgement> {
+        let mut all = self.on(release, &sides.others, objectives, now);
+        all.retain(|judgement| judgement.evidence.new.total > 0.0);
+        all
+    }
+
+    fn on(&self, release: &Release, versions: &[Clean], objectives: &[Objective], now: Time) -> Vec<Judgement> {
         if !release.under_way {
             return Vec::new();
         }
         let assumed: Vec<Objective> = if objectives.is_empty() { assumed().into_iter().collect() } else { Vec::new() };
         let promised = objectives.iter().chain(&assumed);
-        promised.flat_map(|objective| sides.new.iter().map(move |hash| self.verdict(release, hash, objective, now))).collect()
+        promised.flat_map(|objective| versions.iter().map(move |hash| self.verdict(release, hash, objective, now))).collect()
     }
 
     fn verdict(&self, release: &Release, hash: &Clean, objective: &Objective, now: Time) -> Judgement {
-        let (limits, trouble) = (Limits::of(objective), trouble(release));
+        let (limits, trouble) = (Limits::of(objective), trouble(release, hash));
         let unread = || Judge::new(hash.clone(), objective).evidence(now, trouble);
         let mut evidence = self.judges.get(hash).map_or_else(unread, |judge| judge.evidence(now, trouble));
         evidence.limits = limits;
@@ -74,12 +95,12 @@ impl Judges {
 
 const NOTHING: Outcome = Outcome { bad: 0.0, total: 0.0 };
 
-fn sum(hashes: &[Clean], sums: &BTreeMap<Clean, Outcome>) -> Option<Outcome> {
-    hashes.iter().filter_map(|hash| sums.get(hash)).copied().reduce(|one, other| one.plus(&other))
+fn sum(hashes: &[Clean], sums: &BTreeMap<Clean, Counted>) -> Option<Outcome> {
+    hashes.iter().filter_map(|hash| sums.get(hash)).map(|counted| counted.sums).reduce(|one, other| one.plus(&other))
 }
 
 /// What versions have counted. Without counters it is no data as long as pods are there that should have some.
-fn reading(release: &Release, hashes: &[Clean], sums: &BTreeMap<Clean, Outcome>) -> Reading<Outcome> {
+fn reading(release: &Release, hashes: &[Clean], sums: &BTreeMap<Clean, Counted>) -> Reading<Outcome> {
     match sum(hashes, sums) {
         Some(sums) => Reading::Value(sums),
         None if super::runs(release, hashes) => Reading::NoData(Missing::TotalAbsent),
@@ -87,17 +108,18 @@ fn reading(release: &Release, hashes: &[Clean], sums: &BTreeMap<Clean, Outcome>)
     }
 }
 
-/// What needs no statistics.
-fn trouble(release: &Release) -> Option<Trouble> {
+/// What needs no statistics. What the controller says is about the version that it releases.
+fn trouble(release: &Release, hash: &Clean) -> Option<Trouble> {
+    let is_new = release.versions.iter().any(|version| version.hash == *hash && version.runs_new);
     let crashes = || {
         release.pods.iter().any(|pod| {
-            let of_new = release.versions.iter().any(|version| version.uid == pod.version && version.runs_new);
-            of_new && matches!(&pod.state, PodState::Failing(crate::release::Trouble::CrashLoop { .. }))
+            let is_its = release.versions.iter().any(|version| version.uid == pod.version && version.hash == *hash);
+            is_its && matches!(&pod.state, PodState::Failing(crate::release::Trouble::CrashLoop { .. }))
         })
     };
     match standing(release) {
-        Standing::Aborted | Standing::AbortedStillExposed(_) => Some(Trouble::Aborted),
-        Standing::TimedOut(_) => Some(Trouble::Deadline),
+        Standing::Aborted | Standing::AbortedStillExposed(_) if is_new => Some(Trouble::Aborted),
+        Standing::TimedOut(_) if is_new => Some(Trouble::Deadline),
         Standing::Failing(failures) if failures.new && crashes() => Some(Trouble::CrashLoop),
         _ => None,
     }

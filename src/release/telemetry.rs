@@ -163,6 +163,8 @@ pub struct Telemetry {
     pub at_least: bool,
     /// The verdicts on what is being released, one for each new version and objective; none where nothing is being released.
     pub verdicts: Vec<Judgement>,
+    /// The verdicts on versions that are neither old nor new and got requests: left over from another rollout, or an experiment's baseline.
+    pub bystanders: Vec<Judgement>,
     /// What the release has cost so far, by minutes.
     pub spent: Spent,
     /// The largest share of a minute so far, and when.

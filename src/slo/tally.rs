@@ -136,6 +136,12 @@ impl Tally {
         Some(Outcome { bad: bad.watched, total: total.watched })
     }
 
+    /// How many pods of a version counted something bad while watched.
+    pub fn pods_with(&self, version: &str, bad: impl Fn(&str) -> bool) -> usize {
+        let failed = |pod: &&Pod| pod.series.iter().any(|(name, followed)| bad(name) && followed.counter.watched() > 0.0);
+        self.versions.get(version).map_or(0, |pods| pods.values().filter(failed).count())
+    }
+
     /// The newest sample of a version, for its age.
     pub fn newest(&self, version: &str) -> Option<DateTime<Utc>> {
         let pods = self.versions.get(version)?;

@@ -1,7 +1,9 @@
 //! A statistical verdict in sentences: what is true with its counts, which rule that meets, and how long until more is known.
 //! Refuses to say "fine" of anything but a pass, and to give a probability where evidence was weighed.
 
+use super::names::{called, version_name};
 use super::verdict::{Clause, Mark};
+use crate::release::Release;
 use crate::release::figures::{burn, duration, error_ratio, rounded};
 use crate::slo::Outcome;
 use crate::slo::interval::Interval;
@@ -50,6 +52,14 @@ pub fn found(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Found {
         Word::NoData | Word::NoTraffic | Word::Warming | Word::Inconclusive => Mark::Unknown,
     };
     Found { mark, says: says(evidence, new, old, bad), rule: rule(judgement, new, old, bad), then: then(judgement, bad) }
+}
+
+/// What the judged version and the old one are called.
+#[must_use]
+pub fn opponents(release: &Release, judgement: &Judgement) -> [String; 2] {
+    let judged = release.versions.iter().find(|version| version.hash == judgement.evidence.version);
+    let new = judged.map_or_else(|| "the new version".to_owned(), |version| version_name(release, version));
+    [new, called(release).old.unwrap_or_else(|| "the old one".to_owned())]
 }
 
 fn clause(long: String, short: String) -> Clause {
@@ -202,7 +212,8 @@ fn warming(judgement: &Judgement, bad: Bad) -> Clause {
     } else {
         format!("{needed} {kind} requests rule out page-level burn; {so_far} so far{about}")
     };
-    clause(long, format!("{so_far} of {needed} requests{about}"))
+    let failed = if evidence.new.bad > 0.0 { format!(", {} {}", rounded(evidence.new.bad), verb(bad)) } else { String::new() };
+    clause(long, format!("{so_far} of {needed} requests to judge by{failed}{about}"))
 }
 
 /// `about 4 min`, never sooner than what it says.

@@ -7,6 +7,7 @@ mod judged;
 mod measured;
 mod names;
 mod next;
+mod opinions;
 mod reckoned;
 mod standing;
 mod trouble;

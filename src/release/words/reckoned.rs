@@ -1,8 +1,8 @@
 //! Every measured figure as the formula it comes from, with its numbers, and the questions behind it with their answers and ages.
 //! Refuses to show a result without what it was reckoned from.
 
-use super::judged::{Bad, found};
-use super::names::called;
+use super::judged::{Bad, found, opponents};
+use super::opinions::second_opinions;
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
 use crate::release::telemetry::{BudgetFrom, BudgetState, Evidence, Metering, Telemetry};
@@ -28,7 +28,8 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
     };
     let mut all = vec![metering(&telemetry.metering)];
     all.extend(requests(release, telemetry, now));
-    all.extend(telemetry.verdicts.iter().flat_map(|one| verdict(release, one)));
+    all.extend(telemetry.verdicts.iter().chain(&telemetry.bystanders).map(|one| verdict(release, one)));
+    all.extend(second_opinions(release).into_iter().map(|text| reason(VERDICT, text)));
     for one in &telemetry.budgets {
         all.extend(budget(one));
     }
@@ -37,13 +38,12 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
 }
 
 /// The word, what was counted, the rule that fired, and what would change it.
-fn verdict(release: &Release, judgement: &Judgement) -> Vec<Reason> {
-    let names = called(release);
-    let new = names.new.unwrap_or_else(|| "the new version".to_owned());
-    let found = found(judgement, &new, &names.old.unwrap_or_else(|| "the old one".to_owned()), Bad::Failed);
+fn verdict(release: &Release, judgement: &Judgement) -> Reason {
+    let [new, old] = opponents(release, judgement);
+    let found = found(judgement, &new, &old, Bad::Failed);
     let parts = [Some(found.says.long), Some(found.rule.long), found.then.map(|then| then.long)];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(". ");
-    vec![reason(VERDICT, format!("{} by {}: {text}", judgement.word, judgement.evidence.indicator))]
+    reason(VERDICT, format!("{} by {}: {text}", judgement.word, judgement.evidence.indicator))
 }
 
 fn reason(about: &'static str, text: String) -> Reason {

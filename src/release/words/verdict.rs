@@ -1,10 +1,11 @@
 //! The two lines a cockpit opens with: what is true with its counts, then what comes if nobody acts.
 //! Refuses to be green on anything that was not read.
 
-use super::judged::{Bad, Found, found};
+use super::judged::{Bad, Found, found, opponents};
 use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
+use super::opinions::disagreement;
 use super::standing::{Failures, Standing, standing, switches};
 use crate::release::figures::{age, plural, seconds, told};
 use crate::release::{Label, Release, Time, Version};
@@ -118,31 +119,33 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     let plain = headline(release, &at);
     let (mark, word) = judged_headline(release, plain);
     let mut says = says(release, &at, now);
-    if let Some(measured) = compared(release, now) {
-        // What pods and controllers do comes first where it is wrong; else what the requests tell does.
-        says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
-    }
     let mut then = next(release, &at, now);
     then.splice(0..0, burns(release));
     then.extend(promoted(release).filter(|_| release.under_way));
-    if let Some(found) = decisive(release) {
-        says.push((found.rule.long, found.rule.short));
-        then.extend(found.then.map(|clause| (clause.long, clause.short)));
+    let (judged, is_early) = decisive(release).map_or((None, false), |(found, word)| (Some(found), word == Word::Warming));
+    let rule = judged.as_ref().map(|found| (found.rule.long.clone(), found.rule.short.clone()));
+    // Of too few requests the one thing to say is how few they are: a comparison of them would only mislead.
+    let (measured, rule) = if is_early { (rule, None) } else { (compared(release, now), rule) };
+    if let Some(measured) = measured {
+        // What pods and controllers do comes first where it is wrong; else what the requests tell does.
+        says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
     }
+    says.extend(rule);
+    says.extend(disagreement(release));
+    then.extend(judged.and_then(|found| found.then).map(|clause| (clause.long, clause.short)));
     let says = says.into_iter().map(Clause::from).collect();
     let then = then.into_iter().map(Clause::from).collect();
     Verdict { mark, word, says, then }
 }
 
 /// The judgement that decides, in sentences. Nothing where nothing is measured: then other sentences say what is missing.
-fn decisive(release: &Release) -> Option<Found> {
+fn decisive(release: &Release) -> Option<(Found, Word)> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
     let judgement = overall(&telemetry.verdicts).decides?;
-    let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_));
-    let names = called(release);
-    let new = names.new.unwrap_or_else(|| "the new version".to_owned());
-    let old = names.old.unwrap_or_else(|| "the old one".to_owned());
-    (!silent).then(|| found(judgement, &new, &old, Bad::Failed))
+    // Who gets what is said before.
+    let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_) | Rule::NoRequests);
+    let [new, old] = opponents(release, judgement);
+    (!silent).then(|| (found(judgement, &new, &old, Bad::Failed), judgement.word))
 }
 
 /// The evidence comes before what the controller is doing, and after what is plainly wrong.

@@ -2,6 +2,7 @@
 //! It refuses to pass what was not read or not asked, and to fail what one burst of one caller could have done.
 
 use super::{Against, Arm, Counting, Evidence, Outlook, Rule, Word, chance};
+use crate::slo::Outcome;
 use crate::slo::interval::{Interval, newcombe, wilson};
 
 /// Evidence to one at which the new version is called worse: one healthy release of twenty reaches it at most, however often one looks.
@@ -14,6 +15,9 @@ pub const SUSPECTS: f64 = 5.0;
 pub const PASSES: f64 = 20.0;
 /// The probability of being worse, by the counts of now, at which a rollout should hold.
 pub const LIKELY: f64 = 0.975;
+
+/// Errors that each side must have before both are called over the objective: one or two of few requests are any service's bad luck.
+pub const BOTH_BAD: f64 = 3.0;
 
 /// A verdict with what it rests on.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +97,8 @@ fn rule(evidence: &Evidence) -> (Word, Rule) {
     if let Some(lately) = turned {
         return if lately.minutes >= 2 { (Word::Fail, Rule::TurnedWorse(lately.window)) } else { (Word::Suspect, Rule::OneBurst) };
     }
-    if harms && worse < FAILS && control.is_some_and(|control| limits.harms(control)) {
+    let many = |seen: &Outcome| seen.bad >= BOTH_BAD;
+    if harms && worse < FAILS && many(new) && control.is_some_and(|control| many(&control) && limits.harms(control)) {
         return (Word::ServiceWide, Rule::BothOver);
     }
     if worse >= FAILS {

@@ -47,6 +47,13 @@ fn stable_as_bad_as_the_new_one_is_not_this_release() {
 }
 
 #[test]
+fn one_error_each_of_few_requests_is_not_the_whole_service() {
+    let evidence = |bad| Evidence::of("a", "b", Limits::of(&objective()), Outcome { bad, total: 40.0 }, Outcome { bad, total: 90.0 });
+    assert_ne!(judge(&evidence(1.0)).word, Word::ServiceWide);
+    assert_eq!(judge(&evidence(3.0)).word, Word::ServiceWide);
+}
+
+#[test]
 fn a_crash_needs_no_metrics() {
     let judge_state = Judge::new("a", &objective());
     let crashed = judge(&judge_state.evidence(at(0), Some(Trouble::CrashLoop)));

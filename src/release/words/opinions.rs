@@ -1,0 +1,54 @@
+//! What the controller's own checks say beside the verdict on the counts, and where the two disagree.
+//! Refuses to side with either: which one is right is the person's to decide, with both in front of them.
+
+use super::why::outcome;
+use crate::objects::AnalysisPhase;
+use crate::release::{Analysis, Release};
+use crate::slo::verdict::{Word, overall};
+
+/// One line for each of the controller's checks, and one where they contradict the counts.
+pub(super) fn second_opinions(release: &Release) -> Vec<String> {
+    let checks = release.analyses.iter().filter(|_| release.under_way).map(line);
+    checks.chain(disagreement(release).map(|(long, _)| long)).collect()
+}
+
+fn line(analysis: &Analysis) -> String {
+    let measured: Vec<String> = analysis
+        .metrics
+        .iter()
+        .map(|metric| {
+            let [passed, failed, undecided, errors] = metric.counts;
+            let rest = [(failed, "failed"), (undecided, "undecided"), (errors, "errors")];
+            let rest: String = rest.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
+            format!("{} {passed} passed{rest}", metric.name)
+        })
+        .collect();
+    let measured = if measured.is_empty() { String::new() } else { format!(" ({})", measured.join("; ")) };
+    format!("Its controller by {}: {}{measured}", analysis.name, outcome(analysis.phase))
+}
+
+/// In full and in few words, where the checks and the counts say opposite things.
+pub(super) fn disagreement(release: &Release) -> Option<(String, String)> {
+    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
+    let word = overall(&telemetry.verdicts).word;
+    let find = |says: fn(&Analysis) -> bool| release.analyses.iter().find(|analysis| says(analysis));
+    let (analysis, says) = match word {
+        Word::Fail | Word::Suspect => (find(approves)?, "finds nothing wrong"),
+        Word::Pass => (find(objects)?, "does not pass it"),
+        _ => return None,
+    };
+    let name = &analysis.name;
+    Some((format!("The controller disagrees: {name} {says}, the counts say {word}"), format!("{name} {says}, the counts say {word}")))
+}
+
+/// Nothing that decides has failed, and something was measured: without a measurement it has not spoken yet.
+fn approves(analysis: &Analysis) -> bool {
+    let clean = analysis.metrics.iter().all(|metric| metric.counts[1..].iter().all(|count| *count == 0));
+    let spoken = analysis.metrics.iter().any(|metric| metric.counts[0] > 0);
+    clean && spoken && matches!(analysis.phase, AnalysisPhase::Running | AnalysisPhase::Successful)
+}
+
+fn objects(analysis: &Analysis) -> bool {
+    let failed = analysis.metrics.iter().any(|metric| metric.counts[1] > 0);
+    failed || matches!(analysis.phase, AnalysisPhase::Failed | AnalysisPhase::Error | AnalysisPhase::Inconclusive)
+}
