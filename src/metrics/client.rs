@@ -169,7 +169,7 @@ impl Client {
                 query = query.header(name.clone(), value.clone());
             }
             for (name, value) in self.backend().parameters(self.is_whole) {
-                query = query.query(*name, *value);
+                query = query.query(name, *value);
             }
             let asked = Instant::now();
             let response = if promql.len() > LONG_QUERY { query.post_raw().await } else { query.get_raw().await };
@@ -198,7 +198,7 @@ impl Client {
                 query = query.header(name.clone(), value.clone());
             }
             for (name, value) in self.backend().parameters(self.is_whole) {
-                query = query.query(*name, *value);
+                query = query.query(name, *value);
             }
             let asked = Instant::now();
             let response = if promql.len() > LONG_QUERY { query.post_raw().await } else { query.get_raw().await };

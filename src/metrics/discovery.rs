@@ -86,7 +86,7 @@ async fn searched(
 async fn candidates(ways: &Arc<dyn Routes>, near: &[Clean], notes: &mut Notes) -> Vec<Candidate> {
     let (templates, listed) = futures::future::join(ways.templates(near.to_vec()), listed(ways, near, notes)).await;
     let mut guesses: Vec<Guess> = listed.iter().filter_map(guess).collect();
-    guesses.sort_by(|a, b| (a.rank, a.place.words()).cmp(&(b.rank, b.place.words())));
+    guesses.sort_by_key(|guess| (guess.rank, guess.place.words()));
     guesses.dedup_by(|a, b| a.place == b.place);
     let mut all: Vec<Candidate> = templates::named(&templates, near).into_iter().map(Candidate::from).collect();
     for guess in guesses {

@@ -43,7 +43,9 @@ pub(super) async fn proxy(app: &App, user: &User, to: To, head: Parts, body: Byt
     let key = Key::new(SERVICES, to.namespace.as_str(), name);
     let service = app.cluster.read(|sim| sim.store.get(&key).cloned()).ok_or_else(|| Refusal::not_found(SERVICES, name))?;
     let ports = service["spec"]["ports"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let known = |one: &&Value| port.is_empty() && ports.len() == 1 || one["name"] == port || one["port"].to_string() == port;
+    let number = port.parse::<u16>().ok();
+    let known =
+        |one: &&Value| port.is_empty() && ports.len() == 1 || one["name"] == port || number.is_some_and(|number| one["port"] == number);
     if !ports.iter().any(|one| known(&one)) {
         return Err(Refusal::unavailable(format!("no service port \"{port}\" found for service \"{name}\"")));
     }
