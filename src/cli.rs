@@ -88,6 +88,10 @@ pub enum Command {
     Status(Status),
     /// Plan, confirm, send and watch one action on a release, without a screen
     Act(Act),
+    /// Judge a release until it is good or bad, for a pipeline: exits 0 good, 1 bad, 2 could not tell
+    Verify(Verify),
+    /// Guard a release without a screen: act once, when what you name comes true. Exits 0 ended without it, 1 acted, 2 could not guard it
+    Guard(Guarding),
     /// Say what can be reached, what you may do, and which configuration is in force
     Check,
     /// Print the keys in force
@@ -109,7 +113,8 @@ pub enum Command {
 /// `flightdeck demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Which scenario: canary, bad-canary, incident, slow-burn, low-traffic, no-metrics, prometheus-flaky, crashloop, blue-green, deployment,
+    /// Which scenario: canary, bad-canary, incident, slow-burn, low-traffic, shared-fate, young-pods, no-metrics, prometheus-partial,
+    /// prometheus-flaky, crashloop, blue-green, deployment,
     /// experiment, flaky-link, denied, fleet
     #[arg(default_value = "canary")]
     pub scenario: String,
@@ -246,6 +251,83 @@ pub struct Act {
     /// How it is printed
     #[arg(short = 'o', long = "output", value_enum, default_value_t = Form::Text)]
     pub output: Form,
+}
+
+/// `flightdeck verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Which release, e.g. payments/checkout or rollout/payments/checkout
+    #[arg(value_name = "NS/NAME")]
+    pub release: String,
+    /// How long the verdict has to have been PASS without a break, once the release is done or waits for a person
+    #[arg(long = "for", value_name = "D", default_value = "5m", value_parser = duration)]
+    pub lasts: Duration,
+    /// Judge by this objective alone; by all that are promised when absent
+    #[arg(long, value_name = "NAME")]
+    pub objective: Option<String>,
+    /// After so long without a decision it could not be told
+    #[arg(long, value_name = "D", default_value = "1h", value_parser = duration)]
+    pub timeout: Duration,
+    /// How it is printed
+    #[arg(short = 'o', long = "output", value_enum, default_value_t = Report::Text)]
+    pub output: Report,
+    /// On the embedded cluster instead of yours
+    #[command(flatten)]
+    pub on: OnDemo,
+}
+
+/// `flightdeck guard`.
+#[derive(Debug, Args)]
+pub struct Guarding {
+    /// Which release, e.g. payments/checkout or rollout/payments/checkout
+    #[arg(value_name = "NS/NAME")]
+    pub release: String,
+    /// When: `verdict fail`, `burn over 14.4 for 5m`, `pods failing`, `harmed over 500`; any of several is enough
+    #[arg(long, value_name = "CONDITION", required = true)]
+    pub when: Vec<String>,
+    /// What it does then: pause, abort or rollback
+    #[arg(long = "do", value_name = "INTENT")]
+    pub action: String,
+    /// Arm it; without this nothing is armed
+    #[arg(long)]
+    pub yes: bool,
+    /// How long it counts down before it acts
+    #[arg(long, value_name = "D", default_value = "10s", value_parser = duration)]
+    pub countdown: Duration,
+    /// It disarms itself when the link was lost for so long
+    #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
+    pub silence: Duration,
+    /// How long to wait for the effect
+    #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
+    pub wait: Duration,
+    /// On the embedded cluster instead of yours
+    #[command(flatten)]
+    pub on: OnDemo,
+}
+
+/// A command without a screen on the embedded cluster, whose time runs as fast as it can be reckoned.
+#[derive(Debug, Args)]
+pub struct OnDemo {
+    /// On this scenario of the embedded cluster, its time as fast as it can be reckoned
+    #[arg(long, value_name = "SCENARIO")]
+    pub demo: Option<String>,
+    /// How much of the scenario has been lived before this begins, e.g. 4m
+    #[arg(long, value_name = "T", default_value = "0s", value_parser = duration, requires = "demo")]
+    pub at: Duration,
+    /// Everything in it that looks random comes from this number
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
+    pub seed: u64,
+}
+
+/// How `verify` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Report {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For pipelines that list tests
+    Junit,
 }
 
 /// How `act` prints.

@@ -4,8 +4,6 @@
 
 mod embedded;
 
-#[path = "acting/chaos.rs"]
-mod chaos;
 #[path = "acting/flight.rs"]
 mod flight;
 #[path = "acting/flights.rs"]
@@ -17,7 +15,5 @@ mod guards;
 #[path = "demo_writes/lab.rs"]
 #[allow(dead_code, reason = "its scenarios are what is needed here")]
 mod lab;
-#[path = "acting/replica.rs"]
-mod replica;
 #[path = "acting/troubles.rs"]
 mod troubles;

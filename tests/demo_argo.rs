@@ -32,6 +32,8 @@ mod lab;
 mod life;
 #[path = "demo_argo/pods.rs"]
 mod pods;
+#[path = "demo_argo/rest.rs"]
+mod rest;
 #[path = "demo_argo/story.rs"]
 mod story;
 

@@ -15,6 +15,7 @@ mod deployment;
 #[path = "demo_writes/faults.rs"]
 mod faults;
 #[path = "demo_writes/lab.rs"]
+#[allow(dead_code, reason = "others use the rest of its scenarios")]
 mod lab;
 #[path = "demo_writes/others.rs"]
 mod others;

@@ -146,7 +146,7 @@ fn in_prompt(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
 
 fn choices(state: &State, prompt: &Prompt) -> usize {
     match prompt.kind {
-        PromptKind::Filter | PromptKind::Confirm | PromptKind::Image | PromptKind::Note => 1,
+        PromptKind::Filter | PromptKind::Confirm | PromptKind::Image | PromptKind::Note | PromptKind::Guard => 1,
         PromptKind::Palette => palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text).len(),
         PromptKind::Namespace => namespaces(state, &prompt.text).len(),
     }
@@ -160,7 +160,7 @@ pub fn namespaces(state: &State, query: &str) -> Vec<Clean> {
 fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
     match prompt.kind {
         PromptKind::Filter | PromptKind::Confirm => Vec::new(),
-        PromptKind::Image | PromptKind::Note => acting::accept(state, prompt, now),
+        PromptKind::Image | PromptKind::Note | PromptKind::Guard => acting::accept(state, prompt, now),
         PromptKind::Palette => {
             let entries = palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text);
             let action = entries.get(prompt.selected).map(|e| e.action);

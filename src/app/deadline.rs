@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 
+use super::guard::Guard;
 use super::link::SILENT;
 use super::state::{Screen, State};
 use crate::objects::Time;
@@ -24,7 +25,8 @@ impl State {
         let silence = self.connection.heard.map(|at| at + SILENT);
         // A finished action is told of for a while.
         let told = self.open_key().and_then(|key| self.action_on(key)?.told_until());
-        let ends = [silence, told, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
+        let guard = self.guard_told_until();
+        let ends = [silence, told, guard, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
         ends.into_iter().flatten().chain([turn]).filter(|at| *at > now).min()
     }
 
@@ -39,6 +41,7 @@ impl State {
         }
         let now = self.server_now(now);
         match (self.screen(), self.open_release()) {
+            _ if self.guard().is_some_and(Guard::is_counting) => SECOND,
             _ if self.is_acting() || self.plan().is_some() => SECOND,
             (Screen::Release | Screen::Why, Some(release)) => cockpit(release, now),
             (Screen::Pods, Some(release)) => pods(release, now),

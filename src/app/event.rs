@@ -1,6 +1,7 @@
 //! Everything that can change the state. Nothing else does.
 
 use super::acting::ActEvent;
+use super::guard::Terms;
 use crate::keys::Chord;
 use crate::objects::ReleaseRef;
 use crate::ports::metrics::MetricsEvent;
@@ -21,6 +22,10 @@ pub enum Event {
     Asked(Box<(ReleaseRef, Intent, String)>),
     /// The plan that is open was confirmed outside the screen.
     Confirmed,
+    /// A guard is armed from outside the screen, by somebody who named the release.
+    Arm(Box<(ReleaseRef, Terms)>),
+    /// The guard is disarmed from outside the screen, and why.
+    Disarm(Clean),
     /// Nobody watches any longer: what is unfinished is noted as such.
     Leaving,
     /// A key.

@@ -54,12 +54,14 @@ impl State {
             .map(|kind| (kind, scope.clone(), String::new(), None))
             .collect();
         let left = self.lingering.as_ref().filter(|(_, until)| *until > now).map(|(key, _)| key);
-        for key in self.open.iter().chain(left.filter(|l| Some(*l) != self.open.as_ref())) {
+        // What is guarded is watched, whatever is open.
+        let guarded = self.guarded().filter(|key| Some(*key) != self.open.as_ref() && Some(*key) != left);
+        for key in self.open.iter().chain(left.filter(|l| Some(*l) != self.open.as_ref())).chain(guarded) {
             if let Some(release) = self.releases.get(key) {
                 out.extend(details(release));
             }
         }
-        let others = self.troubled.iter().filter(|key| self.open.as_ref() != Some(*key) && left != Some(*key));
+        let others = self.troubled.iter().filter(|key| self.open.as_ref() != Some(*key) && left != Some(*key) && guarded != Some(*key));
         out.extend(others.filter_map(|key| self.releases.get(key)).take(TROUBLED).map(pods));
         out
     }

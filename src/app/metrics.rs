@@ -143,8 +143,9 @@ impl State {
     pub(super) fn measure(&mut self) -> Option<Effect> {
         // Before its versions are read a release can't be told from its neighbours: what would be asked now would be answered for nobody.
         let is_read = |release: &&Release| !release.versions.is_empty();
-        let open = self.open.as_ref().and_then(|key| self.releases.get(key)).filter(is_read).filter(|release| self.is_whole(&release.key));
-        let open = open.map(|release| measurable(&self.metrics, release));
+        // Where nothing is open, what is guarded is measured on.
+        let wanted = self.open.as_ref().or(self.guarded()).and_then(|key| self.releases.get(key)).filter(is_read);
+        let open = wanted.filter(|release| self.is_whole(&release.key)).map(|release| measurable(&self.metrics, release));
         let board = match self.screen_below() {
             Screen::Board => self
                 .releases

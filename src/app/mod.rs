@@ -7,6 +7,7 @@ mod board;
 mod deadline;
 mod effect;
 mod event;
+pub mod guard;
 mod interests;
 mod journal;
 mod link;
@@ -20,8 +21,8 @@ mod update;
 
 pub use act::namespaces;
 pub use acting::{
-    ActEvent, Acting, Asks, DRY_RUN_PATIENCE, DryRun, Look, Moved, OpenPlan, Progress, Reading, Revisions, Running, Sent, Who, images,
-    rights_for, verb_of,
+    ActEvent, Acting, Armed, Asks, DRY_RUN_PATIENCE, DryRun, Look, Moved, OpenPlan, Progress, Reading, Revisions, Running, Sent, Shut, Who,
+    images, rights_for, verb_of,
 };
 pub use board::{Board, Group, Row, Sort, group};
 pub use effect::Effect;

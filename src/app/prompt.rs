@@ -18,6 +18,8 @@ pub enum PromptKind {
     Image,
     /// A note is written.
     Note,
+    /// A guard is armed: what it does, and when.
+    Guard,
 }
 
 /// A line being typed.
@@ -43,6 +45,11 @@ impl Prompt {
     pub fn new(kind: PromptKind, before: String) -> Self {
         let text = if kind == PromptKind::Filter { before.clone() } else { String::new() };
         Self { kind, cursor: text.len(), text, selected: 0, before }
+    }
+
+    /// One with something typed already, to be taken or changed.
+    pub fn filled(kind: PromptKind, text: &str) -> Self {
+        Self { text: text.to_owned(), cursor: text.len(), ..Self::new(kind, String::new()) }
     }
 
     /// What stands before the cursor, and what stands after it.

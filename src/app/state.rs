@@ -212,7 +212,10 @@ impl State {
         match &self.prompt {
             Some(Prompt { kind: PromptKind::Filter, .. }) => Mode::Filter,
             Some(Prompt { kind: PromptKind::Palette, .. }) => Mode::Palette,
-            Some(Prompt { kind: PromptKind::Namespace | PromptKind::Image | PromptKind::Note | PromptKind::Confirm, .. }) => Mode::Choose,
+            Some(Prompt {
+                kind: PromptKind::Namespace | PromptKind::Image | PromptKind::Note | PromptKind::Guard | PromptKind::Confirm,
+                ..
+            }) => Mode::Choose,
             None if self.screen() == Screen::Plan && self.acting.open.as_ref().is_some_and(OpenPlan::takes_text) => Mode::Confirm,
             None => Self::mode_of(self.screen()),
         }

@@ -40,6 +40,15 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             super::acting::ask(state, key, intent, note, now)
         }
         Event::Confirmed => super::acting::go(state, now),
+        Event::Arm(asked) => {
+            let (key, terms) = *asked;
+            super::acting::arm(state, key, terms, true, now).unwrap_or_else(|why| {
+                state.notice = Some((Clean::from(format!("not armed: {why}")), now + NOTICE));
+                state.revision += 1;
+                Vec::new()
+            })
+        }
+        Event::Disarm(why) => super::acting::disarm(state, &why, now),
         Event::Leaving => super::acting::leave(state, now),
         Event::Key(chord) => {
             state.revision += 1;

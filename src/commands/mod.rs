@@ -6,6 +6,8 @@ mod check;
 mod cockpit;
 mod demo;
 mod facts;
+mod guard;
+mod life;
 mod metering;
 mod opening;
 mod printed;
@@ -13,6 +15,7 @@ mod quiet;
 mod setup;
 mod snapshot;
 mod status;
+mod verify;
 
 pub use facts::{Named, facts, table};
 
@@ -31,6 +34,8 @@ pub fn run(cli: Cli) -> Result<u8, String> {
         Some(Command::Man { command }) => printed::man(command.as_deref()),
         Some(Command::Check) => on_tasks(check::run(global)),
         Some(Command::Act(asked)) => on_tasks(act::run(global, asked)),
+        Some(Command::Guard(asked)) => guard::run(global, asked),
+        Some(Command::Verify(asked)) => verify::run(global, asked),
         Some(Command::Status(asked)) => on_tasks(status::run(global, asked)),
         Some(Command::Snapshot(asked)) => snapshot::run(global, asked),
         Some(Command::Demo(asked)) => on_tasks(demo::run(global, asked)),

@@ -67,6 +67,24 @@ pub(super) fn target(document: &mut Document<'_>, item: &Item<'_>) -> Option<f64
     Some(share)
 }
 
+/// A share from 0 to 1.
+pub(super) fn share(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<f64> {
+    let share = number(item).filter(|share| (0.0..=1.0).contains(share));
+    if share.is_none() {
+        document.mistake(&item.span(), format!("{key} is a share from 0 to 1, such as 0.1"));
+    }
+    share
+}
+
+/// A number above 0.
+pub(super) fn positive(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<f64> {
+    let value = number(item).filter(|value| value.is_finite() && *value > 0.0);
+    if value.is_none() {
+        document.mistake(&item.span(), format!("{key} is a number above 0, such as 10"));
+    }
+    value
+}
+
 fn number(item: &Item<'_>) -> Option<f64> {
     let value = item.get_ref();
     let digits = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));

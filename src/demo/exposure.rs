@@ -72,7 +72,7 @@ impl Controller for Lookout {
         let (share, hashes) = traffic::share_of(cx.store, &self.load, &self.fault.version);
         cx.exposure.note(cx.now, share, hashes);
         let since = cx.exposure.since?;
-        if cx.exposure.began.is_none() && self.fault.strikes(&self.fault.version, share, cx.now - since) && share > 0.0 {
+        if cx.exposure.began.is_none() && self.fault.strikes(share, cx.now - since) && share > 0.0 {
             cx.exposure.began = Some(cx.now);
         }
         self.fault.after.map(|after| since + after).filter(|at| *at > cx.now)

@@ -37,6 +37,9 @@ const SHIPPED: &[(&str, &str)] = &[
     ("slow-burn", include_str!("scenarios/slow-burn.toml")),
     ("no-metrics", include_str!("scenarios/no-metrics.toml")),
     ("low-traffic", include_str!("scenarios/low-traffic.toml")),
+    ("shared-fate", include_str!("scenarios/shared-fate.toml")),
+    ("young-pods", include_str!("scenarios/young-pods.toml")),
+    ("prometheus-partial", include_str!("scenarios/prometheus-partial.toml")),
     ("prometheus-flaky", include_str!("scenarios/prometheus-flaky.toml")),
 ];
 

@@ -105,6 +105,8 @@ actions! {
     SetImage "set-image" "set image" ACTING, "Plan: another image for a container";
     Terminate "terminate" "end analysis" ACTING, "Plan: end a running analysis early";
     Note "note" "note" ACTING, "Write a dated note into the journal";
+    Guard "guard" "guard" ACTING, "Arm a guard on this release: it pauses, aborts or rolls back when what you name comes true";
+    Disarm "disarm" "disarm" SCREENS, "Disarm the guard, and stop its countdown";
     Wake "wake" "wake it" ACTING, "Plan: wake a controller that has not reacted to what was sent; nothing is asked twice";
     Confirm "confirm" "do it" CONFIRMING, "Send the plan on screen";
     Replan "replan" "plan again" CONFIRMING, "Plan again what is on screen, against the newest state";

@@ -113,14 +113,20 @@ impl Counters {
 
     /// Both sides of the exchange are looked at with every answer.
     fn judge(&mut self, release: &Release, at: Time) {
-        let sides = Sides::of(release);
+        let versions: Vec<Clean> = self.tracks.keys().cloned().collect();
+        let sides = Sides::counted(release, &versions);
         let seen = |version: &Clean| {
             let sums = self.tally.watched(version.as_str(), is_bad)?;
             Some((version.clone(), Counted { sums, failing_pods: self.tally.pods_with(version.as_str(), is_bad) }))
         };
-        let counted: BTreeMap<Clean, Counted> = self.tracks.keys().filter_map(seen).collect();
+        let counted: BTreeMap<Clean, Counted> = versions.iter().filter_map(seen).collect();
         let before = self.minutes.before(&sides).filter(|seen| seen.total >= FEWEST_REQUESTS);
         self.judges.look(release, &sides, at, counted, before);
+    }
+
+    /// An answer came of which a part was missing.
+    pub fn withheld(&mut self, at: Time) {
+        self.judges.withheld(at);
     }
 
     /// What judges the new versions.

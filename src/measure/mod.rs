@@ -24,6 +24,8 @@ use crate::text::Clean;
 use counters::Counters;
 use evidence::Ledger;
 
+pub use verdicts::trouble;
+
 /// The window of the headline share.
 const SHARE_WINDOW: Duration = Duration::from_secs(60);
 /// The longest window of the comparison.
@@ -70,6 +72,16 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
+    /// Once it is out, the version that was released against all that were counted beside it.
+    fn counted(release: &Release, versions: &[Clean]) -> Self {
+        if release.under_way {
+            return Self::of(release);
+        }
+        let last = &release.control.new_hash;
+        let old = versions.iter().filter(|hash| *hash != last).cloned().collect();
+        Self { new: vec![last.clone()], old, others: Vec::new() }
+    }
+
     fn of(release: &Release) -> Self {
         let of = |wanted: Side| release.versions.iter().filter(|v| side(release, v) == wanted).map(|v| v.hash.clone()).collect();
         Self { new: of(Side::New), old: of(Side::Old), others: of(Side::Other) }
@@ -99,7 +111,7 @@ impl Meter {
         match found {
             Found::Counters(readings) if !asked.partial => self.counters.feed(release, asked.at, &readings),
             // A partial answer lacks pods: fed in, they would seem to be born again with the next one.
-            Found::Counters(_) => {}
+            Found::Counters(_) => self.counters.withheld(asked.at),
             Found::History(_) if asked.partial => {}
             Found::History(moments) => self.counters.look_back(release, &moments),
             Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
@@ -157,6 +169,7 @@ impl Meter {
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
             verdicts: self.counters.judges().verdicts(release, &sides, objectives, now),
             bystanders: self.counters.judges().bystanders(release, &sides, objectives, now),
+            released: self.counters.judges().released(release, objectives, now),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),
@@ -175,7 +188,9 @@ impl Meter {
     }
 
     fn counted_at(&self) -> Option<Time> {
-        self.fresh.map(|(at, _)| at).or(self.counters.newest())
+        // A sample that came in an answer of which a part was missing is newer than what was counted.
+        let sampled = self.fresh.map(|(at, _)| at);
+        sampled.zip(self.counters.newest()).map(|(sampled, counted)| sampled.min(counted)).or(sampled).or(self.counters.newest())
     }
 
     fn rows_at(&self) -> Option<Time> {

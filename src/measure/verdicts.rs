@@ -29,6 +29,8 @@ pub struct Judges {
     judges: BTreeMap<Clean, Judge>,
     /// What the versions had counted at the last look, and when.
     stood: Option<(Time, BTreeMap<Clean, Counted>)>,
+    /// The newest answer of which a part was missing, so that nothing of it was counted.
+    withheld: Option<Time>,
 }
 
 /// The objective that stands in where none was found. It says so in its name.
@@ -58,8 +60,16 @@ impl Judges {
             });
             judge.look(&Look { at, new, stable, failing_pods: sums.get(hash).map_or(0, |counted| counted.failing_pods) });
         }
+        // What was out and comes back is judged anew.
+        let still = |hash: &Clean| !release.under_way || sides.new.is_empty() || sides.new.contains(hash) || sides.others.contains(hash);
+        self.judges.retain(|hash, _| still(hash));
         self.judges.retain(|hash, _| release.versions.iter().any(|version| version.hash == *hash));
         self.stood = Some((at, sums));
+    }
+
+    /// A part of an answer was missing: what was counted ages, and that is why.
+    pub fn withheld(&mut self, at: Time) {
+        self.withheld = self.withheld.max(Some(at));
     }
 
     /// The verdicts on the versions that are being released, one for each objective; on an assumed one where there is none.
@@ -83,10 +93,23 @@ impl Judges {
         promised.flat_map(|objective| versions.iter().map(move |hash| self.verdict(release, hash, objective, now))).collect()
     }
 
+    /// The verdicts on what was released last, once nothing is being released: what was counted goes on being counted.
+    pub fn released(&self, release: &Release, objectives: &[Objective], now: Time) -> Vec<Judgement> {
+        let last = &release.control.new_hash;
+        if release.under_way || !self.judges.contains_key(last) {
+            return Vec::new();
+        }
+        let assumed: Vec<Objective> = if objectives.is_empty() { assumed().into_iter().collect() } else { Vec::new() };
+        objectives.iter().chain(&assumed).map(|objective| self.verdict(release, last, objective, now)).collect()
+    }
+
     fn verdict(&self, release: &Release, hash: &Clean, objective: &Objective, now: Time) -> Judgement {
-        let (limits, trouble) = (Limits::of(objective), trouble(release, hash));
+        let (limits, trouble) = (Limits::of(objective), trouble_of(release, hash));
         let unread = || Judge::new(hash.clone(), objective).evidence(now, trouble);
         let mut evidence = self.judges.get(hash).map_or_else(unread, |judge| judge.evidence(now, trouble));
+        if let (Some((_, why @ Missing::Stale)), true) = (&mut evidence.gap, self.withheld > self.stood.as_ref().map(|(at, _)| *at)) {
+            *why = Missing::Partial;
+        }
         evidence.limits = limits;
         evidence.indicator = objective.name().clone();
         judge(&evidence)
@@ -108,8 +131,13 @@ fn reading(release: &Release, hashes: &[Clean], sums: &BTreeMap<Clean, Counted>)
     }
 }
 
-/// What needs no statistics. What the controller says is about the version that it releases.
-fn trouble(release: &Release, hash: &Clean) -> Option<Trouble> {
+/// What needs no statistics, and no metrics either, of the version that is being released.
+pub fn trouble(release: &Release) -> Option<Trouble> {
+    release.versions.iter().filter(|version| version.runs_new).find_map(|version| trouble_of(release, &version.hash))
+}
+
+/// The same of one version. What the controller says is about the version that it releases.
+fn trouble_of(release: &Release, hash: &Clean) -> Option<Trouble> {
     let is_new = release.versions.iter().any(|version| version.hash == *hash && version.runs_new);
     let crashes = || {
         release.pods.iter().any(|pod| {

@@ -20,6 +20,8 @@ pub enum Told {
     Unsent,
     /// A note.
     Note,
+    /// A guard was armed, counts down, acted, or was disarmed.
+    Guard,
 }
 
 /// One line of the journal. Every key is always present.

@@ -165,6 +165,8 @@ pub struct Telemetry {
     pub verdicts: Vec<Judgement>,
     /// The verdicts on versions that are neither old nor new and got requests: left over from another rollout, or an experiment's baseline.
     pub bystanders: Vec<Judgement>,
+    /// The same on what was released last, counted on after it was out; none while something is being released.
+    pub released: Vec<Judgement>,
     /// What the release has cost so far, by minutes.
     pub spent: Spent,
     /// The largest share of a minute so far, and when.

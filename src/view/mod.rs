@@ -4,6 +4,7 @@ mod action;
 mod band;
 mod board;
 pub mod format;
+mod guard;
 mod help;
 pub mod hide;
 mod journal;
@@ -92,8 +93,10 @@ fn screen(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buf
 /// The release, and what is being done to it.
 fn cockpit(state: &State, release: &Release, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let unread = unread(state, release, paint);
-    let action = action::line(state, &release.key, now, paint, usize::from(area.width));
-    release::draw_with(release, state.cockpit(), &unread, action, paint, area, buf);
+    let width = usize::from(area.width);
+    let guard = guard::line(state, &release.key, now, paint, width);
+    let told = action::line(state, &release.key, now, paint, width).into_iter().chain(guard).collect();
+    release::draw_with(release, state.cockpit(), &unread, told, paint, area, buf);
 }
 
 /// Kinds that could not be read, and why.

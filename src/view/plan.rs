@@ -150,6 +150,9 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
         Err(refusal) => sheet.fact("Instead", Role::Text, &words::sentence(&refusal.instead)),
         Ok(change) => {
             change.notes.iter().for_each(|note| sheet.sentence(Role::Text, &words::sentence(note)));
+            for (n, gate) in open.gates.iter().enumerate() {
+                sheet.fact(if n == 0 { "Gate closed" } else { "" }, Role::Warning, &words::sentence(&gate.words()));
+            }
             if !open.note.is_empty() {
                 sheet.fact("Note", Role::Text, &open.note);
             }

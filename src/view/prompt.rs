@@ -87,6 +87,9 @@ impl Offer {
     }
 }
 
+/// What can be written for a guard.
+const GUARD: &str = "enter arms it; also: burn over 14.4 for 5m, harmed over 500, joined by or";
+
 /// Draws what is being typed, if anything is.
 pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mut Buffer) {
     let Some(prompt) = state.prompt() else { return };
@@ -112,6 +115,7 @@ pub fn draw(state: &State, paint: &Paint<'_>, body: Rect, bottom: Rect, buf: &mu
         PromptKind::Confirm => {}
         PromptKind::Image => list("Set image: container=image, * for all", prompt, &[], "enter plans it", paint, body, buf),
         PromptKind::Note => list("A note for the journal", prompt, &[], "enter writes it", paint, body, buf),
+        PromptKind::Guard => list("Guard: pause, abort or rollback when …", prompt, &[], GUARD, paint, body, buf),
         PromptKind::Palette => {
             let mode = State::mode_of(state.screen());
             let found = matches(state.keymap(), mode, &prompt.text);

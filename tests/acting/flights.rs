@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::embedded::Embedded;
 use crate::flight::{Flight, image, meddle, stored};
-use crate::lab::{HEAD, canary, rollout_text, routed};
+use crate::lab::{canary, deployment_text, rollout_text, routed};
 
-pub const STEPS: &str = "{ setWeight = 25 }, { pause = {} }, { setWeight = 50 }, { pause = {} }, { setWeight = 75 }, { pause = {} }";
+pub use crate::lab::STEPS;
 
 /// The lines of one action that went well.
 const WELL: [Told; 3] = [Told::About, Told::Answer, Told::Effect];
@@ -197,12 +197,6 @@ async fn switch_and_back() {
     flight.confirm().await;
     flight.until(120, "the effect", |f| f.words().contains("took effect after")).await;
     assert!(flight.landed().len() <= 3);
-}
-
-pub fn deployment_text(rest: &str) -> String {
-    format!(
-        "release = \"deployment/lab/web\"\n{HEAD}\n[[workload]]\nkind = \"deployment\"\nnamespace = \"lab\"\nname = \"web\"\nreplicas = 4\n[[workload.version]]\ntag = \"1.0\"\nat = \"-2h\"\ncause = \"first\"\n[[workload.version]]\ntag = \"1.1\"\nat = \"-1h\"\ncause = \"second\"\n{rest}"
-    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -204,7 +204,7 @@ fn what_was_missing_may_come_later() {
 #[test]
 fn a_restart_replaces_pods_a_few_at_a_time() {
     let canary = json!({ "maxSurge": 1, "maxUnavailable": 1 });
-    let mut lab = Lab::on_pods(json!({ "replicas": 4, "minReadySeconds": 1, "strategy": { "canary": canary } }));
+    let mut lab = Lab::on_pods(json!({ "replicas": 4, "minReadySeconds": 1, "strategy": { "canary": canary } }), &[]);
     assert_eq!(lab.status("/phase"), "Healthy");
     let at = stamp(lab.sim.now());
     let before = lab.sim.store.revision();
@@ -244,12 +244,10 @@ fn abort_and_full_promotion_against_each_other() {
     lab.patch("promoteFull", json!(true));
     lab.run(30);
     assert_eq!((lab.status("/phase"), lab.pods()), (json!("Healthy"), pods(&[("web:3", 3)])));
-    // An abort with no update under way leaves it Degraded, pods untouched, until a retry.
+    // An abort with no update under way is taken back at once, pods and steps untouched (argo-rollouts issue 2982).
+    let before = lab.sim.store.revision();
     lab.patch("abort", json!(true));
     lab.run(10);
-    assert_eq!((lab.status("/phase"), lab.status("/currentStepIndex")), (json!("Degraded"), json!(2)));
-    assert_eq!(lab.pods(), pods(&[("web:3", 3)]));
-    lab.patch("abort", json!(false));
-    lab.run(10);
-    assert_eq!((lab.status("/phase"), lab.status("/abort")), (json!("Healthy"), json!(false)), "a retry leaves abort: false behind");
+    assert_eq!((lab.status("/phase"), lab.status("/abort"), lab.status("/currentStepIndex")), (json!("Healthy"), Value::Null, json!(2)));
+    assert_eq!((lab.pods(), lab.sim.store.revision() - before), (pods(&[("web:3", 3)]), 2), "the abort and its end, nothing else");
 }

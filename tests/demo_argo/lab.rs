@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flightdeck::demo::controllers::behaviour::Table;
 use flightdeck::demo::controllers::{argo, base};
 use flightdeck::demo::sim::{Controller, Sim};
-use flightdeck::demo::store::{Key, NODES, Part, REPLICASETS, ROLLOUTS, SERVICES};
+use flightdeck::demo::store::{INGRESSES, Key, NODES, Part, REPLICASETS, ROLLOUTS, SERVICES};
 use serde_json::{Value, json};
 
 use super::pods::{Pods, recorded};
@@ -32,9 +32,9 @@ impl Lab {
     }
 
     /// The same over the embedded cluster's own pods, which get ready at once.
-    pub fn on_pods(spec: Value) -> Self {
+    pub fn on_pods(spec: Value, services: &[&str]) -> Self {
         let node = json!({ "metadata": { "name": "node-000" }, "status": { "allocatable": { "pods": "110" } } });
-        Self::on(base(Table::instant()), |sim| drop(sim.create(NODES, node).unwrap()), spec, &[])
+        Self::on(base(Table::instant()), |sim| drop(sim.create(NODES, node).unwrap()), spec, services)
     }
 
     fn on(floor: Vec<Box<dyn Controller>>, before: impl FnOnce(&mut Sim), spec: Value, services: &[&str]) -> Self {
@@ -44,6 +44,12 @@ impl Lab {
         for service in services {
             let service = json!({ "metadata": { "name": service, "namespace": "lab" }, "spec": { "selector": { "app": "web" } } });
             sim.create(SERVICES, service).unwrap();
+        }
+        if let Some(ingress) = spec.pointer("/strategy/canary/trafficRouting/nginx/stableIngress") {
+            let backend = json!({ "service": { "name": spec["strategy"]["canary"]["stableService"], "port": { "number": 80 } } });
+            let rules =
+                json!([{ "host": "web.example", "http": { "paths": [{ "path": "/", "pathType": "Prefix", "backend": backend }] } }]);
+            sim.create(INGRESSES, json!({ "metadata": { "name": ingress, "namespace": "lab" }, "spec": { "rules": rules } })).unwrap();
         }
         before(&mut sim);
         let mut spec = spec;

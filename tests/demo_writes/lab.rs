@@ -27,6 +27,16 @@ pub fn canary(steps: &str) -> String {
     rollout_text("", &format!("[workload.strategy.canary]\nmaxSurge = 1\nmaxUnavailable = 0\nsteps = [{steps}]"), "")
 }
 
+/// Steps with a pause after each weight.
+pub const STEPS: &str = "{ setWeight = 25 }, { pause = {} }, { setWeight = 50 }, { pause = {} }, { setWeight = 75 }, { pause = {} }";
+
+/// A Deployment of four pods, 1.1 healthy after 1.0; `rest` goes behind.
+pub fn deployment_text(rest: &str) -> String {
+    format!(
+        "release = \"deployment/lab/web\"\n{HEAD}\n[[workload]]\nkind = \"deployment\"\nnamespace = \"lab\"\nname = \"web\"\nreplicas = 4\n[[workload.version]]\ntag = \"1.0\"\nat = \"-2h\"\ncause = \"first\"\n[[workload.version]]\ntag = \"1.1\"\nat = \"-1h\"\ncause = \"second\"\n{rest}"
+    )
+}
+
 /// One with nginx in front.
 pub fn routed(steps: &str) -> String {
     routed_with(steps, "")

@@ -153,3 +153,28 @@ fn only_skip_and_an_overridden_gate_ever_write_an_index() {
         }
     });
 }
+
+#[test]
+fn a_limit_that_was_asked_for_and_can_not_be_checked_is_a_closed_gate() {
+    use flightdeck::release::acting::{Limits, closed, is_gated};
+    let asked = Limits { pass: true, budget: Some(0.1), burn: Some(10.0), exposure: Some(0.0) };
+    let (mut shut, mut free) = (0, 0);
+    everywhere(|place, release, intent, planned| {
+        let Ok(change) = planned else { return };
+        assert_eq!(closed(release, change, &Limits::default()), [], "{place}: nothing is known against it");
+        let gates = closed(release, change, &asked);
+        let grows = change.exposed.before.zip(change.exposed.after).is_none_or(|(before, after)| after > before);
+        if is_gated(intent.verb()) && grows {
+            // Nothing measures these lives: not one of the limits can be shown to be kept.
+            assert_eq!(gates.iter().map(|one| one.gate.as_str()).collect::<Vec<_>>(), ["verdict", "budget", "burn", "exposure"], "{place}");
+            shut += 1;
+        } else {
+            assert_eq!(gates, [], "{place}");
+            free += 1;
+        }
+        if change.intent.verb().direction() == Direction::Safety {
+            assert_eq!(gates, [], "{place}: nothing stands in the way of safety");
+        }
+    });
+    assert!(shut > 50 && free > 50, "{shut} {free}");
+}

@@ -35,6 +35,7 @@ fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Chan
     if state.screen() != Screen::Plan {
         state.screens.push(Screen::Plan);
     }
+    super::gated::look(state);
     let mut effects = state.ask_dry_run(now);
     effects.extend(rights::ask_for_plan(state));
     effects
@@ -96,6 +97,7 @@ pub fn wake(state: &mut State, key: &ReleaseRef, now: Time) -> Vec<Effect> {
     let effects = open(state, key.clone(), intent, planned, now);
     if let Some(plan) = &mut state.acting.open {
         plan.wakes = true;
+        plan.gates.clear();
     }
     effects
 }

@@ -36,6 +36,7 @@ pub fn confirm(state: &mut State, now: Time) -> Vec<Effect> {
 /// Sends the plan on screen, if nothing is in its way. What confirms it was looked at before.
 pub fn go(state: &mut State, now: Time) -> Vec<Effect> {
     watching::recheck(state, now);
+    super::gated::look(state);
     if let Some(why) = state.obstacle(now) {
         state.notice = Some((Clean::from(format!("nothing was sent: {why}")), now + super::super::update::NOTICE));
         return Vec::new();
@@ -46,7 +47,8 @@ pub fn go(state: &mut State, now: Time) -> Vec<Effect> {
     }
     let Some(open) = state.acting.open.take() else { return Vec::new() };
     state.screens.retain(|screen| *screen != Screen::Plan);
-    let OpenPlan { key, planned: Ok(change), note, dry_run, .. } = open else { return Vec::new() };
+    let note = open.noted();
+    let OpenPlan { key, planned: Ok(change), dry_run, .. } = open else { return Vec::new() };
     let id = state.acting.number();
     let action = Clean::from(format!("{}-{id}", state.acting.session));
     let running = Running::new(id, action, key, change, note, &dry_run, now);

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::guarding::Armed;
 use super::running::{Progress, Running};
-use crate::objects::{Kind, Time};
+use crate::objects::{Kind, ReleaseRef, Time};
 use crate::ports::Identity;
 use crate::ports::journal::{Entry, Told};
 use crate::ports::write::Answer;
@@ -11,7 +12,6 @@ use crate::release::acting::masked;
 use crate::text::Clean;
 
 fn base(running: &Running, told: Told, identity: &Identity, now: Time) -> Entry {
-    let kind = if running.key.kind == Kind::Rollout { "rollout" } else { "deployment" };
     let stage = running.stage().filter(|_| running.change.stages.len() > 1).map(|stage| stage.name.clone()).unwrap_or_default();
     let request = running.sent.as_ref();
     let part = |sub: &str| if sub.is_empty() { String::new() } else { format!("/{sub}") };
@@ -24,7 +24,7 @@ fn base(running: &Running, told: Told, identity: &Identity, now: Time) -> Entry 
         user: identity.user.clone(),
         groups: identity.groups.clone(),
         context: identity.context.clone(),
-        release: Clean::from(format!("{kind}/{}/{}", running.key.namespace, running.key.name)),
+        release: named(&running.key),
         uid: running.stage().and_then(|stage| stage.write.as_ref()).map(|write| Clean::from(&*write.uid.0)).unwrap_or_default(),
         intent: Clean::from(running.change.intent.verb().name()),
         stage,
@@ -74,6 +74,35 @@ pub fn alarm(running: &Running, identity: &Identity, now: Time) -> Entry {
 pub fn ended(running: &Running, identity: &Identity, now: Time) -> Entry {
     let words = if let Progress::Ended { why, .. } = &running.progress { why.clone() } else { Clean::default() };
     Entry { effect: words, ..base(running, Told::Unsent, identity, now) }
+}
+
+/// What became of a guard: armed, counting, fired, disarmed.
+pub fn guard(armed: &Armed, uid: Clean, words: &str, identity: &Identity, now: Time) -> Entry {
+    let guard = &armed.guard;
+    Entry {
+        format: 1,
+        action: armed.action.clone(),
+        at: now,
+        told: Told::Guard,
+        user: identity.user.clone(),
+        groups: identity.groups.clone(),
+        context: identity.context.clone(),
+        release: named(&guard.key),
+        uid,
+        intent: Clean::from(guard.terms.intent.verb().name()),
+        stage: Clean::default(),
+        request: Clean::default(),
+        patch: Value::Null,
+        dry_run: Clean::default(),
+        answer: Clean::default(),
+        effect: Clean::from(words),
+        note: Clean::from(guard.terms.words()),
+    }
+}
+
+fn named(key: &ReleaseRef) -> Clean {
+    let kind = if key.kind == Kind::Rollout { "rollout" } else { "deployment" };
+    Clean::from(format!("{kind}/{}/{}", key.namespace, key.name))
 }
 
 /// A note.

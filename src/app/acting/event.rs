@@ -6,7 +6,7 @@ use super::super::effect::Effect;
 use super::super::state::State;
 use super::open::{DryRun, Who};
 use super::running::Progress;
-use super::{entry, watching};
+use super::{entry, guarding, watching};
 use crate::objects::{Time, WorldEvent};
 use crate::ports::Scope;
 use crate::ports::journal::Entry;
@@ -53,6 +53,7 @@ pub enum ActEvent {
 /// Takes it in.
 pub fn heard(state: &mut State, event: ActEvent, now: Time) -> Vec<Effect> {
     match event {
+        ActEvent::DryRun(ticket, answer) if guarding::tried_out(state, ticket, &answer) => Vec::new(),
         ActEvent::DryRun(ticket, answer) => dry_run(state, ticket, answer, now),
         ActEvent::Sent(id, sent) => self::sent(state, id, sent, now),
         ActEvent::Looked(look, fresh) => looked(state, look, *fresh, now),

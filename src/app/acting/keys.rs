@@ -1,9 +1,10 @@
 //! The keys that act: which intent they mean, on which release, and what has to be typed first.
 
 use super::super::effect::Effect;
+use super::super::guard::Terms;
 use super::super::prompt::{Prompt, PromptKind};
 use super::super::state::{Screen, State};
-use super::{begin, confirm};
+use super::{begin, confirm, guarding};
 use crate::keys::Action;
 use crate::objects::{ReleaseRef, Time};
 use crate::release::acting::{Intent, RollBack, Verb};
@@ -34,6 +35,13 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
     match action {
         Action::Confirm => return confirm::confirm(state, now),
         Action::Replan => return begin::replan(state, now),
+        Action::Disarm => {
+            let effects = guarding::disarm(state, "by hand", now);
+            if effects.is_empty() {
+                say(state, "no guard is armed".to_owned(), now);
+            }
+            return effects;
+        }
         _ => {}
     }
     let Some(key) = subject(state) else { return Vec::new() };
@@ -45,6 +53,11 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         Action::Note => Some(PromptKind::Note),
         _ => None,
     };
+    if action == Action::Guard {
+        on_release(state, key);
+        state.prompt = Some(Prompt::filled(PromptKind::Guard, USUAL));
+        return Vec::new();
+    }
     if let Some(kind) = typed {
         on_release(state, key);
         state.prompt = Some(Prompt::new(kind, String::new()));
@@ -53,6 +66,13 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
     let Some(intent) = intent(state, action, now) else { return Vec::new() };
     on_release(state, key.clone());
     begin::begin(state, key, intent, now)
+}
+
+/// What most guards are told.
+const USUAL: &str = "abort when verdict fail or pods failing";
+
+fn say(state: &mut State, words: String, now: Time) {
+    state.notice = Some((Clean::from(words), now + super::super::update::NOTICE));
 }
 
 /// What is acted on: the selected row on the board, else the open release.
@@ -104,6 +124,13 @@ pub fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        PromptKind::Guard => {
+            let armed = Terms::parse(text).map_err(Clean::from).and_then(|terms| guarding::arm(state, key, terms, false, now));
+            armed.unwrap_or_else(|why| {
+                say(state, format!("not armed: {why}"), now);
+                Vec::new()
+            })
+        }
         PromptKind::Note => {
             let effects = begin::begin(state, key, Intent::Note, now);
             if let Some(open) = &mut state.acting.open {

@@ -5,6 +5,8 @@ mod begin;
 mod confirm;
 mod entry;
 mod event;
+mod gated;
+mod guarding;
 mod keys;
 mod leave;
 mod offers;
@@ -25,6 +27,8 @@ use crate::release::ReleaseRef;
 use crate::text::Clean;
 
 pub use event::{ActEvent, Look, Sent};
+pub use gated::Shut;
+pub use guarding::Armed;
 pub use open::{Asks, DRY_RUN_PATIENCE, DryRun, Moved, OpenPlan, Who};
 pub use revisions::Revisions;
 pub use rights::rights_for;
@@ -33,6 +37,7 @@ pub use running::{Progress, Running};
 pub(super) use begin::ask;
 pub(super) use confirm::{go, typed_line};
 pub(super) use event::heard;
+pub(super) use guarding::{arm, disarm};
 pub(super) use keys::{accept, act};
 pub use keys::{images, verb_of};
 pub(super) use leave::{asks_before_leaving, leave};
@@ -62,6 +67,8 @@ pub struct Acting {
     pub(super) rights: BTreeMap<Right, Result<Allowed, Clean>>,
     /// Rights that were asked for once.
     pub(super) asked: BTreeSet<Right>,
+    /// The guard.
+    pub(super) guard: Option<Armed>,
     pub(super) reading: BTreeMap<ReleaseRef, Reading>,
     pub(super) revisions: Revisions,
     pub(super) next: u64,
@@ -86,8 +93,15 @@ pub(super) fn look_after(state: &mut State, now: Time) -> Vec<Effect> {
         state.acting.open = None;
     }
     let mut effects = watching::recheck(state, now);
+    gated::look(state);
     effects.extend(begin::plan_when_read(state, now));
     effects.extend(watching::look_on(state, now));
+    effects.extend(guarding::look(state, now));
+    let guarded = state.acting.guard.as_ref().map(|armed| &armed.guard).filter(|guard| guard.is_armed()).map(|guard| guard.key.clone());
+    if let Some(key) = guarded {
+        effects.extend(revisions::read_history(state, &key));
+        effects.extend(rights::read(state, &key));
+    }
     let shown = state.acting.open.as_ref().map(|open| open.key.clone()).or_else(|| state.open.clone());
     if let Some(key) = shown {
         effects.extend(revisions::read_history(state, &key));

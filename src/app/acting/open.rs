@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::prompt::{Prompt, PromptKind};
 use super::super::state::State;
+use super::gated::Shut;
 use crate::config::{Need, Ruling};
 use crate::objects::Time;
 use crate::ports::rights::Allowed;
@@ -93,6 +94,8 @@ pub struct OpenPlan {
     pub dry_run: DryRun,
     /// Dry-runs asked so far.
     pub tries: u32,
+    /// The gates that are closed: sending it goes over them.
+    pub gates: Vec<Shut>,
     /// What no longer holds.
     pub moved: Option<Moved>,
     /// When its premises were last seen to hold, by our clock.
@@ -121,6 +124,7 @@ impl OpenPlan {
             ruling,
             dry_run: DryRun::NotNeeded,
             tries: 0,
+            gates: Vec::new(),
             moved: None,
             seen: now,
             drawn: false,
@@ -135,6 +139,9 @@ impl OpenPlan {
     /// What has to be done to send it, next.
     pub fn asks(&self) -> Asks {
         if self.note.trim().is_empty() {
+            if let Some(gate) = self.overridden_gate() {
+                return Asks::Note(gate);
+            }
             if let Some(frozen) = self.overridden_freeze() {
                 return Asks::Note(frozen);
             }
@@ -142,8 +149,8 @@ impl OpenPlan {
                 return Asks::Note(self.asked_by("a note"));
             }
         }
-        if let Some(frozen) = self.overridden_freeze() {
-            return Asks::Name(frozen);
+        if let Some(over) = self.overridden_gate().or_else(|| self.overridden_freeze()) {
+            return Asks::Name(over);
         }
         let direction = self.intent.verb().direction();
         match (&self.planned, &self.dry_run) {
@@ -164,6 +171,23 @@ impl OpenPlan {
     fn overridden_freeze(&self) -> Option<Clean> {
         let frozen = self.ruling.freeze.as_ref().filter(|_| self.ruling.needs_override())?;
         Some(Clean::from(format!("a freeze holds {} ({}): sending this overrides it", frozen.words(), frozen.source)))
+    }
+
+    /// The gate that sending this goes over, in words.
+    fn overridden_gate(&self) -> Option<Clean> {
+        let first = self.gates.first()?;
+        let more = self.gates.len() - 1;
+        let others = if more == 0 { String::new() } else { format!(", and {more} more") };
+        Some(Clean::from(format!("a gate is closed, {}{others}: sending this overrides it", first.words())))
+    }
+
+    /// The note as the journal keeps it: beside the reason, which gates were gone over.
+    pub(super) fn noted(&self) -> String {
+        if self.gates.is_empty() {
+            return self.note.clone();
+        }
+        let gates: Vec<String> = self.gates.iter().map(|gate| gate.words().to_string()).collect();
+        format!("{} (over a closed gate: {})", self.note.trim(), gates.join("; "))
     }
 
     /// Whether letters pressed now are text.

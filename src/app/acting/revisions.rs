@@ -5,7 +5,7 @@ use super::super::state::{Screen, State};
 use super::Reading;
 use crate::ports::Interest;
 use crate::release::ReleaseRef;
-use crate::release::acting::{History, Revision};
+use crate::release::acting::{History, Intent, Revision};
 use crate::text::Clean;
 
 /// What the list remembers.
@@ -55,6 +55,9 @@ pub fn read_history(state: &mut State, key: &ReleaseRef) -> Option<Effect> {
         Screen::Plan => state.acting.open.as_ref().is_some_and(|open| open.waits_for_history),
         _ => false,
     };
+    // A guard that goes back has to know where to before it counts.
+    let guard = state.guard().filter(|guard| guard.is_armed() && guard.key == *key);
+    let wanted = wanted || guard.is_some_and(|guard| matches!(guard.terms.intent, Intent::RollBack(_)));
     let there = state.world.history(key).is_some() && !is_outdated(state, key);
     if !wanted || there || state.acting.reading.contains_key(key) || !state.connection.is_live() {
         return None;

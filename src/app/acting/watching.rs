@@ -144,7 +144,7 @@ fn look_at(state: &mut State, at: usize, now: Time) -> Vec<Effect> {
 }
 
 /// Whether what did not come can be told from what could not be seen: the link is up, and was long enough for the watches to be taken up.
-fn sees(state: &State, now: Time) -> bool {
+pub(super) fn sees(state: &State, now: Time) -> bool {
     state.connection.is_live() && now - state.connection.since >= TAKEN_UP
 }
 

@@ -58,6 +58,9 @@ pub fn object(state: &State, now: Time) -> Value {
         "premises": premises,
         "dry_run": dry_run(&open.dry_run),
         "notes": change.notes,
+        "gates": open.gates.iter().map(|gate| json!({
+            "gate": gate.closed.gate, "message": gate.closed.why, "source": gate.source.as_ref().map(ToString::to_string),
+        })).collect::<Vec<_>>(),
         "risks": change.risks,
         "undone_by": change.undone_by,
         "obstacle": state.obstacle(now),
@@ -142,6 +145,7 @@ fn lines(state: &State, open: &OpenPlan, now: Time) -> Vec<(&'static str, String
     };
     all.extend(change.diff.iter().map(|one| ("Changes", format!("{}: {} → {}", one.place, shown(&one.from), shown(&one.to)))));
     all.push(("Server", server(&open.dry_run)));
+    all.extend(open.gates.iter().map(|gate| ("Gate", format!("closed: {}", gate.words()))));
     all.extend(change.risks.iter().map(|risk| ("Risk", risk.to_string())));
     all.extend(change.undone_by.iter().map(|who| ("Undone by", who.to_string())));
     all.extend(state.obstacle(now).map(|why| ("Not now", why.to_string())));

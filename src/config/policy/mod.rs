@@ -4,6 +4,7 @@
 mod clocks;
 mod freeze;
 mod freeze_text;
+mod gate;
 mod need;
 mod parts;
 mod read;
@@ -15,7 +16,7 @@ mod tests;
 use wildmatch::WildMatch;
 
 use crate::objects::ReleaseRef;
-use crate::release::acting::Verb;
+use crate::release::acting::{Limits, Verb};
 use crate::text::Clean;
 
 pub use clocks::zone_named;
@@ -41,8 +42,16 @@ impl std::fmt::Display for Source {
     }
 }
 
+/// What policies ask of a release before exposure grows, each with where it is written. What holds without a policy is always the first:
+/// adding one never opens a gate.
+pub fn gates(policies: &[Policy], context: &str, release: &ReleaseRef) -> Vec<(Limits, Option<Source>)> {
+    let asked = policies.iter().filter(|policy| policy.is_about(context, release));
+    let asked = asked.filter_map(|policy| Some((policy.gate?, Some(policy.source.clone()))));
+    std::iter::once((Limits::default(), None)).chain(asked).collect()
+}
+
 /// What holds for some releases.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Policy {
     /// Where it is written, and the releases as context/namespace/release with `*`.
     pub source: Source,
@@ -54,6 +63,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// When nothing may go out to them.
     pub freeze: Vec<Freeze>,
+    /// What has to be so before exposure grows.
+    pub gate: Option<Limits>,
 }
 
 impl Policy {

@@ -6,12 +6,12 @@ use toml::de::DeTable;
 use super::super::document::{Document, Item, Word, entries};
 use super::super::settings::required;
 use super::super::value;
-use super::{Policy, Source, freeze_text, need};
+use super::{Policy, Source, freeze_text, gate, need};
 use crate::release::acting::Verb;
 use crate::text::Clean;
 
 /// The keys that are no intents. `all` stands for every intent that sends something.
-const KEYS: [&str; 5] = ["match", "read-only", "all", "note", "freeze"];
+const KEYS: [&str; 6] = ["match", "read-only", "all", "note", "freeze", "gate"];
 
 pub(in super::super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>) -> Option<Policy> {
     let table: &DeTable<'_> = item.get_ref().as_table()?;
@@ -20,6 +20,7 @@ pub(in super::super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>
         match key.get_ref().as_ref() {
             "match" => policy.source = source(document, item).unwrap_or_default(),
             "freeze" => policy.freeze = freeze_text::read(document, item),
+            "gate" => policy.gate = gate::read(document, item),
             "read-only" | "read_only" => policy.read_only = read_only(document, item),
             "note" if item.get_ref().as_str() == Some("required") => policy.note = true,
             "all" => {

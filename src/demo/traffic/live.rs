@@ -12,7 +12,7 @@ use super::recorded::Rule;
 use super::route::{self, Arm};
 use super::shape;
 use super::state::{Tally, Truth};
-use super::table::{Load, Shape};
+use super::table::{Fault, Load, Shape};
 use crate::demo::controllers::meta;
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{Happened, Key, LogEntry, NAMESPACES, PODS, Store};
@@ -220,16 +220,20 @@ impl Living {
                 shares.entry(&one.hash).or_insert((&one.tag, 0.0)).1 += arm.share / arm.pods.len() as f64;
             }
         }
-        let fate = |(hash, (tag, share)): (&str, (&str, f64))| {
-            let ready = self.ready.get(hash).map_or(TimeDelta::zero(), |since| now - *since);
+        let ready = |hash: &str| self.ready.get(hash).map_or(TimeDelta::zero(), |since| now - *since);
+        let strikes = |fault: &Fault| {
+            shares.iter().any(|(hash, (tag, share))| *tag == fault.cause() && *share > 0.0 && fault.strikes(*share, ready(hash)))
+        };
+        let struck: Vec<&Fault> = self.load.faults.iter().filter(|fault| strikes(fault)).collect();
+        let fate = |(hash, (tag, _)): (&&str, &(&str, f64))| {
             let (mut errors, mut slower) = (self.load.errors, 1.0);
-            for fault in self.load.faults.iter().filter(|fault| fault.strikes(tag, share, ready)) {
+            for fault in struck.iter().filter(|fault| fault.version == *tag) {
                 errors = fault.errors.unwrap_or(errors * fault.errors_factor);
                 slower *= fault.latency_factor;
             }
-            (hash.to_owned(), Fate { errors: errors.min(1.0), cut: self.load.latency.times(slower).cut(&bounds) })
+            ((*hash).to_owned(), Fate { errors: errors.min(1.0), cut: self.load.latency.times(slower).cut(&bounds) })
         };
-        shares.into_iter().map(fate).collect()
+        shares.iter().map(fate).collect()
     }
 
     /// Lets one pod answer `n` requests.

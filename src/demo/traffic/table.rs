@@ -38,6 +38,7 @@ struct Millis {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WrittenFault {
     version: String,
+    beside: Option<String>,
     from_weight: Option<f64>,
     after: Option<String>,
     errors: Option<f64>,
@@ -88,6 +89,8 @@ pub struct Load {
 pub struct Fault {
     /// The tag of the image it is in.
     pub version: String,
+    /// The tag of the version whose requests do this to it: the conditions below are then that version's. Its own otherwise.
+    pub beside: Option<String>,
     /// Only while the version gets at least this share of the requests, percent.
     pub from_weight: Option<f64>,
     /// Only from this long after the version's first pod was ready.
@@ -101,11 +104,16 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether it is in force in a version that gets `share` percent of the requests and has been ready for `ready`.
-    pub(in crate::demo) fn strikes(&self, version: &str, share: f64, ready: TimeDelta) -> bool {
+    /// The version whose share and age decide whether it is in force.
+    pub(in crate::demo) fn cause(&self) -> &str {
+        self.beside.as_deref().unwrap_or(&self.version)
+    }
+
+    /// Whether it is in force while the version that causes it gets `share` percent of the requests and has been ready for `ready`.
+    pub(in crate::demo) fn strikes(&self, share: f64, ready: TimeDelta) -> bool {
         // Weights are whole, but shares are sums of fractions.
         let enough = self.from_weight.is_none_or(|least| share + 1e-6 >= least);
-        self.version == version && enough && self.after.is_none_or(|after| ready >= after)
+        enough && self.after.is_none_or(|after| ready >= after)
     }
 }
 
@@ -161,8 +169,8 @@ impl WrittenFault {
         let (errors_factor, latency_factor) =
             (factor("errors-factor", self.errors_factor)?, factor("latency-factor", self.latency_factor)?);
         let after = self.after.as_deref().map(span).transpose()?;
-        let Self { version, from_weight, errors, .. } = self;
-        Ok(Fault { version, from_weight, after, errors, errors_factor, latency_factor })
+        let Self { version, beside, from_weight, errors, .. } = self;
+        Ok(Fault { version, beside, from_weight, after, errors, errors_factor, latency_factor })
     }
 }
 

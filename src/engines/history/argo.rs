@@ -54,7 +54,8 @@ fn number(text: &str) -> Option<i64> {
     text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Analyses of this version that failed; also those of its experiments.
+/// Analyses of this version that failed: the Rollout's own. Those of its experiments belong to the experiments and are not looked at: one that fails a
+/// step is told by the event of the abort.
 fn failed_analyses(world: &World, release: &Release, set: &Set) -> Vec<Word> {
     let own = |run: &AnalysisRun| match run.metadata.annotation("rollout.argoproj.io/revision").and_then(|n| n.parse().ok()) {
         Some(number) => set.was(number),

@@ -129,6 +129,8 @@ fn difference(swap: &Swap<'_>) -> Difference {
 
 fn effect(release: &Release) -> String {
     match (release.strategy, first_share(release)) {
+        (Strategy::BlueGreen, _) if release.paused_by_hand => "Starts a new version behind the preview once it is resumed.".to_owned(),
+        _ if release.paused_by_hand => "Starts a new release, which gets nothing before it is resumed.".to_owned(),
         (Strategy::Recreate, _) => "Stops every pod, then starts the new version: nothing is served in between.".to_owned(),
         (Strategy::Rolling, _) => "Replaces every pod by one of the new version, one after another.".to_owned(),
         (Strategy::BlueGreen, _) => "Starts a new version behind the preview; nobody gets it before the switch.".to_owned(),
@@ -139,9 +141,10 @@ fn effect(release: &Release) -> String {
     }
 }
 
-/// What the new version gets first, where steps tell.
+/// What the new version gets first, where steps tell: nothing while it is paused by hand.
 fn first_share(release: &Release) -> Option<f64> {
     match release.strategy {
+        _ if release.paused_by_hand => Some(0.0),
         Strategy::Rolling | Strategy::Recreate => Some(1.0),
         Strategy::BlueGreen => Some(0.0),
         Strategy::Canary => release.steps.iter().find_map(|step| step.share_after),

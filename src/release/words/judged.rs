@@ -138,10 +138,16 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             format!("With nothing to compare, its own {} speaks for a burn of {page}: {range}", ratio(judgement)),
             format!("It burns {range} by itself"),
         ),
-        Rule::BothOver => clause(
-            format!("Both are over the objective and {new} is not shown to be worse ({evidence}): look beyond this release"),
-            "Both are over the objective".to_owned(),
-        ),
+        Rule::BothOver => match judgement.evidence.was_well() {
+            Some(before) => clause(
+                format!("Both are over the objective, and {old} was not before this release ({}): it may harm both", error_ratio(before)),
+                format!("Both are over the objective, {old} only since this release"),
+            ),
+            None => clause(
+                format!("Both are over the objective and {new} is not shown to be worse ({evidence}): look beyond this release"),
+                "Both are over the objective".to_owned(),
+            ),
+        },
         Rule::OneBurst => clause(
             format!("Evidence {evidence} that it is worse, all from one minute and one pod: one caller could do that"),
             format!("Evidence {evidence}, from one minute only"),

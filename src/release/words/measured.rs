@@ -50,16 +50,18 @@ pub fn compared(release: &Release, now: Time) -> Option<(String, String)> {
     let sure = newcombe(is, was).is_some_and(|difference| !difference.holds(0.0));
     let counts = format!("{} against {} in {span}", of(is), of(was));
     let (is_ratio, was_ratio) = (is.bad / is.total, was.bad / was.total);
-    Some(match (sure, times(was_ratio, is_ratio)) {
+    let (long, short) = match (sure, times(was_ratio, is_ratio)) {
         (true, Some(factor)) if is_ratio > was_ratio => {
-            (format!("{new} fails {factor} as often as {old}: {counts}"), format!("{new} fails {factor} as often as {old}"))
+            (format!("{new} fails {factor} as often as {old}"), format!("{new} fails {factor} as often as {old}"))
         }
         (true, _) if is_ratio > was_ratio => {
-            (format!("{new} fails where {old} does not: {counts}"), format!("{new} fails {}", error_ratio(is_ratio)))
+            (format!("{new} fails where {old} does not"), format!("{new} fails {}", error_ratio(is_ratio)))
         }
-        (true, _) => (format!("{new} fails less often than {old}: {counts}"), format!("{new} fails less often")),
-        (false, _) => (format!("{new} fails no more often than {old} as far as can be told: {counts}"), format!("{new} fails {}", of(is))),
-    })
+        (true, _) => (format!("{new} fails less often than {old}"), format!("{new} fails less often")),
+        (false, _) => (format!("{new} fails no more often than {old} as far as can be told"), format!("{new} fails {}", of(is))),
+    };
+    // Old counts say so however little room there is.
+    Some((format!("{long}: {counts}"), format!("{short}{}", aged(telemetry, now))))
 }
 
 /// `, 1 m ago` where the newest counters are no longer fresh; nothing else.

@@ -122,17 +122,19 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     let mut then = next(release, &at, now);
     then.splice(0..0, burns(release));
     then.extend(promoted(release).filter(|_| release.under_way));
-    let (judged, is_early) = decisive(release).map_or((None, false), |(found, word)| (Some(found), word == Word::Warming));
-    let rule = judged.as_ref().map(|found| (found.rule.long.clone(), found.rule.short.clone()));
-    // Of too few requests the one thing to say is how few they are: a comparison of them would only mislead.
-    let (measured, rule) = if is_early { (rule, None) } else { (compared(release, now), rule) };
+    let judged = decisive(release);
+    let rule = judged.as_ref().map(|(found, _)| (found.rule.long.clone(), found.rule.short.clone()));
+    // Of too few requests, of two versions that fail alike, and of counts that are no longer whole, a comparison would only mislead.
+    let misleads = |word: Word| matches!(word, Word::Warming | Word::ServiceWide | Word::NoData);
+    let (measured, rule) =
+        if judged.as_ref().is_some_and(|(_, word)| misleads(*word)) { (rule, None) } else { (compared(release, now), rule) };
     if let Some(measured) = measured {
         // What pods and controllers do comes first where it is wrong; else what the requests tell does.
         says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
     }
     says.extend(rule);
     says.extend(disagreement(release));
-    then.extend(judged.and_then(|found| found.then).map(|clause| (clause.long, clause.short)));
+    then.extend(judged.and_then(|(found, _)| found.then).map(|clause| (clause.long, clause.short)));
     let says = says.into_iter().map(Clause::from).collect();
     let then = then.into_iter().map(Clause::from).collect();
     Verdict { mark, word, says, then }
@@ -143,7 +145,12 @@ fn decisive(release: &Release) -> Option<(Found, Word)> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
     let judgement = overall(&telemetry.verdicts).decides?;
     // Who gets what is said before.
-    let silent = matches!(judgement.rule, Rule::NotRead(..) | Rule::Trouble(_) | Rule::NoRequests);
+    let silent = match judgement.rule {
+        // What was never counted is said by the panels; what is not any more is news.
+        Rule::NotRead(..) => judgement.evidence.new.total <= 0.0,
+        Rule::Trouble(_) | Rule::NoRequests => true,
+        _ => false,
+    };
     let [new, old] = opponents(release, judgement);
     (!silent).then(|| (found(judgement, &new, &old, Bad::Failed), judgement.word))
 }

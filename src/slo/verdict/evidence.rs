@@ -3,6 +3,7 @@
 
 use super::{Arm, Lately, Limits, Trouble, Weight};
 use crate::slo::attribution::{Downgrade, FEWEST_STABLE, MOST_SHARE};
+use crate::slo::interval::newcombe;
 use crate::slo::ratio::Missing;
 use crate::slo::{Outcome, Reading};
 use crate::text::Clean;
@@ -158,6 +159,14 @@ impl Evidence {
             quiet: None,
             pace: 0.0,
         }
+    }
+
+    /// The old version's error ratio before the release, where it was within the budget then and is surely worse by now.
+    pub fn was_well(&self) -> Option<f64> {
+        let before = self.before?;
+        let ratio = before.bad / before.total;
+        let worsened = newcombe(self.stable, before).is_some_and(|difference| difference.lower > 0.0);
+        (worsened && !self.limits.harms(before)).then_some(ratio)
     }
 
     /// What the new version is held against: the old one of the same time where it counts for something, else the frozen baseline.

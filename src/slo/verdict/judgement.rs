@@ -98,7 +98,7 @@ fn rule(evidence: &Evidence) -> (Word, Rule) {
         return if lately.minutes >= 2 { (Word::Fail, Rule::TurnedWorse(lately.window)) } else { (Word::Suspect, Rule::OneBurst) };
     }
     let many = |seen: &Outcome| seen.bad >= BOTH_BAD;
-    if harms && worse < FAILS && many(new) && control.is_some_and(|control| many(&control) && limits.harms(control)) {
+    if harms && worse < SUSPECTS && many(new) && control.is_some_and(|control| many(&control) && limits.harms(control)) {
         return (Word::ServiceWide, Rule::BothOver);
     }
     if worse >= FAILS {

@@ -112,6 +112,8 @@ fn outcome(entry: &Entry) -> (Role, String) {
         Told::Effect if entry.effect.starts_with("took effect") => (Role::PhaseHealthy, entry.effect.to_string()),
         Told::Effect => (Role::Danger, entry.effect.to_string()),
         Told::Unsent => (Role::Warning, entry.effect.to_string()),
+        Told::Guard if entry.effect.starts_with("fired") => (Role::Danger, format!("guard {}", entry.effect)),
+        Told::Guard => (Role::Text, format!("guard {}", entry.effect)),
         Told::Note => (Role::Text, format!("note: {}", entry.note)),
     }
 }

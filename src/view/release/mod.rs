@@ -35,24 +35,24 @@ use layout::{Place, Size, Wishes, cut_top, places_below, size};
 
 /// Draws the cockpit into `area`, the place between the band and the key line. `unread` names kinds that could not be read, and why.
 pub fn draw(release: &Release, ui: &Cockpit, unread: &[(Kind, String)], paint: &Paint, area: Rect, buf: &mut Buffer) {
-    draw_with(release, ui, unread, None, paint, area, buf);
+    draw_with(release, ui, unread, Vec::new(), paint, area, buf);
 }
 
-/// As [`draw`], with a line below the verdict that says what came of an action.
+/// As [`draw`], with lines below the verdict that say what came of an action, and what a guard does.
 pub fn draw_with(
     release: &Release,
     ui: &Cockpit,
     unread: &[(Kind, String)],
-    action: Option<Line<'static>>,
+    told: Vec<Line<'static>>,
     paint: &Paint,
     area: Rect,
     buf: &mut Buffer,
 ) {
     let area = area.intersection(buf.area);
     let scene = Scene::new(release, ui, unread, paint);
-    let rows = if action.is_some() { 3 } else { 2 };
+    let rows = 2 + u16::try_from(told.len()).unwrap_or(0);
     let (top, below) = cut_top(area, rows);
-    for (line, y) in verdict::lines(&scene, usize::from(area.width)).into_iter().chain(action).zip(top.y..top.bottom()) {
+    for (line, y) in verdict::lines(&scene, usize::from(area.width)).into_iter().chain(told).zip(top.y..top.bottom()) {
         line.render(Rect { y, height: 1, ..top }, buf);
     }
     if ui.expanded {

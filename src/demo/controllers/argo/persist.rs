@@ -262,6 +262,8 @@ fn tidy(mut status: Value, old: &Value) -> Value {
 
 /// Brings the Progressing and Paused conditions in line with the pauses, in a write of its own; true when it wrote
 /// (checkPausedConditions). Recordings show the look ends with that write, and that it comes only once the spec is observed.
+/// A completed release that is paused by hand keeps its Progressing condition: the rest of the look says of it that it has progressed, and
+/// the two would take turns for ever (argo-rollouts #4134).
 pub fn check_pause_conditions(work: &mut Work<'_, '_>) -> bool {
     let ro = &work.ro;
     if text(ro, "/status/observedGeneration") != number(ro, "/metadata/generation").unwrap_or(0).to_string() {
@@ -273,7 +275,7 @@ pub fn check_pause_conditions(work: &mut Work<'_, '_>) -> bool {
     let aborted = reason == "RolloutAborted";
     let (mut status, now) = (old.clone(), work.cx.now);
     let mut changed = false;
-    if paused != (reason == "RolloutPaused") && !aborted {
+    if paused != (reason == "RolloutPaused") && !aborted && !(paused && conditions::completed(old)) {
         let (reason, message) = if paused { ("RolloutPaused", "Rollout is paused") } else { ("RolloutResumed", "Rollout is resumed") };
         changed |= conditions::set(&mut status, now, "Progressing", "Unknown", reason, message);
     }

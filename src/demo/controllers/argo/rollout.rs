@@ -101,8 +101,25 @@ impl<'a, 'c> Work<'a, 'c> {
         let weights = &ro["status"]["canary"]["weights"];
         let canary = if weights.is_null() { json!({}) } else { json!({ "weights": weights }) };
         let restarted_at = ro["status"]["restartedAt"].clone();
-        let (pause, blue_green) = (Pause::default(), json!({}));
-        Self { cx, key, ro, sets, new, was_warm, pause, canary, blue_green, restarted_at, milestone: None, again: None }
+        let blue_green = json!({});
+        let mut work = Self {
+            cx,
+            key,
+            ro,
+            sets,
+            new,
+            was_warm,
+            pause: Pause::default(),
+            canary,
+            blue_green,
+            restarted_at,
+            milestone: None,
+            again: None,
+        };
+        // Where nothing is under way there is nothing to abort: it is taken back at once. Else the version that is stable and aborted is
+        // given a deadline as one and loses it as the other, for ever (argo-rollouts #2982).
+        work.pause.unabort = work.is_fully_promoted() && work.is_aborted();
+        work
     }
 
     fn look(&mut self) {

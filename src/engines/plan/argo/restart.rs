@@ -1,7 +1,7 @@
 //! Restart: replaces every pod older than a moment, of the same versions.
 //! Refuses while an earlier restart is not done: asking again would begin it anew.
 
-use chrono::{SecondsFormat, SubsecRound};
+use chrono::{SecondsFormat, SubsecRound, TimeDelta};
 use serde_json::json;
 
 use super::ground::{Ground, stage};
@@ -24,7 +24,9 @@ pub fn plan(ground: &Ground<'_>, moment: Time) -> Result<Change, Refusal> {
     }
     let count = ground.release.versions.iter().map(|version| version.current).sum::<i64>();
     let missing = ground.release.limits.map_or(1, |limits| limits.unavailable.max(1));
-    let moment = moment.trunc_subsecs(0);
+    // Moments are whole seconds: the one of a restart that is done already would change nothing.
+    let after = control.restart_asked.and_then(|asked| asked.checked_add_signed(TimeDelta::seconds(1)));
+    let moment = after.map_or(moment, |after| moment.max(after)).trunc_subsecs(0);
     let stamp = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
     let premises = ground.same();
     let write = ground.spec(json!({"spec": {"restartAt": stamp}}));

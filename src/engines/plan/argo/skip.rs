@@ -45,7 +45,9 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
             &[Verb::Resume, Verb::Abort],
         ));
     }
-    let next = ahead(ground.release, index + 1, ground.before());
+    // The weight of a step that is left before it is done stays in force: its pods go on starting.
+    let left = ground.release.steps.get(index).and_then(|step| step.share_after);
+    let next = ahead(ground.release, index + 1, left.or(ground.before()));
     let body = if ground.control().gates.is_empty() {
         json!({"status": {"pauseConditions": null, "currentStepIndex": index + 1}})
     } else {

@@ -47,6 +47,17 @@ fn stable_as_bad_as_the_new_one_is_not_this_release() {
 }
 
 #[test]
+fn a_stable_version_that_was_well_before_may_be_harmed_by_the_release() {
+    let both = |before| {
+        let mut watched = Watched::with(Judge::new("a", &objective()).with_baseline(before));
+        watched.runs(1200, (0.1, 20.0), (0.9, 180.0)).evidence.was_well()
+    };
+    assert_eq!(both(None), None);
+    assert_eq!(both(Some(Outcome { bad: 30.0, total: 60_000.0 })), Some(0.0005));
+    assert_eq!(both(Some(Outcome { bad: 300.0, total: 60_000.0 })), None, "it was no better before");
+}
+
+#[test]
 fn one_error_each_of_few_requests_is_not_the_whole_service() {
     let evidence = |bad| Evidence::of("a", "b", Limits::of(&objective()), Outcome { bad, total: 40.0 }, Outcome { bad, total: 90.0 });
     assert_ne!(judge(&evidence(1.0)).word, Word::ServiceWide);

@@ -1,0 +1,153 @@
+//! `flightdeck guard`: the guard without a screen, for as long as the release runs. Never arms itself without `--yes`, and never ends without
+//! a line that says what became of it.
+
+use chrono::TimeDelta;
+
+use super::facts::Named;
+use super::life::Life;
+use super::on_tasks;
+use super::opening::on_disk;
+use super::printed::out;
+use super::quiet::on_standing_clock;
+use crate::app::Event;
+use crate::app::guard::{Condition, Stand, Terms};
+use crate::cli::{Global, Guarding};
+use crate::objects::ReleaseRef;
+use crate::release::words::capital;
+use crate::runtime::session::Session;
+
+/// How long the release may take to be read.
+const READING: TimeDelta = TimeDelta::seconds(30);
+
+/// Runs it.
+pub fn run(global: Global, asked: Guarding) -> Result<u8, String> {
+    let named = Named::parse(&asked.release)?;
+    let when = asked.when.iter().flat_map(|text| text.split(" or ")).map(Condition::parse).collect::<Result<Vec<_>, _>>()?;
+    let mut terms = Terms::new(when, &asked.action)?;
+    terms.countdown = TimeDelta::from_std(asked.countdown).map_err(|_| "--countdown is too long".to_owned())?;
+    terms.silence = TimeDelta::from_std(asked.silence).map_err(|_| "--silence is too long".to_owned())?;
+    if !asked.yes {
+        let words = terms.words();
+        return Err(format!("nobody was asked, so nothing was armed; --yes arms it: {words} on {}/{}", named.namespace, named.name));
+    }
+    if asked.on.demo.is_some() {
+        return on_standing_clock(async {
+            let life = Life::on_demo(global, &asked.on, &named, on_disk()).await?;
+            watch(life, &asked, &named, terms).await
+        })?;
+    }
+    on_tasks(async { watch(Life::on_cluster(global, &named)?, &asked, &named, terms).await })
+}
+
+async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) -> Result<u8, String> {
+    let key = match read(&mut life, named).await? {
+        Ok(key) => key,
+        Err(code) => return Ok(code),
+    };
+    let session = life.session();
+    session.feed(Event::Arm(Box::new((key.clone(), terms))));
+    if session.state.guard().is_none() {
+        let why = session.state.notice().map(ToString::to_string).unwrap_or_else(|| "not armed".to_owned());
+        finish(session, named, &capital(&why)).await?;
+        return Ok(1);
+    }
+    let (mut told, mut waits) = (String::new(), None);
+    loop {
+        progress(life.session(), &key, &mut told);
+        let ended = life.go_on().await;
+        let session = life.session();
+        if let Some(code) = ended {
+            let words = match session.state.guard().map(|guard| &guard.stand) {
+                Some(Stand::Fired { cause, .. }) => format!("Ended by a signal after it had acted ({cause}): {}", acted(session, &key).1),
+                _ => "Disarmed by a signal before it had to act; nothing was sent".to_owned(),
+            };
+            session.feed(Event::Disarm("ended by a signal".into()));
+            finish(session, named, &words).await?;
+            return Ok(code);
+        }
+        let Some(stand) = session.state.guard().map(|guard| guard.stand.clone()) else { continue };
+        match stand {
+            Stand::Watching(_) | Stand::Counting { .. } => {}
+            Stand::Fired { cause, .. } => {
+                let limit = *waits.get_or_insert(session.now() + TimeDelta::from_std(asked.wait).unwrap_or_default());
+                let finished = session.state.action_on(&key).is_none_or(crate::app::Running::is_finished);
+                if finished || session.now() >= limit {
+                    let (effect, words) = acted(session, &key);
+                    finish(session, named, &format!("Acted, because {cause}: {words}")).await?;
+                    return Ok(if effect { 1 } else { 2 });
+                }
+            }
+            Stand::Disarmed { why, .. } => {
+                let quiet = why.as_str() == "the release has ended";
+                finish(session, named, &format!("Disarmed without having acted: {why}")).await?;
+                return Ok(if quiet { 0 } else { 2 });
+            }
+        }
+    }
+}
+
+/// Lives on until the release is read whole; the exit code of a signal meanwhile.
+async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, String> {
+    let limit = life.session().now() + READING;
+    loop {
+        if let Some(code) = life.go_on().await {
+            finish(life.session(), named, "Ended by a signal before it was armed").await?;
+            return Ok(Err(code));
+        }
+        let session = life.session();
+        let state = &session.state;
+        let keys: Vec<&ReleaseRef> = state.shown().keys().filter(|key| named.means(key)).collect();
+        let read = state.connection().is_live() && !state.interests().is_empty() && state.unread(state.open_key()).is_empty();
+        match keys[..] {
+            [key] if read => return Ok(Ok(key.clone())),
+            [_, _, ..] => {
+                return Err(format!(
+                    "a Rollout and a Deployment share that name; write rollout/{0}/{1} or deployment/{0}/{1}",
+                    named.namespace, named.name
+                ));
+            }
+            [] if read => return Err(format!("there is no release {}/{} here, so nothing was armed", named.namespace, named.name)),
+            _ if session.now() >= limit => return Err("the release could not be read in time, so nothing was armed".to_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// Whether its action took effect, and what became of it.
+fn acted(session: &Session, key: &ReleaseRef) -> (bool, String) {
+    let Some(running) = session.state.action_on(key) else { return (false, "nothing was sent".to_owned()) };
+    let done = matches!(running.progress, crate::app::Progress::Done { .. }) || running.is_taken_in();
+    (done, running.words())
+}
+
+/// What it does, on standard error, whenever that changes.
+fn progress(session: &Session, key: &ReleaseRef, told: &mut String) {
+    let Some(guard) = session.state.guard() else { return };
+    let words = match &guard.stand {
+        Stand::Watching(None) => format!("armed: {}", guard.terms.words()),
+        Stand::Watching(Some(why)) => format!("armed, and can't see: {why}"),
+        Stand::Counting { cause, .. } => {
+            format!(
+                "{} in {} s, because {cause}; a signal stops it",
+                guard.terms.intent.verb().words(),
+                guard.terms.countdown.num_seconds()
+            )
+        }
+        Stand::Fired { .. } => session.state.action_on(key).map(crate::app::Running::words).unwrap_or_default(),
+        Stand::Disarmed { .. } => return,
+    };
+    if words != *told {
+        eprintln!("flightdeck: {words}");
+        *told = words;
+    }
+}
+
+/// The last line, once the journal has its own.
+async fn finish(session: &mut Session, named: &Named, words: &str) -> Result<(), String> {
+    session.feed(Event::Leaving);
+    session.flush().await;
+    if let Some(problem) = session.state.journal_problem() {
+        eprintln!("flightdeck: the journal lacks a line of it: {problem}");
+    }
+    out(&format!("{}/{}: {words}.\n", named.namespace, named.name)).map_err(|e| e.to_string())
+}

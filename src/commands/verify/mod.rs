@@ -1,0 +1,131 @@
+//! `flightdeck verify`: a pipeline's question whether a release is good. Judges on everything counted since the new version's first pod, ends
+//! at once when it fails, and with 0 only when it has been good for the time asked for. Never writes to a cluster.
+
+mod judge;
+mod printed;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use self::judge::{Answer, Decision, Watch};
+use super::facts::Named;
+use super::life::Life;
+use super::on_tasks;
+use super::printed::out;
+use super::quiet::on_standing_clock;
+use crate::cli::{Global, Report, Verify};
+use crate::journal::MemoryJournal;
+use crate::objects::{ReleaseRef, Time};
+use crate::ports::LinkState;
+use crate::release::Release;
+use crate::runtime::session::Session;
+
+/// Runs it.
+pub fn run(mut global: Global, asked: Verify) -> Result<u8, String> {
+    let named = Named::parse(&asked.release)?;
+    // It only reads: no handle that could write is held at all.
+    global.read_only = true;
+    if asked.on.demo.is_some() {
+        return on_standing_clock(async {
+            let life = Life::on_demo(global, &asked.on, &named, Arc::new(MemoryJournal::default())).await?;
+            watch(life, &asked, &named).await
+        })?;
+    }
+    on_tasks(async { watch(Life::on_cluster(global, &named)?, &asked, &named).await })
+}
+
+async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, String> {
+    let began = life.session().now();
+    let lasts = TimeDelta::from_std(asked.lasts).map_err(|_| "--for is too long".to_owned())?;
+    let limit = TimeDelta::from_std(asked.timeout).map_err(|_| "--timeout is too long".to_owned())?;
+    let begins = life.session().state.server_now(began);
+    let mut watch = Watch::new(asked.objective.as_deref(), lasts, begins);
+    let mut told = String::new();
+    loop {
+        let ended = life.go_on().await;
+        let session = life.session();
+        let now = session.now();
+        if let Some(code) = ended {
+            let so_far = watch.so_far(found(session, named)?.map(|(_, release)| release));
+            say(session, asked, named, &watch, &Decision::unknown(format!("ended by a signal before it could be told. So far: {so_far}")))?;
+            return Ok(code);
+        }
+        let decided = look(session, named, &mut watch, now)?;
+        let decided = decided.or_else(|| (now - began >= limit).then(|| overdue(session, named, &watch)));
+        if let Some(decision) = decided {
+            say(session, asked, named, &watch, &decision)?;
+            return Ok(match decision.answer {
+                Answer::Good => 0,
+                Answer::Bad => 1,
+                Answer::Unknown => 2,
+            });
+        }
+        progress(session, named, &watch, asked, &mut told);
+    }
+}
+
+fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Result<Option<Decision>, String> {
+    let state = &session.state;
+    if let LinkState::Unusable(what) = &state.connection().state {
+        return Err(what.to_string());
+    }
+    let fresh = state.connection().is_live() && !state.connection().is_silent(now);
+    match found(session, named)? {
+        Some((key, release)) => {
+            // Before its pods are read a release looks better than it may be.
+            let read = state.unread(Some(key)).is_empty();
+            Ok(watch.look(release, fresh && read, state.server_now(now)))
+        }
+        None if fresh && state.unread(None).is_empty() && !state.interests().is_empty() => {
+            Err(format!("there is no release {}/{} here; `flightdeck status -A` lists those there are", named.namespace, named.name))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The release that is meant, where it is there.
+fn found<'s>(session: &'s Session, named: &Named) -> Result<Option<(&'s ReleaseRef, &'s Release)>, String> {
+    let mut all = session.state.shown().iter().filter(|(key, _)| named.means(key));
+    let first = all.next();
+    match all.next() {
+        None => Ok(first),
+        Some(_) => Err(format!(
+            "a Rollout and a Deployment share that name; write rollout/{0}/{1} or deployment/{0}/{1}",
+            named.namespace, named.name
+        )),
+    }
+}
+
+/// The time is over.
+fn overdue(session: &Session, named: &Named, watch: &Watch) -> Decision {
+    let why = match &session.state.connection().state {
+        LinkState::Lost { reason, .. } => format!("the link is down: {reason}"),
+        LinkState::Connecting(what) => what.to_string(),
+        LinkState::Live | LinkState::Unusable(_) => watch.so_far(found(session, named).ok().flatten().map(|(_, release)| release)),
+    };
+    Decision::unknown(format!("not decided in time; a longer --timeout may help. So far: {why}"))
+}
+
+/// What stands, on standard error, whenever it changes.
+fn progress(session: &Session, named: &Named, watch: &Watch, asked: &Verify, told: &mut String) {
+    if asked.output != Report::Text {
+        return;
+    }
+    let Ok(Some((_, release))) = found(session, named) else { return };
+    let words = format!("{} at {}", watch.word, crate::release::words::place(release));
+    if !watch.judgements.is_empty() && words != *told {
+        eprintln!("flightdeck: {}", watch.told(release));
+        *told = words;
+    }
+}
+
+fn say(session: &Session, asked: &Verify, named: &Named, watch: &Watch, decision: &Decision) -> Result<(), String> {
+    let release = found(session, named)?.map(|(_, release)| release);
+    let text = match asked.output {
+        Report::Text => printed::text(named, decision),
+        Report::Json => printed::json(named, session.state.identity(), release, watch, decision),
+        Report::Junit => printed::junit(named, watch, decision),
+    };
+    out(&text).map_err(|e| e.to_string())
+}

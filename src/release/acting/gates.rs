@@ -1,0 +1,114 @@
+//! Gates: what has to be so before exposure grows. Each that is closed is a sentence; a person may go over it with a typed reason.
+//! Never stands in the way of safety, and never takes what is not known for well where somebody asked for a limit.
+
+use super::{Change, Verb};
+use crate::release::figures::{burn, exact, left, told};
+use crate::release::words::{called, overall_found};
+use crate::release::{Label, Release};
+use crate::slo::verdict::{Word, overall};
+use crate::text::Clean;
+
+/// What has to be so, as far as somebody asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// Only a PASS opens it; else everything but FAIL and SUSPECT does.
+    pub pass: bool,
+    /// At least so much of every error budget has to be left, as a ratio of the whole (0..=1).
+    pub budget: Option<f64>,
+    /// No objective may burn faster than so many times its budget.
+    pub burn: Option<f64>,
+    /// The new version may get at most this share afterwards, 0..=1.
+    pub exposure: Option<f64>,
+}
+
+/// A closed gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// Which: `verdict`, `budget`, `burn`, `exposure`.
+    pub gate: Clean,
+    /// Why, a sentence without its full stop.
+    pub why: Clean,
+}
+
+impl Closed {
+    fn new(gate: &str, why: impl Into<Clean>) -> Self {
+        Self { gate: Clean::from(gate), why: why.into() }
+    }
+}
+
+/// Whether an intent has to pass gates: those that take exposure up by themselves.
+pub const fn is_gated(verb: Verb) -> bool {
+    matches!(verb, Verb::Advance | Verb::Skip | Verb::PromoteFull | Verb::Switch)
+}
+
+/// The gates that are closed for this change. None where it makes nobody meet the new version who did not before.
+pub fn closed(release: &Release, change: &Change, limits: &Limits) -> Vec<Closed> {
+    if !is_gated(change.intent.verb()) {
+        return Vec::new();
+    }
+    if let (Some(before), Some(after)) = (change.exposed.before, change.exposed.after)
+        && after <= before
+    {
+        return Vec::new();
+    }
+    [verdict(release, limits), budget(release, limits), burning(release, limits), exposure(release, change, limits)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn verdict(release: &Release, limits: &Limits) -> Option<Closed> {
+    let verdicts = release.telemetry.as_deref().map(|telemetry| telemetry.verdicts.as_slice()).unwrap_or_default();
+    let all = overall(verdicts);
+    let shut = matches!(all.word, Word::Fail | Word::Suspect) || limits.pass && all.word != Word::Pass;
+    let new = || called(release).new.unwrap_or_else(|| "the new version".to_owned());
+    shut.then(|| Closed::new("verdict", format!("the verdict on {} is {}", new(), overall_found(&all))))
+}
+
+fn budget(release: &Release, limits: &Limits) -> Option<Closed> {
+    let floor = limits.budget?;
+    let budgets = release.telemetry.as_deref().map(|telemetry| telemetry.budgets.as_slice()).unwrap_or_default();
+    let unknown = || Closed::new("budget", format!("{} of the error budget has to be left, and what is left is not known", told(floor)));
+    if budgets.is_empty() {
+        return Some(unknown());
+    }
+    budgets.iter().find_map(|one| match one.left.value() {
+        None => Some(unknown()),
+        Some(budget) if budget.remaining >= floor => None,
+        Some(budget) => {
+            let (name, rest) = (one.objective.name(), left(budget.remaining));
+            Some(Closed::new("budget", format!("{name} has {rest} of its error budget left, and {} are asked for", told(floor))))
+        }
+    })
+}
+
+fn burning(release: &Release, limits: &Limits) -> Option<Closed> {
+    let most = limits.burn?;
+    let budgets = release.telemetry.as_deref().map(|telemetry| telemetry.budgets.as_slice()).unwrap_or_default();
+    let unknown = || Closed::new("burn", format!("no burn over {}x is allowed, and how fast it burns is not known", exact(most)));
+    if budgets.is_empty() {
+        return Some(unknown());
+    }
+    budgets.iter().find_map(|one| match one.fastest() {
+        None => Some(unknown()),
+        Some((_, fastest)) if fastest.get() <= most => None,
+        Some((_, fastest)) => {
+            let name = one.objective.name();
+            Some(Closed::new("burn", format!("{name} burns {}x, and at most {}x is allowed", burn(fastest.get()), exact(most))))
+        }
+    })
+}
+
+/// The worst of what is known counts: what is measured or inferred now does not get less by a step up.
+fn exposure(release: &Release, change: &Change, limits: &Limits) -> Option<Closed> {
+    let most = limits.exposure?;
+    let exposure = &release.exposure;
+    let known = [&exposure.headline, &exposure.measured, &exposure.configured, &exposure.inferred];
+    let now = known.into_iter().flatten().filter(|share| share.label != Label::Unknown).map(|share| share.value);
+    let Some(after) = change.exposed.after else {
+        return Some(Closed::new("exposure", format!("at most {} are allowed, and what it comes to is not known", told(most))));
+    };
+    let worst = now.fold(after, f64::max);
+    (worst > most + 1e-9)
+        .then(|| Closed::new("exposure", format!("it would come to {}, and at most {} are allowed", told(worst), told(most))))
+}

@@ -1,0 +1,73 @@
+//! Gates, seen where a person meets them: on the plan of what makes exposure grow, and never on the way to safety.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
+
+use std::path::Path;
+use std::process::Command;
+
+use flightdeck::config;
+use flightdeck::objects::{Kind, ReleaseRef};
+
+fn snapshot(scenario: &str, at: &str, screen: &str, keys: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["snapshot", "--demo", scenario, "--at", at, "--screen", screen, "--size", "140x60", "--keys", keys])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn keys(text: &str) -> String {
+    text.chars().map(|c| c.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_failed_verdict_closes_the_way_up_until_somebody_writes_why() {
+    let plan = snapshot("bad-canary", "8m", "plan", "K");
+    assert!(plan.contains("Gate closed") && plan.contains("FAIL by availability"), "{plan}");
+    assert!(plan.contains("A note is asked for: a gate is closed"), "{plan}");
+    let typed = format!("K {} enter {} enter", keys("soak"), keys("checkout"));
+    let sent = snapshot("bad-canary", "8m", "release", &typed);
+    assert!(sent.contains("skip took effect") || sent.contains("skip sent"), "{sent}");
+    let journal = snapshot("bad-canary", "8m", "release", &format!("{typed} J"));
+    let words = journal.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("note: soak (over a closed gate: the verdict on 1.5.0 is FAIL by availability)"), "{journal}");
+    // The name alone, and the reason alone, send nothing.
+    for typed in [format!("K {} enter", keys("checkout")), "K enter enter y".to_owned()] {
+        let left = snapshot("bad-canary", "8m", "release", &format!("{typed} esc J"));
+        assert!(!left.contains("PATCH"), "{typed}\n{left}");
+    }
+}
+
+#[test]
+fn no_gate_stands_in_the_way_of_safety() {
+    for key in ["a", "p", "R"] {
+        let plan = snapshot("bad-canary", "8m", "plan", key);
+        assert!(!plan.contains("Gate closed"), "{plan}");
+    }
+    let healthy = snapshot("canary", "0s", "plan", "g");
+    assert!(!healthy.contains("Gate closed"), "nothing is known against it, and nobody asked for more\n{healthy}");
+}
+
+#[test]
+fn a_policy_can_ask_for_more_and_never_for_less() {
+    let text = "[[policy]]\nmatch = \"*/payments/*\"\ngate = { verdict = \"pass\", budget = 0.1, burn = 10, exposure = 0.5 }\n[[policy]]\nmatch = \"*/other/*\"\ngate = { budget = 0.9 }\n";
+    let loaded = config::load(Some((Path::new("config.toml"), text)));
+    assert_eq!((loaded.banners, loaded.read_only), (Vec::new(), None));
+    let checkout = ReleaseRef { namespace: "payments".into(), name: "checkout".into(), kind: Kind::Rollout };
+    let asked = config::gates(&loaded.config.policies, "prod", &checkout);
+    assert_eq!(asked.len(), 2, "what holds for all, and the one policy that speaks of it");
+    assert_eq!((asked[0].0, asked[0].1.is_none()), (flightdeck::release::acting::Limits::default(), true));
+    let limits = asked[1].0;
+    assert_eq!((limits.pass, limits.budget, limits.burn, limits.exposure), (true, Some(0.1), Some(10.0), Some(0.5)));
+    for (wrong, told) in [
+        ("gate = { verdict = \"any\" }", "a verdict gate is \"pass\""),
+        ("gate = { budget = 10 }", "budget is a share from 0 to 1"),
+        ("gate = { burn = 0 }", "burn is a number above 0"),
+        ("gate = { bugdet = 0.1 }", "budget"),
+        ("gate = 1", "a table such as"),
+    ] {
+        let loaded = config::load(Some((Path::new("config.toml"), &format!("[[policy]]\nmatch = \"*/*/*\"\n{wrong}\n"))));
+        assert!(loaded.read_only.is_some(), "a mistake in a gate starts it read-only: {wrong}");
+        assert!(loaded.banners.iter().any(|mistake| mistake.to_string().contains(told)), "{wrong}: {:?}", loaded.banners);
+    }
+}

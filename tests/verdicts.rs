@@ -1,0 +1,87 @@
+//! The verdict over time, pinned: for each scenario the words it went through, and nothing in between, from the first counters on.
+//! Each look is the whole way: pods' counters, scrapes, PromQL over HTTP, the meter, the JSON of `status`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
+
+use std::process::Command;
+
+/// The lines of the `why` screen that say the verdict on the new version, joined.
+fn verdict(scenario: &str, at: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["snapshot", "--demo", scenario, "--at", at, "--screen", "why", "--size", "400x120", "--seed", "1"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines = text.lines().skip_while(|line| line.trim() != "Verdict").skip(1);
+    lines.next().unwrap_or_else(|| panic!("no verdict in\n{text}")).trim().to_owned()
+}
+
+/// At each moment the verdict must begin so and hold the words behind it.
+fn story(scenario: &str, moments: &[(&str, &str, &[&str])]) {
+    for (at, word, holds) in moments {
+        let said = verdict(scenario, at);
+        assert!(said.starts_with(word), "{scenario} at {at} is to be {word}: {said}");
+        for text in *holds {
+            assert!(said.contains(text), "{scenario} at {at} is to say `{text}`: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_canary_that_goes_bad_fails_as_soon_as_its_counts_show_it() {
+    story(
+        "bad-canary",
+        &[
+            ("5s", "INCONCLUSIVE", &["0 of 301 failed"]),
+            ("1m", "INCONCLUSIVE", &["more failed ones now fail it"]),
+            ("3m", "FAIL by availability", &["Evidence over 10,000:1 that it is worse (20:1 fails)"]),
+        ],
+    );
+}
+
+#[test]
+fn a_small_excess_over_hours_fails_on_what_was_counted_before_it_was_opened() {
+    story("slow-burn", &[("5s", "FAIL", &["in 30m", "it burns between"]), ("10m", "FAIL", &["in 39m45s"])]);
+}
+
+#[test]
+fn of_a_few_requests_nothing_is_said_but_how_few_they_are() {
+    let says = &["It takes 20 requests to tell page-level burn", "1 failed, about"];
+    story("low-traffic", &[("5s", "WARMING", says), ("10m", "WARMING", says), ("20m", "WARMING", says)]);
+}
+
+#[test]
+fn stable_that_fails_along_is_the_service_and_perhaps_this_release() {
+    story(
+        "shared-fate",
+        &[
+            ("1m", "INCONCLUSIVE", &[]),
+            ("4m", "SERVICE-WIDE", &["3.1.4 was not before this release", "it may harm both"]),
+            ("10m", "SERVICE-WIDE", &["it may harm both"]),
+        ],
+    );
+}
+
+#[test]
+fn pods_that_hardly_live_are_counted_from_their_own_start() {
+    story(
+        "young-pods",
+        &[("5s", "INCONCLUSIVE", &[]), ("1m", "SUSPECT", &["5:1 holds, 20:1 fails"]), ("3m", "FAIL", &["that it is worse"])],
+    );
+}
+
+#[test]
+fn a_part_of_the_data_is_never_judged() {
+    let unseen: &[&str] = &["2 of 653 failed in 1m30s"];
+    story(
+        "prometheus-partial",
+        &[
+            ("1m", "INCONCLUSIVE", unseen),
+            ("4m", "INCONCLUSIVE", unseen),
+            ("7m", "NO DATA", &["2 of 653 failed in 1m30s", "the answer was partial"]),
+            ("12m", "INCONCLUSIVE", &["10m15s of it not seen"]),
+            ("15m", "FAIL", &["of it not seen", "that it is worse"]),
+        ],
+    );
+}
