@@ -47,7 +47,8 @@ pub struct Global {
     /// Use this context instead of the current one
     #[arg(long, global = true, value_name = "C")]
     pub context: Option<String>,
-    /// Ask this Prometheus (or what speaks its API) for traffic and error budgets; config.toml can name one for each context
+    /// Ask this Prometheus (or what speaks its API) for traffic and error budgets: a URL, service://NAMESPACE/NAME:PORT, or `none`; where
+    /// neither this nor config.toml names one, it is looked for in the cluster
     #[arg(long, global = true, value_name = "URL")]
     pub prometheus: Option<String>,
     /// Ask the API server to take you for this user

@@ -5,6 +5,7 @@ pub mod journal;
 pub mod metrics;
 pub mod objectives;
 pub mod rights;
+pub mod route;
 pub mod write;
 
 use std::time::Duration;

@@ -12,7 +12,7 @@ use crate::objectives::Read;
 use crate::objects::{Kind, Time};
 use crate::ports::metrics::{Asked, Found, Measurable, MetricInterest, MetricsEvent, MetricsLink, Part, Promise, Subject, VersionNames};
 use crate::ports::{Interest, SourceState};
-use crate::release::telemetry::Metering;
+use crate::release::telemetry::{Counting, Metering};
 use crate::release::words::{Side, side};
 use crate::release::{Label, Release, ReleaseRef, Share};
 use crate::text::Clean;
@@ -83,12 +83,14 @@ impl Metrics {
     fn metering(&self, offset: chrono::TimeDelta) -> Metering {
         match (&self.link, &self.families) {
             (MetricsLink::None, _) => Metering::Unnamed,
+            (MetricsLink::Unfound(sentence), _) => Metering::Unfound(sentence.clone()),
             (MetricsLink::Failing { word, sentence, .. }, _) => {
                 Metering::Failing { word: word.clone(), sentence: sentence.clone(), retry_at: self.retry_at.unwrap_or_default() + offset }
             }
-            (MetricsLink::Probing(address), _) | (MetricsLink::Live { address }, None) => Metering::Waiting(address.clone()),
-            (MetricsLink::Live { .. }, Some((found, looked_for))) => {
-                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(family.clone()))
+            (MetricsLink::Probing(address), _) | (MetricsLink::Live { address, .. }, None) => Metering::Waiting(address.clone()),
+            (MetricsLink::Live { address, way }, Some((found, looked_for))) => {
+                let counted = |family: &Clean| Counting { family: family.clone(), address: address.clone(), way: way.clone() };
+                found.first().map_or_else(|| Metering::NoMetrics(looked_for.clone()), |family| Metering::Live(counted(family)))
             }
         }
     }

@@ -73,7 +73,6 @@ impl Asker {
     /// # Errors
     /// A sentence, when the server does not answer the question.
     pub async fn can(&self, right: &Right) -> Result<Allowed, Clean> {
-        let session = self.session().await?;
         let mut what = serde_json::json!({ "verb": right.verb, "group": right.kind.group(), "resource": right.kind.plural() });
         if !right.subresource.is_empty() {
             what["subresource"] = right.subresource.into();
@@ -81,18 +80,36 @@ impl Asker {
         if let Scope::Namespace(name) = &right.scope {
             what["namespace"] = name.as_str().into();
         }
+        let verdict = self.reviewed(what).await?;
+        Ok(match verdict {
+            Verdict { allowed: true, .. } => Allowed::Yes,
+            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Allowed::No(evaluation_error),
+            Verdict { reason, .. } => Allowed::No(reason),
+        })
+    }
+
+    /// Whether these resource attributes are allowed.
+    ///
+    /// # Errors
+    /// A sentence, when the server does not answer the question.
+    pub(super) async fn allows(&self, what: serde_json::Value) -> Result<bool, Clean> {
+        Ok(self.reviewed(what).await?.allowed)
+    }
+
+    async fn reviewed(&self, what: serde_json::Value) -> Result<Verdict, Clean> {
+        let session = self.session().await?;
         let question = serde_json::json!({
             "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": { "resourceAttributes": what },
         });
         let limit = self.shared.pace().heartbeat_limit;
         let review: Result<Review, Trouble> =
             session.review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &question, limit).await;
-        let verdict = review.map_err(|trouble| Clean::from(trouble.words()))?.status;
-        Ok(match verdict {
-            Verdict { allowed: true, .. } => Allowed::Yes,
-            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Allowed::No(evaluation_error),
-            Verdict { reason, .. } => Allowed::No(reason),
-        })
+        Ok(review.map_err(|trouble| Clean::from(trouble.words()))?.status)
+    }
+
+    /// The link as it stands.
+    pub(super) fn gate(&self) -> Gate {
+        self.gate.borrow().clone()
     }
 
     /// How many Rollouts and Deployments there are in all namespaces, from one object of each kind and the server's count of the rest.

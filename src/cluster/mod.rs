@@ -17,6 +17,7 @@ mod login;
 mod pages;
 mod progress;
 mod proxy;
+mod route;
 mod scan;
 mod session;
 mod shared;

@@ -99,6 +99,47 @@ impl Session {
         self.send(request, limit).await
     }
 
+    /// Sends a GET with these headers and gives back whatever was answered: its head, at most `most` bytes, and whether there was more.
+    ///
+    /// # Errors
+    /// Why nothing was answered, in words.
+    pub async fn fetch(
+        &self,
+        path: &str,
+        headers: &[(String, String)],
+        most: usize,
+        limit: Duration,
+    ) -> Result<(http::response::Parts, Vec<u8>, bool), String> {
+        let mut request = Request::builder().method(Method::GET).uri(path).header(ACCEPT, "application/json");
+        if !self.compressed {
+            request = request.header(ACCEPT_ENCODING, "identity");
+        }
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::empty()).map_err(|error| format!("the request can't be put: {error}"))?;
+        let answer = match tokio::time::timeout(limit, self.client.send(request)).await {
+            Err(_) => return Err(format!("{} did not answer within {}", self.server, words::seconds(limit))),
+            Ok(Err(error)) => return Err(words::broken(&error, &self.server)),
+            Ok(Ok(answer)) => answer,
+        };
+        let (head, body) = answer.into_parts();
+        let mut body = self.bytes(body, most, limit).await.map_err(|trouble| trouble.words())?;
+        let is_cut = body.len() > most;
+        body.truncate(most);
+        Ok((head, body, is_cut))
+    }
+
+    /// The client itself, for what upgrades a connection.
+    pub fn client(&self) -> kube::Client {
+        self.client.clone()
+    }
+
+    /// The namespace the kubeconfig names, or the client's default.
+    pub fn namespace(&self) -> &str {
+        self.client.default_namespace()
+    }
+
     /// Reads a small answer.
     pub async fn read<T: serde::de::DeserializeOwned>(&self, answer: Response<Body>, limit: Duration) -> Result<T, Trouble> {
         self.read_at_most(LONGEST, answer, limit).await

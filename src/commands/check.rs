@@ -1,11 +1,12 @@
 //! `flightdeck check`: what it can reach, what you may do, which configuration is in force. Changes nothing.
 
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::metering::Metering;
+use super::metering::{self, Metering};
 use super::opening;
 use super::printed::out;
 use super::setup;
@@ -14,6 +15,7 @@ use crate::cluster;
 use crate::config::files;
 use crate::metrics::client::Client;
 use crate::ports::rights::{Allowed, Right};
+use crate::ports::route::Routes;
 use crate::ports::{ClusterEvent, Generation, Identity, LinkState, Scope};
 use crate::release::figures::{target, window};
 use crate::runtime::log;
@@ -51,14 +53,22 @@ async fn metrics(global: &Global, text: &mut String) -> Result<bool, String> {
     let _ = writeln!(text, "\nMetrics");
     let settings = match Metering::of(global, &force.config) {
         Metering::None => {
-            let _ = writeln!(text, "  none named: --prometheus URL, or [prometheus] in config.toml");
+            let _ = writeln!(text, "  none: --prometheus or config.toml says so");
+            return Ok(true);
+        }
+        Metering::Inside(_, Some(guess)) => {
+            let _ = writeln!(text, "  address   {} in the cluster: see the end", guess.place.words());
+            return Ok(true);
+        }
+        Metering::Inside(_, None) => {
+            let _ = writeln!(text, "  none named: looked for in the cluster, see the end");
             return Ok(true);
         }
         Metering::Unusable(fault) => {
             let _ = writeln!(text, "  unusable  {fault}");
             return Ok(false);
         }
-        Metering::From(settings) => settings,
+        Metering::From(settings) | Metering::Own(settings, _) => settings,
     };
     let _ = writeln!(text, "  address   {}", settings.address);
     let asked = match Client::new(&settings) {
@@ -175,7 +185,28 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
             let _ = writeln!(text, "  {}", say(asker.can(&right).await, &right).0);
         }
     }
+    measured(global, Arc::new(asker), &scope, text).await?;
     Ok(denied)
+}
+
+/// The Prometheus inside the cluster and the way to it, where none outside is named.
+async fn measured(global: &Global, ways: Arc<dyn Routes>, scope: &Scope, text: &mut String) -> Result<(), String> {
+    let force = setup::in_force(global, setup::print_depth())?;
+    let Metering::Inside(settings, named) = Metering::of(global, &force.config) else { return Ok(()) };
+    let near: Vec<_> = if let Scope::Namespace(name) = scope { vec![name.clone()] } else { Vec::new() };
+    let now = chrono::Utc::now();
+    let _ = writeln!(text, "\nMetrics inside the cluster");
+    let _ = match metering::finder(ways, *settings, named).client(&near, now).await {
+        Ok(client) => {
+            let _ = writeln!(text, "  found     {}", client.address());
+            match client.instant("vector(1)", now).await {
+                Ok(reply) => writeln!(text, "  answers   in {} ms", reply.took.as_millis()),
+                Err(failure) => writeln!(text, "  fails     {failure}"),
+            }
+        }
+        Err(failure) => writeln!(text, "  none      {failure}"),
+    };
+    Ok(())
 }
 
 /// Whether what is done can be written down: without that nothing is sent.

@@ -1,4 +1,4 @@
-//! Which Prometheus a session asks: the one on the command line, else the one that the configuration names for the context.
+//! Which Prometheus a session asks: the one on the command line, else the one that the configuration names for the context, else the cluster's own.
 //! Never sends credentials of one address to another.
 
 use std::sync::Arc;
@@ -9,10 +9,12 @@ use crate::cli::Global;
 use crate::cluster;
 use crate::config::{Config, Prometheus};
 use crate::metrics::client::Client;
+use crate::metrics::discovery::{Finder, Guess};
 use crate::metrics::poller::{Busy, Poller};
 use crate::metrics::settings::{Basic, Fault, Secret, Settings};
 use crate::ports::Clock;
 use crate::ports::metrics::{MetricsEvent, MetricsLink};
+use crate::ports::route::Routes;
 use crate::text::Clean;
 
 /// Where metrics come from, once that is decided.
@@ -23,6 +25,10 @@ pub enum Metering {
     None,
     /// From here.
     From(Box<Settings>),
+    /// From what is found in the cluster, or from this Service in it.
+    Inside(Box<Settings>, Option<Guess>),
+    /// From here, under this name: its address is one that the program chose by itself.
+    Own(Box<Settings>, Clean),
     /// From something that can't be used, and why.
     Unusable(Fault),
 }
@@ -45,33 +51,48 @@ impl Metering {
             let fits = |one: &&Prometheus| wildmatch::WildMatch::new(&one.contexts).matches(&context);
             config.prometheus.iter().find(fits)
         };
-        let settings = match &global.prometheus {
-            Some(url) => config
-                .prometheus
-                .iter()
-                .find(|one| one.url.trim_end_matches('/') == url.trim_end_matches('/'))
-                .map_or_else(|| Settings::new(url), of_config),
-            None => match named() {
-                Some(one) => of_config(one),
-                None => return Self::None,
-            },
+        let named = match &global.prometheus {
+            Some(url) => config.prometheus.iter().find(|one| one.url.trim_end_matches('/') == url.trim_end_matches('/')),
+            None => named(),
         };
-        settings.map_or_else(Self::Unusable, |settings| Self::From(Box::new(settings)))
+        let url = global.prometheus.as_deref().or(named.map(|one| one.url.as_str())).unwrap_or("discover");
+        let made = match url {
+            "none" => return Self::None,
+            "discover" => inside(named).map(|settings| Self::Inside(Box::new(settings), None)),
+            url if url.starts_with("service") => {
+                Guess::written(url).and_then(|guess| Ok(Self::Inside(Box::new(inside(named)?), Some(guess))))
+            }
+            url => match named {
+                Some(one) => of_config(one),
+                None => Settings::new(url),
+            }
+            .map(|settings| Self::From(Box::new(settings))),
+        };
+        made.unwrap_or_else(Self::Unusable)
     }
 
-    /// A server that wants this token.
+    /// The embedded cluster's own server, which wants this token.
     pub fn with_token(url: &str, token: Option<&str>) -> Self {
         match Settings::new(url) {
-            Ok(settings) => Self::From(Box::new(Settings { bearer_token: token.map(Secret::new), ..settings })),
+            Ok(settings) => {
+                let settings = Settings { bearer_token: token.map(Secret::new), ..settings };
+                Self::Own(Box::new(settings), Clean::from("the embedded Prometheus"))
+            }
             Err(fault) => Self::Unusable(fault),
         }
     }
 
-    /// Begins to ask, where there is somebody to ask. Must be called inside a Tokio runtime.
-    pub fn begin(self, clock: Arc<dyn Clock>) -> Option<Begun> {
+    /// Begins to ask, where there is somebody to ask; `ways` lead to what is inside the cluster. Must be called inside a Tokio runtime.
+    pub fn begin(self, clock: Arc<dyn Clock>, ways: impl FnOnce() -> Arc<dyn Routes>) -> Option<Begun> {
         let (address, client) = match self {
             Self::None => return None,
+            Self::Inside(settings, named) => {
+                let (poller, events) = Poller::start(finder(ways(), *settings, named), clock);
+                let busy = poller.busy();
+                return Some(Begun { poller: Some(poller), events, busy });
+            }
             Self::From(settings) => (Clean::from(settings.address.to_string()), Client::new(&settings)),
+            Self::Own(settings, name) => (name.clone(), Client::new(&settings).map(|client| client.shown_as(name))),
             Self::Unusable(fault) => (Clean::default(), Err(fault)),
         };
         Some(match client {
@@ -92,8 +113,25 @@ impl Metering {
     }
 }
 
+/// What looks for a Prometheus in the cluster, or for the way to this one.
+pub fn finder(ways: Arc<dyn Routes>, settings: Settings, named: Option<Guess>) -> Finder {
+    let finder = Finder::new(ways, settings);
+    match named {
+        Some(guess) => finder.of(guess),
+        None => finder,
+    }
+}
+
+/// Settings for what is reached through the cluster, with what the configuration says beside the address.
+fn inside(named: Option<&Prometheus>) -> Result<Settings, Fault> {
+    named.map_or_else(Settings::routed, |one| with_config(one, Settings::routed()?))
+}
+
 fn of_config(one: &Prometheus) -> Result<Settings, Fault> {
-    let settings = Settings::new(&one.url)?;
+    with_config(one, Settings::new(&one.url)?)
+}
+
+fn with_config(one: &Prometheus, settings: Settings) -> Result<Settings, Fault> {
     let basic = one.user.as_ref().map(|user| Basic { user: user.clone(), password: None, password_file: one.password_file.clone() });
     Ok(Settings {
         bearer_token_file: one.bearer_token_file.clone(),

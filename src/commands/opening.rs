@@ -73,12 +73,13 @@ impl Opening {
         let (tx, rx) = mpsc::channel(WAITING);
         let connection = cluster::connect(self.target, Generation(0), tx);
         let (progress, effort) = (connection.progress(), connection.effort());
+        let asker = connection.asker();
         let state = State::new(self.options);
         // Read-only is the absence of a write handle.
         let writer = (!state.is_read_only()).then(|| Arc::new(connection.writer()) as Arc<dyn WriteCluster>);
         let mut session = Session::new(state, Box::new(connection), rx, (writer, self.journal), self.clock.clone());
         let mut busy = Busy::default();
-        if let Some(begun) = self.metering.begin(self.clock) {
+        if let Some(begun) = self.metering.begin(self.clock, || Arc::new(asker)) {
             busy = begun.busy;
             session = session.measuring(begun.poller.map(|poller| Box::new(poller) as Box<dyn ReadMetrics>), begun.events);
         }

@@ -37,6 +37,9 @@ pub(super) fn paths(document: &mut Document<'_>, item: &Item<'_>) -> Vec<(String
 /// The address of a server.
 pub(super) fn url(document: &mut Document<'_>, item: &Item<'_>) -> Option<String> {
     let text = document.string("url", item)?;
+    if matches!(text, "none" | "discover") || text.starts_with("service://") || text.starts_with("service+https://") {
+        return Some(text.to_owned());
+    }
     let uri = text.parse::<http::Uri>().ok();
     let sound =
         uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()));

@@ -175,6 +175,9 @@ impl Scenario {
         }
         sim.run_until(origin);
         sim.store.compact();
+        if !self.traffic.is_empty() {
+            super::prometheus::install(&mut sim.store, born);
+        }
         Ok(sim)
     }
 

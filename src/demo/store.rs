@@ -304,6 +304,23 @@ impl Store {
         Ok(self.put(key, Happened::Added, object))
     }
 
+    /// Puts an object there as if it had stood before everything else: it uses up no UID, name or revision, and no controller is told of it.
+    pub fn found(&mut self, resource: Resource, mut object: Value, born: DateTime<Utc>) {
+        // Drawn from its own name, so that every UID drawn later is what it would have been.
+        let seed = object["metadata"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .bytes()
+            .fold(7, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
+        let mut rng = fastrand::Rng::with_seed(seed);
+        object["metadata"]["creationTimestamp"] = json!(stamp(born));
+        if let Ok((key, mut object)) = self.planned_create(&mut rng, resource, object, born) {
+            object["metadata"]["resourceVersion"] = json!("1");
+            let encoded = self.encoded();
+            self.objects.insert(key, Stored { object: Arc::new(object), encoded });
+        }
+    }
+
     /// What [`Store::create`] would make, without making it (a dry run): no name, UID or revision is used up.
     pub fn would_create(&self, resource: Resource, object: Value, now: DateTime<Utc>) -> Result<Value, StoreError> {
         self.planned_create(&mut self.rng.clone(), resource, object, now).map(|(_, object)| object)

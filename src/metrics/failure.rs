@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::settings::Fault;
+use crate::ports::route::Lost;
 use crate::text::Clean;
 
 /// Why a question to Prometheus was not answered.
@@ -63,6 +64,17 @@ pub enum Failure {
     },
     /// The answer is larger than is read; the bound in bytes. Reading stopped there.
     TooLarge(usize),
+    /// The way to it failed, not the server.
+    Route {
+        /// Where it leads, and how.
+        place: Clean,
+        /// Why nothing came.
+        lost: Lost,
+    },
+    /// 401 over a way that drops every login; where it leads, and how.
+    LoginStripped(Clean),
+    /// None is named and none was found in the cluster: why, and what would help, in a sentence.
+    Unfound(Clean),
     /// JSON that is no answer of this API, or an answer that broke off; what is wrong with it.
     Broken(Clean),
 }
@@ -85,6 +97,12 @@ impl Failure {
             Self::Unavailable { .. } => "unavailable",
             Self::Server { .. } => "server error",
             Self::TooLarge(_) => "too large",
+            Self::Route { lost: Lost::Denied(_), .. } => "no right",
+            Self::Route { lost: Lost::TooLong(_), .. } => "query too long",
+            Self::Route { lost: Lost::Away(_), .. } => "gone",
+            Self::Route { .. } => "not reached",
+            Self::LoginStripped(_) => "login needed",
+            Self::Unfound(_) => "none found",
             Self::Broken(_) => "broken answer",
         }
     }
@@ -96,7 +114,7 @@ impl Failure {
 
     /// Whether the server itself read the question and answered: what failed is the question, not the way to the server.
     pub fn is_about_question(&self) -> bool {
-        matches!(self, Self::BadQuery(_) | Self::Execution(_) | Self::TooLarge(_))
+        matches!(self, Self::BadQuery(_) | Self::Execution(_) | Self::TooLarge(_) | Self::Route { lost: Lost::TooLong(_), .. })
     }
 
     /// Whether nothing was heard of the server at all.
@@ -122,7 +140,16 @@ impl Failure {
         use Failure as F;
         matches!(
             self,
-            F::Settings(_) | F::Unauthorized(_) | F::Forbidden(_) | F::Gone(_) | F::Moved { .. } | F::BadQuery(_) | F::TooLarge(_)
+            F::Settings(_)
+                | F::Unauthorized(_)
+                | F::Forbidden(_)
+                | F::Gone(_)
+                | F::Moved { .. }
+                | F::BadQuery(_)
+                | F::TooLarge(_)
+                | F::LoginStripped(_)
+                | F::Unfound(_)
+                | F::Route { lost: Lost::TooLong(_), .. }
         )
     }
 }
@@ -135,6 +162,10 @@ impl fmt::Display for Failure {
                 write!(f, "Prometheus was not reached: {reason}. It is tried again; check the address and the network.")
             }
             Self::Timeout(who) => write!(f, "Prometheus was too slow: {who}. It is asked less often now; a longer `timeout` may help."),
+            Self::Unauthorized(words) if words.as_str().contains("no org id") => f.write_str(
+                "the server keeps tenants apart and was not told which one (401: no org id). Name it as the header X-Scope-OrgID in [prometheus] of \
+                 config.toml.",
+            ),
             Self::Unauthorized(words) => {
                 write!(f, "Prometheus wants a login (401{}). Give a bearer token, a user or a header in its settings.", said(words))
             }
@@ -174,12 +205,36 @@ impl fmt::Display for Failure {
                 "the answer is larger than {} MiB and was not read to its end. Narrow the query or the namespace.",
                 bound / (1024 * 1024)
             ),
+            Self::Route { place, lost } => way(f, place, lost),
+            Self::LoginStripped(place) => write!(
+                f,
+                "Prometheus wants a login (401) at {place}, which drops the header that would carry one. `create` on pods/portforward, or \
+                 --prometheus URL, would get it there."
+            ),
+            Self::Unfound(sentence) => sentence.fmt(f),
             Self::Broken(what) => write!(f, "the answer can't be read: {what}. It is asked again; a proxy may be cutting answers short."),
         }
     }
 }
 
 impl std::error::Error for Failure {}
+
+/// What went wrong between here and a server inside the cluster.
+fn way(f: &mut fmt::Formatter<'_>, place: &Clean, lost: &Lost) -> fmt::Result {
+    match lost {
+        Lost::Broken(why) => write!(f, "Prometheus was not reached at {place}: {why}. It is tried again."),
+        Lost::Denied(why) => write!(f, "you may not ask Prometheus at {place}: {why}. It is looked for again, another way too."),
+        Lost::Away(why) => write!(f, "Prometheus is no longer at {place}: {why}. It is looked for again."),
+        Lost::Unreached(why) => {
+            write!(f, "the API server did not reach Prometheus at {place}: {why}. It is tried again; check that its pods are ready.")
+        }
+        Lost::TooLong(bytes) => write!(
+            f,
+            "a query of {bytes} bytes is too long for {place}, which takes no forms. Fewer releases in scope, `create` on pods/portforward, or \
+             --prometheus URL would make it fit."
+        ),
+    }
+}
 
 fn said(words: &Clean) -> String {
     if words.is_empty() { String::new() } else { format!(": {words}") }

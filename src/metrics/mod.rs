@@ -3,8 +3,10 @@
 
 pub mod agenda;
 pub mod answers;
+pub mod backend;
 pub mod client;
 pub mod dialect;
+pub mod discovery;
 pub mod failure;
 pub mod limit;
 pub mod poller;

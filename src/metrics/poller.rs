@@ -34,6 +34,10 @@ const ALIGNED: std::time::Duration = std::time::Duration::from_secs(5);
 pub trait Answers: Send + Sync + 'static {
     /// Its address, without credentials.
     fn address(&self) -> Clean;
+    /// The way to it in a word or two; empty where it is the program's own.
+    fn way(&self) -> Clean {
+        Clean::default()
+    }
     /// The answer to `question` as of `now`, with the moment it was worked out for.
     fn answer(&self, question: Arc<Question>, now: Time) -> BoxFuture<'static, (Time, Result<Reply, Failure>)>;
 }
@@ -43,10 +47,16 @@ impl Answers for Client {
         Client::address(self)
     }
 
+    fn way(&self) -> Clean {
+        Client::way(self)
+    }
+
     fn answer(&self, question: Arc<Question>, now: Time) -> BoxFuture<'static, (Time, Result<Reply, Failure>)> {
         let client = self.clone();
+        // What a server keeps back it would answer with older figures stamped as of now: asked for that moment, it tells the truth.
+        let now = chrono::TimeDelta::from_std(client.backend().lag()).ok().and_then(|lag| now.checked_sub_signed(lag)).unwrap_or(now);
         Box::pin(async move {
-            match question.form {
+            let (at, answer) = match question.form {
                 Form::Instant => {
                     let at = aligned(now, ALIGNED);
                     (at, client.instant(&question.expr, at).await)
@@ -57,7 +67,11 @@ impl Answers for Client {
                     let start = chrono::TimeDelta::from_std(back).ok().and_then(|back| end.checked_sub_signed(back)).unwrap_or(end);
                     (end, client.range(&question.expr, start, end, step).await)
                 }
+            };
+            if answer.is_ok() {
+                client.learn();
             }
+            (at, answer)
         })
     }
 }

@@ -221,12 +221,16 @@ pub struct Asked {
 pub enum MetricsLink {
     /// None is named.
     None,
+    /// None is named and none was found in the cluster: why, and what would help, in a sentence.
+    Unfound(Clean),
     /// Asked for the first time; the address without credentials.
     Probing(Clean),
     /// Answers.
     Live {
-        /// The address without credentials.
+        /// The address without credentials, or the way to it, e.g. `monitoring/prometheus-k8s:9090 through the API server`.
         address: Clean,
+        /// The way in a word or two: its host, `the API server`, `a port-forward`; empty where it is the program's own.
+        way: Clean,
     },
     /// Does not answer, or not usefully.
     Failing {

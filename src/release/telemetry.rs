@@ -16,17 +16,30 @@ use crate::slo::verdict::Judgement;
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
+/// What counts requests, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counting {
+    /// The family of metrics, e.g. `Istio`.
+    pub family: Clean,
+    /// The address of the server without credentials, or the way to it.
+    pub address: Clean,
+    /// The way in a word or two, e.g. `the API server`; empty where it is the program's own.
+    pub way: Clean,
+}
+
 /// Whether anything measures, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Metering {
     /// No metrics server is named.
     Unnamed,
+    /// None is named and none was found in the cluster; the sentence that says why.
+    Unfound(Clean),
     /// The server has not answered yet.
     Waiting(Clean),
     /// It answers, and knows no request metric of this release; what was looked for.
     NoMetrics(Clean),
-    /// It measures; the family of metrics, e.g. `Istio`.
-    Live(Clean),
+    /// It measures.
+    Live(Counting),
     /// It does not answer now: a word, a sentence, and when it is asked again (the cluster's time).
     Failing {
         /// In a word or two.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::paint::placeholder;
 use crate::app::State;
 use crate::ports::Scope;
+use crate::ports::metrics::MetricsLink;
 use crate::release::{Alarm, Label, PodState, Release, Share, Trouble};
 use crate::text::Clean;
 
@@ -29,6 +30,12 @@ impl Names {
         add("cluster", host);
         add("cluster", host.rsplit_once(':').map_or(host, |(name, _)| name));
         add("ns", &identity.namespace);
+        if let MetricsLink::Live { address, way } = state.metrics().link()
+            && address.as_str().starts_with("http")
+        {
+            add("metrics", address);
+            add("metrics", way);
+        }
         if let Some(Scope::Namespace(name)) = state.scope() {
             add("ns", name);
         }

@@ -14,7 +14,9 @@ mod openapi;
 mod patch;
 mod path;
 mod pod_cells;
+mod portforward;
 mod protobuf;
+mod proxy;
 mod query;
 mod refusal;
 mod respond;
@@ -60,6 +62,10 @@ const BODY: usize = 3 * 1024 * 1024;
 struct App {
     cluster: Arc<Cluster>,
     tokens: Arc<auth::Tokens>,
+    /// Its Prometheus, as its pod answers.
+    prometheus: axum::Router,
+    /// What its pod speaks TLS with.
+    acceptor: tokio_rustls::TlsAcceptor,
 }
 
 /// Answers one request.
@@ -105,7 +111,7 @@ async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Res
             _ => {}
         }
     }
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     let user = app.tokens.user(&head.headers, app.cluster.now())?;
     let target = app.cluster.read(|sim| path::parse(&sim.store, head.uri.path()));
     let get = matches!(head.method, Method::GET | Method::HEAD);
@@ -128,6 +134,10 @@ async fn answer(app: &App, request: Request, faults: &[FaultKind]) -> Answer<Res
             let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let sent = ask::body(content_type, &body)?;
             Ok(review::review(plural, &user, sent))
+        }
+        Target::Proxy(namespace, name, path) => proxy::proxy(app, &user, proxy::To { namespace, name, path }, head, body).await,
+        Target::Objects(place) if place.resource == PODS && place.sub.as_deref() == Some("portforward") => {
+            portforward::open(app, &user, &place, &mut head)
         }
         Target::Objects(place) => {
             let query = Query::of(&head.uri)?;

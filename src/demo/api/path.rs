@@ -21,6 +21,8 @@ pub(super) enum Target {
     Review(&'static str, &'static str),
     /// Objects.
     Objects(Place),
+    /// What a Service serves: namespace, `[SCHEME:]NAME[:PORT]`, and the path there.
+    Proxy(String, String, String),
     /// Nothing here.
     Unknown,
 }
@@ -51,6 +53,10 @@ pub(super) fn parse(store: &Store, path: &str) -> Target {
         ["openapi", "v2"] => Target::OpenapiV2,
         ["openapi", "v3", rest @ ..] => Target::OpenapiV3(rest.join("/")),
         ["api" | "apis"] | ["api", _] | ["apis", _] | ["apis", _, _] => Target::Discovery(parts.iter().map(|p| (*p).to_owned()).collect()),
+        ["api", "v1", "namespaces", namespace, "services", name, "proxy", ..] => {
+            let rest = path.split_once("/proxy").map_or("", |(_, rest)| rest);
+            Target::Proxy((*namespace).to_owned(), (*name).to_owned(), if rest.is_empty() { "/".to_owned() } else { rest.to_owned() })
+        }
         ["api", version, rest @ ..] => objects(store, "", version, rest),
         ["apis", group, "v1", plural] if REVIEWS.contains(&(group, plural)) => {
             let found = REVIEWS.iter().find(|review| **review == (*group, *plural));

@@ -158,6 +158,11 @@ impl Refusal {
         Self { reason: "", ..Self::new(500, "", message) }
     }
 
+    /// The service proxy has nowhere to pass a request to (apiserver registry/core/service, apimachinery util/proxy).
+    pub(super) fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(503, "ServiceUnavailable", message)
+    }
+
     /// The client knows a revision this server has not reached.
     pub(super) fn ahead(asked: u64, current: u64) -> Self {
         let mut refusal = Self::new(504, "Timeout", format!("Too large resource version: {asked}, current: {current}"));

@@ -117,7 +117,8 @@ pub async fn serve(cluster: Arc<Cluster>) -> io::Result<Server> {
         cluster: Arc::downgrade(&cluster),
         closing: closing.clone(),
     };
-    let app = Arc::new(App { cluster: cluster.clone(), tokens: known });
+    let prometheus = prometheus::serve::inside(cluster.clone());
+    let app = Arc::new(App { cluster: cluster.clone(), tokens: known, prometheus, acceptor: identity.acceptor.clone() });
     let router = Router::new().fallback(super::handle).with_state(app);
     let (accepted, connections) = mpsc::channel(64);
     let accepting = accept(listener, identity.acceptor, Arc::downgrade(&cluster), accepted, closing.clone());

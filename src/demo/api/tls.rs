@@ -8,13 +8,15 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
+use crate::demo::prometheus::install;
+
 /// What the server shows, and what clients check it by.
 pub(super) struct Identity {
     pub(super) acceptor: TlsAcceptor,
     pub(super) ca_pem: String,
 }
 
-/// Makes an identity for 127.0.0.1 and localhost.
+/// Makes an identity for 127.0.0.1 and localhost, and for the Service of the embedded Prometheus.
 pub(super) fn identity() -> io::Result<Identity> {
     let mut authority = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
     authority.distinguished_name.push(DnType::CommonName, "flightdeck demo authority");
@@ -23,7 +25,9 @@ pub(super) fn identity() -> io::Result<Identity> {
     let authority_key = KeyPair::generate().map_err(io::Error::other)?;
     let ca_pem = authority.self_signed(&authority_key).map_err(io::Error::other)?.pem();
 
-    let mut server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).map_err(io::Error::other)?;
+    let service = format!("{}.{}.svc", install::SERVICE, install::NAMESPACE);
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), service];
+    let mut server = CertificateParams::new(names).map_err(io::Error::other)?;
     server.distinguished_name.push(DnType::CommonName, "flightdeck demo");
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let key = KeyPair::generate().map_err(io::Error::other)?;

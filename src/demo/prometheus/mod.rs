@@ -6,6 +6,7 @@
 pub mod error;
 pub mod eval;
 pub mod http;
+pub mod install;
 pub mod number;
 pub mod serve;
 pub mod tsdb;
@@ -14,6 +15,7 @@ pub mod value;
 pub use error::{ErrorKind, QueryError};
 pub use eval::{Options, instant, range};
 pub use http::{Source, router};
+pub use install::install;
 pub use serve::{PrometheusFault, Served};
 pub use tsdb::{Labels, SeriesId, Store};
 pub use value::{Answer, Row, Track};

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta};
 use super::super::*;
 use crate::objects::{Kind, Selector};
 use crate::ports::metrics::Reading as Raw;
+use crate::release::telemetry::Counting;
 use crate::release::{Engine, Exposure, Phase, PodView, ReleaseRef, Replicas, Role, Strategy, Version};
 
 pub const NEW: &str = "new";
@@ -136,7 +137,8 @@ impl Told {
 
     pub fn with(&self, seconds: i64, objectives: &[Objective]) -> Telemetry {
         let promised: Vec<crate::measure::Promised> = objectives.iter().cloned().map(Into::into).collect();
-        self.meter.read(&self.release, &promised, Metering::Live(Clean::from("Istio")), at(seconds))
+        let metering = Metering::Live(Counting { family: Clean::from("Istio"), ..Counting::default() });
+        self.meter.read(&self.release, &promised, metering, at(seconds))
     }
 
     /// A minute of 10 and 90 requests each 15 s from `from` on, 1 and 2 of them errors.

@@ -73,7 +73,8 @@ fn stay(attempt: redirect::Attempt) -> redirect::Action {
     if home == Some(attempt.url().origin()) && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
 }
 
-fn headers(settings: &Settings, loaded: &Loaded) -> Result<HeaderMap, Fault> {
+/// What every question carries. The values are credentials, or may be.
+pub(super) fn headers(settings: &Settings, loaded: &Loaded) -> Result<HeaderMap, Fault> {
     let mut headers = HeaderMap::new();
     if let Some(token) = &loaded.token {
         headers.insert(AUTHORIZATION, value(&format!("Bearer {}", token.reveal()), "the bearer token")?);

@@ -178,7 +178,7 @@ async fn a_closed_port_says_the_reason_and_no_query() {
 async fn the_server_says_who_it_is_and_what_it_has() {
     let build = Server::new(Answer::json(200, r#"{"status":"success","data":{"version":"2.24.0"}}"#)).await;
     let client = Client::new(&Settings::new(&build.url).unwrap()).unwrap();
-    assert_eq!(client.buildinfo().await.unwrap(), BuildInfo { version: Clean::from("2.24.0"), application: Clean::from("") });
+    assert_eq!(client.buildinfo().await.unwrap(), BuildInfo { version: Clean::from("2.24.0"), ..BuildInfo::default() });
     let names = Server::new(Answer::json(200, r#"{"status":"success","data":["code","pod"]}"#)).await;
     let client = Client::new(&Settings::new(&names.url).unwrap()).unwrap();
     assert_eq!(client.label_names("up", at(), at()).await.unwrap(), [Clean::from("code"), Clean::from("pod")]);

@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::super::envelope::{Envelope, Status};
 use super::super::failure::Failure;
+use crate::ports::route::Told;
 use crate::text::Clean;
 
 /// So much of a foreign page is shown, in characters.
@@ -35,6 +36,15 @@ impl Head {
                 || Clean::from("an address it does not name"),
                 |to| Clean::from(format!("{}{}", to.origin().ascii_serialization(), to.path())),
             ),
+        }
+    }
+
+    /// What came over a route. Where it redirects to means nothing on this side.
+    pub fn told(told: &Told) -> Self {
+        Self {
+            status: told.status,
+            retry_after: told.retry_after.as_deref().and_then(|text| waiting(text, Utc::now())),
+            location: Clean::from("an address inside the cluster"),
         }
     }
 

@@ -142,7 +142,7 @@ impl Task {
         match outcome {
             Ok(reply) => {
                 self.agenda.answered(&question.id, reply.took.max(took));
-                self.turn(MetricsLink::Live { address: self.client.address() });
+                self.turn(MetricsLink::Live { address: self.client.address(), way: self.client.way() });
                 self.answered(&question, asked_at, at, &reply);
             }
             Err(failure) => self.failed(&question, &failure, took),
@@ -185,12 +185,14 @@ impl Task {
         let failure = unserved.as_ref().unwrap_or(failure);
         let setback = self.agenda.failed(&question.id, failure, took, self.clock.now());
         let (word, sentence) = (Clean::from(failure.word()), Clean::from(failure.to_string()));
-        if let Some(rest) = setback.rest {
+        if let Failure::Unfound(sentence) = failure {
+            self.turn(MetricsLink::Unfound(sentence.clone()));
+        } else if let Some(rest) = setback.rest {
             let address = self.client.address();
             let retry_after = rest;
             self.turn(MetricsLink::Failing { address, word: word.clone(), sentence: sentence.clone(), retry_after });
         } else if failure.is_about_question() {
-            self.turn(MetricsLink::Live { address: self.client.address() });
+            self.turn(MetricsLink::Live { address: self.client.address(), way: self.client.way() });
         }
         self.said.push(Event::Failed {
             id: question.id.clone(),

@@ -43,6 +43,12 @@ impl Address {
         self.0.scheme() == "https"
     }
 
+    /// Host and port, the latter where it is not the scheme's own.
+    pub fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
     /// Whether it is this machine: no proxy stands in between then.
     pub fn is_loopback(&self) -> bool {
         let host = self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');

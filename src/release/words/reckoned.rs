@@ -52,8 +52,10 @@ fn reason(about: &'static str, text: String) -> Reason {
 
 fn metering(metering: &Metering) -> Reason {
     match metering {
-        Metering::Live(family) => reason(MEASURED, format!("Counted by: {family}")),
+        Metering::Live(counted) if counted.way.is_empty() => reason(MEASURED, format!("Counted by: {}", counted.family)),
+        Metering::Live(counted) => reason(MEASURED, format!("Counted by: {}, from {}", counted.family, counted.address)),
         Metering::Unnamed => reason("Not read", "Nothing is measured: no Prometheus is named".to_owned()),
+        Metering::Unfound(sentence) => reason("Not read", super::capital(sentence)),
         Metering::Waiting(address) => reason("Not read", format!("{address} is being asked for the first time")),
         Metering::NoMetrics(looked_for) => reason("Not read", format!("No metric counts its requests; looked for {looked_for}")),
         Metering::Failing { sentence, .. } => reason("Not read", super::capital(sentence)),

@@ -7,6 +7,7 @@ use super::super::paint::Paint;
 use crate::app::{Elsewhere, Screen, State, group};
 use crate::keys::Action;
 use crate::objects::{Kind, Time};
+use crate::ports::metrics::MetricsLink;
 use crate::ports::{LinkState, Scope, SourceState};
 use crate::release::words::attention;
 use crate::theme::{Glyph, Role};
@@ -38,6 +39,11 @@ pub fn counts(state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Optio
     }
     if own(Kind::Rollout).is_some_and(|(_, s)| *s == SourceState::Absent) {
         parts.push("no Argo Rollouts in this cluster".to_owned());
+    }
+    match state.metrics().link() {
+        MetricsLink::Live { way, .. } if !way.is_empty() => parts.push(format!("measured via {}", paint.hide(way))),
+        MetricsLink::Unfound(_) => parts.push("not measured: no Prometheus found".to_owned()),
+        _ => {}
     }
     // What does not fit whole is left out: half a sentence about counts would be a wrong count.
     let mut text = String::new();

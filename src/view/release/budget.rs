@@ -20,11 +20,25 @@ pub fn title(scene: &Scene) -> (String, String) {
     let behind = match telemetry.budgets.first() {
         Some(one) => {
             let objective = &one.objective;
-            format!("{} {} · {}", scene.veiled(objective.name()), target(objective.target()), window(objective.window()))
+            format!(
+                "{} {} · {}{}",
+                scene.veiled(objective.name()),
+                target(objective.target()),
+                window(objective.window()),
+                via(scene, telemetry)
+            )
         }
         None => "not measured".to_owned(),
     };
     (name, behind)
+}
+
+/// ` · via the API server`: the way figures come by, behind a title; nothing where it is the program's own.
+pub fn via(scene: &Scene, telemetry: &Telemetry) -> String {
+    match &telemetry.metering {
+        Metering::Live(counted) if !counted.way.is_empty() => format!(" · via {}", scene.veiled(&counted.way)),
+        _ => String::new(),
+    }
 }
 
 /// The panel's lines.
@@ -61,6 +75,7 @@ fn trouble(scene: &Scene, telemetry: &Telemetry, room: usize) -> Vec<Line<'stati
     match &telemetry.metering {
         Metering::Live(_) => Vec::new(),
         Metering::Unnamed => said(scene, Role::Dim, "Not measured: no Prometheus is named.", room),
+        Metering::Unfound(sentence) => said(scene, Role::Dim, &scene.veiled(&format!("Not measured: {sentence}")), room),
         Metering::Waiting(_) => said(scene, Role::Dim, "Not measured yet: Prometheus is being asked.", room),
         Metering::NoMetrics(looked_for) => {
             let words = format!("No data: no metric counts its requests. Looked for {looked_for}.");

@@ -3,9 +3,10 @@
 
 use ratatui::text::Line;
 
+use super::budget::via;
 use super::row::Row;
 use super::scene::Scene;
-use crate::release::telemetry::{Arm, Comparison};
+use crate::release::telemetry::{Arm, Comparison, Telemetry};
 use crate::release::words::aged;
 use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::interval::{newcombe, wilson};
@@ -22,8 +23,9 @@ pub fn of<'a>(scene: &'a Scene) -> Option<&'a Comparison> {
 
 /// What stands behind the title.
 pub fn behind(scene: &Scene, both: &Comparison) -> String {
-    let aged = scene.release.telemetry.as_ref().map(|telemetry| aged(telemetry, scene.paint.now)).unwrap_or_default();
-    format!("last {}{aged}", duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX)))
+    let told = |telemetry: &Telemetry| (aged(telemetry, scene.paint.now), via(scene, telemetry));
+    let (aged, via) = scene.release.telemetry.as_deref().map(told).unwrap_or_default();
+    format!("last {}{aged}{via}", duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX)))
 }
 
 /// The panel's lines.

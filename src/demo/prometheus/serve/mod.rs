@@ -63,10 +63,12 @@ pub async fn serve(cluster: Arc<Cluster>, port: u16, token: Option<String>) -> i
 /// Who may ask, then what goes wrong, then the answer.
 fn app(cluster: Arc<Cluster>, token: Option<String>) -> Router {
     let guard = Arc::new(guard::Guard { token });
-    router(Arc::new(Living(cluster.clone())))
-        .layer(from_fn_with_state(cluster.clone(), failing::fail))
-        .merge(pods(cluster))
-        .layer(from_fn_with_state(guard, guard::admit))
+    inside(cluster.clone()).merge(pods(cluster)).layer(from_fn_with_state(guard, guard::admit))
+}
+
+/// As it answers whoever is let through to its pod by the cluster's own API: there the API has asked who it is.
+pub(in crate::demo) fn inside(cluster: Arc<Cluster>) -> Router {
+    router(Arc::new(Living(cluster.clone()))).layer(from_fn_with_state(cluster, failing::fail))
 }
 
 /// What all pods count of their requests, on one page for another server to scrape with `honor_labels`. Not Prometheus' own: what goes wrong
