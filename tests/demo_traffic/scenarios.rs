@@ -154,6 +154,10 @@ fn every_scenario_with_requests_promises_something_about_its_release() {
             assert_eq!(name, "fleet", "all others have requests");
             continue;
         }
+        if name == "sloth" {
+            assert!(scenario.objectives().is_empty(), "there it is found in the cluster");
+            continue;
+        }
         let whose = format!("{}/{}", scenario.release.namespace, scenario.release.name);
         assert!(scenario.objectives().iter().any(|objective| objective.matches == whose), "{name}");
         let text = format!("format = 1\n{}", scenario.objectives_toml());

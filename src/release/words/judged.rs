@@ -10,6 +10,9 @@ use crate::slo::interval::Interval;
 use crate::slo::verdict::{Arm, Evidence, Judgement, Overall, Rule, Trouble, Word};
 use std::time::Duration;
 
+/// What takes longer is not worth waiting for: no release is watched so long for its verdict.
+const IN_SIGHT: Duration = Duration::from_secs(24 * 3600);
+
 /// What the indicator counts as bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bad {
@@ -235,7 +238,8 @@ fn then(judgement: &Judgement, bad: Bad) -> Option<Clause> {
     let outlook = &judgement.outlook;
     let mut parts = Vec::new();
     // Warming has said when it is over.
-    if let (Some(next), Some(requests)) = (outlook.next, outlook.requests.filter(|_| judgement.word != Word::Warming)) {
+    let in_sight = judgement.word != Word::Warming && outlook.takes.is_none_or(|takes| takes <= IN_SIGHT);
+    if let (Some(next), Some(requests)) = (outlook.next, outlook.requests.filter(|_| in_sight)) {
         let about = outlook.takes.map(|takes| format!(" ({})", soon(takes))).unwrap_or_default();
         parts.push(format!("about {} more requests{about} until {next} if both go on like this", rounded(requests)));
     }
