@@ -20,7 +20,8 @@ use flightdeck::slo::tier::Severity;
 
 fn snapshot(screen: &str, more: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
-        .args(["snapshot", "--demo", "sloth", "--at", "3m", "--screen", screen])
+        .args(["snapshot", "--demo", "sloth", "--screen", screen])
+        .args(if more.contains(&"--at") { &[][..] } else { &["--at", "3m"] })
         .args(more)
         .output()
         .unwrap();
@@ -133,4 +134,18 @@ async fn the_rules_alone_tell_the_objective_with_its_alerts() {
     near((Severity::Ticket, 24, 120, 3.0), 2);
     near((Severity::Ticket, 72, 360, 1.0), 3);
     assert!(found.tiers.iter().all(|alert| alert.state.is_some()));
+}
+
+#[test]
+fn an_alert_that_fires_on_the_service_is_in_the_timeline_from_its_first_moment() {
+    let before = snapshot("why", &["--at", "7m", "--size", "200x150"]);
+    assert!(!before.contains("CheckoutAvailability fires (page)"), "{before}");
+    let sim = lived(600);
+    let since = value(&sim, "ALERTS_FOR_STATE{sloth_severity=\"page\"} and ignoring (alertstate) ALERTS{alertstate=\"firing\"}");
+    let release = snapshot("release", &["--at", "10m", "--size", "200x50"]);
+    let moment = chrono::DateTime::from_timestamp(since as i64, 0).unwrap().format("%H:%M:%S");
+    let line = release.lines().find(|line| line.contains("CheckoutAvailability fires (page)")).unwrap_or_else(|| panic!("{release}"));
+    assert!(line.contains(&format!("{moment}  alert")), "{line}");
+    let why = snapshot("why", &["--at", "10m", "--size", "200x150"]);
+    assert!(why.contains("CheckoutAvailability fires (page) since") && why.contains("CheckoutAvailability fires (ticket) since"), "{why}");
 }

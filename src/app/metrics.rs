@@ -13,8 +13,8 @@ use crate::objects::{Kind, Time};
 use crate::ports::metrics::{Asked, Found, Measurable, MetricInterest, MetricsEvent, MetricsLink, Part, Promise, Subject, VersionNames};
 use crate::ports::{Interest, SourceState};
 use crate::release::telemetry::{Counting, Metering};
-use crate::release::words::{Side, side};
-use crate::release::{Label, Release, ReleaseRef, Share};
+use crate::release::words::{self, Side, side};
+use crate::release::{Happening, HappeningKind, Label, Release, ReleaseRef, Share};
 use crate::text::Clean;
 
 /// What the state knows of metrics.
@@ -235,6 +235,16 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
         release.exposure.measured = Some(share.clone());
         release.exposure.headline = Some(share);
     }
+    let fired = telemetry.alerts.iter().map(|alert| Happening {
+        at: alert.since,
+        kind: HappeningKind::Alert,
+        text: words::alert(alert),
+        warning: true,
+        count: 1,
+    });
+    release.timeline.extend(fired);
+    // Stable: what happened in one second keeps its order.
+    release.timeline.sort_by_key(|one| std::cmp::Reverse(one.at));
     release.telemetry = Some(Box::new(telemetry));
 }
 

@@ -156,7 +156,7 @@ impl Scenario {
         }
         let has_sloth = self.world.creates(SERVICELEVELS);
         if has_sloth {
-            controllers.push(Box::new(super::sloth::Sloth));
+            controllers.push(Box::<super::sloth::Sloth>::default());
         }
         let mut sim = Sim::new(seed, born, controllers);
         super::crds::install_argo(&mut sim);

@@ -1,6 +1,8 @@
 //! What Sloth's controller and a Prometheus make of `PrometheusServiceLevel` objects: recording and alerting rules, evaluated as time comes to them.
 //! Never paints a figure: every sample is what the rule's expression gives over the series there are.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -31,6 +33,9 @@ struct Recording {
 /// The rules of one objective.
 struct Rules {
     id: String,
+    service: String,
+    /// The name of its alerts.
+    alert: String,
     recordings: Vec<Recording>,
     meta: Vec<Recording>,
     alerts: Vec<(&'static str, String)>,
@@ -86,7 +91,8 @@ impl Rules {
             let pair = |(long, short, burn): &Pair| format!("(\n    {}\n    and\n    {}\n)", side(short, *burn), side(long, *burn));
             (*severity, pairs.iter().map(pair).collect::<Vec<_>>().join("\nor\n"))
         });
-        Some(Self { alerts: alerts.collect(), id, recordings, meta })
+        let alert = slo["alerting"]["name"].as_str().unwrap_or("ErrorBudgetBurn").to_owned();
+        Some(Self { alerts: alerts.collect(), service: service.to_owned(), alert, id, recordings, meta })
     }
 
     fn groups(&self, series: &Series, at_ms: i64) -> Vec<Value> {
@@ -96,9 +102,8 @@ impl Rules {
             json!({ "type": "recording", "name": rule.name, "query": rule.expr, "labels": labels, "health": "ok" })
         };
         let alert = |(severity, expr): &(&str, String)| {
-            let is_firing = matches!(instant(series, expr, at_ms, Options::default()), Ok(Answer::Vector(_, rows)) if !rows.is_empty());
-            let state = if is_firing { "firing" } else { "inactive" };
-            json!({ "type": "alerting", "name": "ErrorBudgetBurn", "query": expr, "duration": 0, "state": state, "health": "ok", "alerts": [],
+            let state = if fires(series, expr, at_ms) { "firing" } else { "inactive" };
+            json!({ "type": "alerting", "name": self.alert, "query": expr, "duration": 0, "state": state, "health": "ok", "alerts": [],
                     "labels": { "sloth_severity": severity }, "annotations": {} })
         };
         let group = |kind: &str, rules: Vec<Value>| json!({ "name": format!("sloth-slo-{kind}-{}", self.id), "file": "sloth.yaml", "interval": 30, "rules": rules });
@@ -110,6 +115,10 @@ impl Rules {
     }
 }
 
+fn fires(series: &Series, expr: &str, at_ms: i64) -> bool {
+    matches!(instant(series, expr, at_ms, Options::default()), Ok(Answer::Vector(_, rows)) if !rows.is_empty())
+}
+
 /// The `data` of `/api/v1/rules`: the rules of every object there is.
 pub fn rules(store: &Store, series: &Series, at_ms: i64) -> Value {
     let objects = store.list(SERVICELEVELS, None);
@@ -117,8 +126,37 @@ pub fn rules(store: &Store, series: &Series, at_ms: i64) -> Value {
     json!({ "groups": groups })
 }
 
-/// Evaluates the recording rules of each object.
-pub struct Sloth;
+/// Evaluates the rules of each object.
+#[derive(Default)]
+pub struct Sloth {
+    /// Since when each alert fires, by objective and severity.
+    active: BTreeMap<(String, &'static str), i64>,
+}
+
+impl Sloth {
+    /// The two series that an evaluator keeps of an alert while it fires; they end with a marker when it does not any more.
+    fn tell(&mut self, rules: &Rules, cx: &mut Cx<'_>) {
+        let at_ms = cx.now.timestamp_millis();
+        for (severity, expr) in &rules.alerts {
+            let key = (rules.id.clone(), *severity);
+            let is_firing = fires(cx.series, expr, at_ms);
+            let since = if is_firing { Some(*self.active.entry(key).or_insert(at_ms)) } else { self.active.remove(&key) };
+            let Some(since) = since else { continue };
+            let own = [("alertname", rules.alert.as_str()), ("sloth_service", rules.service.as_str()), ("sloth_severity", severity)];
+            let series = [("ALERTS", Some("firing"), 1.0), ("ALERTS_FOR_STATE", None, (since / 1000) as f64)];
+            for (metric, state, value) in series {
+                let labels: Vec<(&str, &str)> =
+                    [("__name__", metric)].into_iter().chain(state.map(|state| ("alertstate", state))).chain(own).collect();
+                let id = cx.series.series(Labels::of(&labels));
+                if is_firing {
+                    cx.series.append(id, at_ms, value)
+                } else {
+                    cx.series.stale(id, at_ms)
+                };
+            }
+        }
+    }
+}
 
 impl Controller for Sloth {
     fn name(&self) -> &'static str {
@@ -144,6 +182,7 @@ impl Controller for Sloth {
                 let labels: Vec<(&str, &str)> = rule.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 cx.series.put(Labels::of(&[&[("__name__", rule.name.as_str())], &labels[..]].concat()), at_ms, value);
             }
+            self.tell(&rules, cx);
         }
         Some(cx.now + EVERY)
     }

@@ -72,6 +72,7 @@ fn told(found: &Found) -> (String, String) {
         Found::Trend(promise, points) => (format!("{promise} over the last half hour"), many(points.len(), "point")),
         Found::Callers { new, all } => ("callers".to_owned(), format!("{new} of {all}")),
         Found::Unreached(window, n) => (format!("requests that reached no pod over {}", span(window)), format!("{n:.0}")),
+        Found::Alerts(alerts) => ("alerts that fire".to_owned(), many(alerts.len(), "alert")),
         Found::Row(window, versions) => (format!("requests over {}", span(window)), many(versions.len(), "version")),
     }
 }

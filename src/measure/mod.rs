@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 
 use crate::objects::Uid;
 use crate::ports::metrics::{Asked, Bucket, Found};
-use crate::release::telemetry::{Arm, Comparison, Metering, Provenance, Telemetry};
+use crate::release::telemetry::{Alert, Arm, Comparison, Metering, Provenance, Telemetry};
 use crate::release::words::{Side, side};
 use crate::release::{PodState, Release, Time};
 use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
@@ -71,6 +71,7 @@ pub struct Meter {
     rows_pace: Option<Duration>,
     callers: Option<(Time, (usize, usize))>,
     unreached: Option<(Time, f64)>,
+    alerts: Option<(Time, Vec<Alert>)>,
     budgets: budgets::Answers,
     ledger: Ledger,
 }
@@ -122,6 +123,7 @@ impl Meter {
             rows_pace: None,
             callers: None,
             unreached: None,
+            alerts: None,
             budgets: budgets::Answers::default(),
             ledger: Ledger::default(),
         }
@@ -149,6 +151,9 @@ impl Meter {
             Found::Row(..) => {}
             Found::Latency(_, buckets) => self.latency = Some((asked.at, buckets)),
             Found::Callers { new, all } => self.callers = Some((asked.at, (new, all))),
+            // A part of the rules may be missing too: what is not told may still fire.
+            Found::Alerts(alerts) if !asked.partial => self.alerts = Some((asked.at, alerts)),
+            Found::Alerts(_) => {}
             Found::Unreached(_, requests) => self.unreached = Some((asked.at, requests)),
             other => self.budgets.take(asked.at, asked.partial, other),
         }
@@ -200,6 +205,7 @@ impl Meter {
             comparison,
             callers: self.callers.filter(|(at, _)| !is_old(*at, now)).map(|(_, callers)| callers),
             requests_per_user: None,
+            alerts: self.alerts.iter().filter(|(at, _)| !is_old(*at, now)).flat_map(|(_, alerts)| alerts.iter().cloned()).collect(),
             unreached: self.unreached.filter(|(at, _)| !is_old(*at, now)).map(|(_, requests)| requests),
             budgets,
             evidence: self.ledger.evidence(),

@@ -1,6 +1,7 @@
 //! Answers read into figures: which series is which version, window or objective.
 //! Never divides where the reader must see both numbers, and never takes an absent series for zero.
 
+mod alerts;
 mod board;
 mod levels;
 mod release;
@@ -38,6 +39,7 @@ pub fn read(question: &Question, reply: &Reply) -> Told {
                 (QuestionId::Trend(_, sli), _) => levels::trends(&one.promises, sli, reply),
                 (QuestionId::Split(_, name), _) => levels::split(&one.promises, name, FIVE_MINUTES, reply),
                 (QuestionId::Recorded(_), _) => levels::recorded(&one.subject, &one.promises, reply),
+                (QuestionId::Alerts(_), _) => vec![alerts::firing(&one.subject, reply)],
                 (id, Some(source)) => release::figures(id, &one.subject, source, reply, &mut doubts).into_iter().collect(),
                 (_, None) => Vec::new(),
             };

@@ -50,6 +50,8 @@ pub enum QuestionId {
     Trend(ReleaseRef, Sli),
     /// Who calls.
     Callers(ReleaseRef),
+    /// Which alerts fire on it.
+    Alerts(ReleaseRef),
     /// Requests and errors of all releases on the board, by the counter's name and the label that holds the namespace.
     Board(Clean, &'static str, Span),
     /// An objective's own errors and totals by version.
@@ -166,6 +168,7 @@ impl QuestionId {
             Self::Trend(_, Sli::Family) => Clean::from("errors over the last half hour"),
             Self::Trend(_, Sli::Own(name)) => Clean::from(format!("{name} over the last half hour")),
             Self::Callers(_) => Clean::from("callers"),
+            Self::Alerts(_) => Clean::from("alerts that fire"),
             Self::Split(_, name) => Clean::from(format!("{name} by version")),
             Self::Rules => Clean::from("recording and alerting rules"),
             Self::Described => Clean::from("series that describe objectives"),

@@ -1,6 +1,7 @@
 //! The questions themselves: for a release and a family of metrics, PromQL that brings all versions at once.
 //! Never builds a raw query over a whole budget window, and returns `None` rather than a question about something else.
 
+mod alerts;
 mod board;
 mod kept;
 mod latency;
@@ -14,6 +15,7 @@ use super::dialect::Source;
 use super::promql::{Matcher, selector};
 use super::window::Window;
 
+pub use alerts::alerts;
 pub use board::board;
 pub use kept::{AVAILABILITY, RATIO, REMAINING, arms, kept, kept_trend};
 pub use latency::QUANTILES;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::objectives::{Found as Described, Read};
 use crate::objects::{ReleaseRef, Time};
+use crate::release::telemetry::Alert;
 use crate::slo::Answer;
 use crate::text::Clean;
 
@@ -193,6 +194,8 @@ pub enum Found {
         /// To any.
         all: usize,
     },
+    /// The alerts that fire on it, the newest first.
+    Alerts(Vec<Alert>),
     /// Requests that never reached a pod within a window, as the callers' side saw them.
     Unreached(Duration, f64),
     /// Requests and errors of one release on the board over a window, by version: hash, all, bad.

@@ -143,6 +143,8 @@ pub enum HappeningKind {
     Scale,
     /// What every pod goes through: scheduled, pulled, created, started, stopped.
     Routine,
+    /// An alert began to fire.
+    Alert,
     /// Everything else a controller said.
     Controller,
 }

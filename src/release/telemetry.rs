@@ -167,6 +167,17 @@ pub struct Evidence {
     pub doubt: Option<Clean>,
 }
 
+/// An alert that fires on a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Its name.
+    pub name: Clean,
+    /// How bad it is, in its rule's own word; empty where that says nothing.
+    pub severity: Clean,
+    /// When its condition began to hold.
+    pub since: Time,
+}
+
 /// Everything that is measured of a release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Telemetry {
@@ -198,6 +209,8 @@ pub struct Telemetry {
     pub comparison: Option<Comparison>,
     /// Callers with requests to the new version, and to any.
     pub callers: Option<(usize, usize)>,
+    /// The alerts that fire on it, the newest first.
+    pub alerts: Vec<Alert>,
     /// Requests to the new version that never reached a pod, over their window.
     pub unreached: Option<f64>,
     /// How many requests one user makes during a release, where the person's file says so.

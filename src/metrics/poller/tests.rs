@@ -50,7 +50,7 @@ async fn a_release_is_probed_told_its_past_and_then_followed() {
     assert!(bench.poller.busy().is_working());
     let events = bench.settle().await;
     assert_eq!(&bench.asked()[..3], ["Families", "Recorded", "Rules"]);
-    assert_eq!(answers(&events)[0], "History");
+    assert_eq!(answers(&events)[..2], ["Alerts", "History"]);
     assert!(answers(&events).contains(&"Counters".to_owned()), "{events:?}");
     assert!(matches!(&events[0], Event::Link(MetricsLink::Probing(_))) && matches!(&events[1], Event::Link(MetricsLink::Live { .. })));
     assert!(events.iter().any(|event| matches!(event, Event::Probed { found } if found[0].as_str() == "application metrics")));

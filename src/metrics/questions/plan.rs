@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::dialect::{Source, families_query, fitting_query};
 use super::super::promql::together;
-use super::super::templates::{Own, arms, board, kept, kept_trend, own_objective, recorded};
+use super::super::templates::{Own, alerts, arms, board, kept, kept_trend, own_objective, recorded};
 use super::super::window::Window;
 use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span};
 use crate::objectives::series;
@@ -120,6 +120,9 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
             asking.level(&Sli::Family, longest, false, |windows| source.service(subject, windows));
         }
     }
+    // The server has answered something: what fires can wait for that, and is there also where no request metric is.
+    let is_answered = known.families(subject.namespace.as_str()).is_some();
+    asking.put(QuestionId::Alerts(key.clone()), is_answered.then(|| alerts(subject)), Form::Instant, Some(SLOW), 7);
     // What a person wrote names its own metrics: it is asked whatever was found.
     for (promise, own) in open.promises.iter().filter_map(|promise| Some((promise, own(promise)?))) {
         let is_kept = promise.kept.ratios.iter().any(|(window, _)| *window == DAY);

@@ -86,9 +86,9 @@ fn a_release_is_probed_then_told_its_past_then_followed() {
     assert_eq!(ids(&plan(&interest, &known)), ["Families", "Recorded"]);
     assert_eq!(known.names(&interest), None);
     probe(&interest, &mut known, &families_of(&["shop"], "http_requests_total"));
-    assert_eq!(ids(&plan(&interest, &known)), ["Families", "Fitting", "Recorded"]);
+    assert_eq!(ids(&plan(&interest, &known)), ["Families", "Fitting", "Alerts", "Recorded"]);
     fit(&interest, &mut known);
-    let all = ["Families", "Fitting", "History", "Fresh", "Level", "Level", "Level", "Trend", "Recorded"];
+    let all = ["Families", "Fitting", "History", "Fresh", "Level", "Level", "Level", "Trend", "Alerts", "Recorded"];
     assert_eq!(ids(&plan(&interest, &known)), all);
     assert_eq!(known.names(&interest), Some(vec![Clean::from("application metrics")]));
     known.follow(interest.open.as_ref().unwrap().release.clone());
@@ -135,7 +135,7 @@ fn a_namespace_without_metrics_is_looked_at_again_within_a_minute() {
     assert_eq!(questions[0].every, Some(SLOW));
     assert_eq!(known.names(&interest), Some(Vec::new()));
     // What a person wrote is asked all the same.
-    assert_eq!(ids(&questions), ["Families", "Level", "Level", "Level", "Trend", "Recorded"]);
+    assert_eq!(ids(&questions), ["Families", "Alerts", "Level", "Level", "Level", "Trend", "Recorded"]);
     probe(&interest, &mut known, &families_of(&["shop"], "response_total"));
     assert_eq!(plan(&interest, &known)[0].every, Some(BELIEVED));
     probe(&interest, &mut known, &reply(&[]));

@@ -1,6 +1,7 @@
 //! One release in words: what needs attention, what is true, what comes next, and what all of it rests on.
 //! Refuses to judge by statistics, and to call anything well that was not read.
 
+mod alerts;
 mod attention;
 mod commands;
 mod judged;
@@ -14,6 +15,7 @@ mod trouble;
 mod verdict;
 mod why;
 
+pub use alerts::alert;
 pub use attention::{Attention, Rank, attention, judged};
 pub use commands::{kubectl, kubectl_pod};
 pub use judged::{Bad, Found, found, overall_found};

@@ -1,6 +1,7 @@
 //! Every measured figure as the formula it comes from, with its numbers, and the questions behind it with their answers and ages.
 //! Refuses to show a result without what it was reckoned from.
 
+use super::alerts::firing;
 use super::judged::{Bad, found, opponents};
 use super::opinions::second_opinions;
 use super::why::Reason;
@@ -30,6 +31,7 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
     all.extend(requests(release, telemetry, now));
     all.extend(telemetry.verdicts.iter().chain(&telemetry.bystanders).map(|one| verdict(release, one)));
     all.extend(second_opinions(release).into_iter().map(|text| reason(VERDICT, text)));
+    all.extend(firing(release, now).into_iter().map(|text| reason("Alerts", text)));
     for one in &telemetry.budgets {
         all.extend(budget(one));
     }

@@ -1,6 +1,7 @@
 //! The two lines a cockpit opens with: what is true with its counts, then what comes if nobody acts.
 //! Refuses to be green on anything that was not read.
 
+use super::alerts::pages;
 use super::judged::{Bad, Found, found, opponents};
 use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
@@ -134,6 +135,7 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     }
     says.extend(rule);
     says.extend(disagreement(release));
+    says.extend(pages(release, now));
     then.extend(judged.and_then(|(found, _)| found.then).map(|clause| (clause.long, clause.short)));
     let says = says.into_iter().map(Clause::from).collect();
     let then = then.into_iter().map(Clause::from).collect();

@@ -23,6 +23,7 @@ fn kind(kind: HappeningKind) -> &'static str {
         HappeningKind::Analysis => "analysis",
         HappeningKind::Scale => "scale",
         HappeningKind::Routine => "routine",
+        HappeningKind::Alert => "alert",
         HappeningKind::Controller => "control",
     }
 }

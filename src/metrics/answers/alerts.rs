@@ -1,0 +1,87 @@
+//! The alerts of an answer that are about a release.
+//! Never takes an alert that names another service for this one's, nor one that names none.
+
+use super::super::reply::{Labels, Reply};
+use crate::objects::Time;
+use crate::ports::metrics::{Found, Subject};
+use crate::release::telemetry::Alert;
+use crate::text::Clean;
+
+/// Labels by which alerts name what they are about.
+const NAMES: [&str; 9] =
+    ["service", "sloth_service", "workload", "deployment", "rollout", "job", "app", "container", "destination_service_name"];
+/// Labels that say how bad it is.
+const SEVERITIES: [&str; 2] = ["severity", "sloth_severity"];
+
+pub(super) fn firing(subject: &Subject, reply: &Reply) -> Found {
+    let mut all: Vec<Alert> = reply.data.samples().iter().filter_map(|sample| alert(subject, &sample.labels, sample.point.value)).collect();
+    all.sort_by(|one, other| other.since.cmp(&one.since).then(one.name.cmp(&other.name)));
+    // One alert fires once for each of a release's pods.
+    all.dedup_by(|one, other| one.name == other.name && one.severity == other.severity);
+    Found::Alerts(all)
+}
+
+fn alert(subject: &Subject, labels: &Labels, active: f64) -> Option<Alert> {
+    let name = labels.get("alertname");
+    if name.is_empty() || !is_about(subject, labels) {
+        return None;
+    }
+    let since = Time::from_timestamp_millis((active * 1000.0).round() as i64).filter(|_| active.is_finite())?;
+    let severity = SEVERITIES.iter().map(|label| labels.get(label)).find(|word| !word.is_empty()).unwrap_or_default();
+    Some(Alert { name: Clean::from(name), severity: Clean::from(severity), since })
+}
+
+fn is_about(subject: &Subject, labels: &Labels) -> bool {
+    let names = || subject.service_names().chain([subject.workload.as_str()]);
+    let pod = labels.get("pod");
+    let is_its_pod = pod.strip_prefix(subject.workload.as_str()).is_some_and(|rest| rest.starts_with('-'));
+    is_its_pod || NAMES.iter().any(|label| names().any(|name| name == labels.get(label)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::metrics::reply::{Data, Point, Sample};
+
+    fn subject() -> Subject {
+        let text = |text: &str| Clean::from(text);
+        Subject {
+            namespace: text("shop"),
+            workload: text("web"),
+            services: vec![text("web-stable")],
+            ingress: Vec::new(),
+            versions: Vec::new(),
+        }
+    }
+
+    fn told(series: &[(&[(&str, &str)], f64)]) -> Vec<(String, String, i64)> {
+        let sample = |(labels, value): &(&[(&str, &str)], f64)| Sample {
+            labels: labels.iter().map(|(name, value)| (Clean::from(*name), Clean::from(*value))).collect(),
+            point: Point { at: Time::from_timestamp(0, 0).unwrap(), value: *value },
+        };
+        let data = Data::Vector(series.iter().map(sample).collect());
+        let (warnings, infos, took) = (Vec::new(), Vec::new(), Duration::ZERO);
+        let reply = Reply { data, warnings, infos, partial: false, natives: 0, twins: 0, took, bytes: 0 };
+        let Found::Alerts(all) = firing(&subject(), &reply) else { panic!() };
+        all.iter().map(|one| (one.name.to_string(), one.severity.to_string(), one.since.timestamp())).collect()
+    }
+
+    #[test]
+    fn only_what_names_the_service_is_about_it() {
+        let all = told(&[
+            (&[("alertname", "Slow"), ("service", "web-stable"), ("severity", "ticket")], 100.0),
+            (&[("alertname", "Burn"), ("sloth_service", "web"), ("sloth_severity", "page")], 300.0),
+            (&[("alertname", "Crash"), ("pod", "web-6f4d8c9b7-x2x4k")], 200.0),
+            (&[("alertname", "Crash"), ("pod", "web-6f4d8c9b7-zzzzz")], 200.0),
+            (&[("alertname", "Crash"), ("pod", "webshop-6f4d8c9b7-x2x4k")], 200.0),
+            (&[("alertname", "Other"), ("service", "cart")], 200.0),
+            (&[("alertname", "Quota"), ("namespace", "shop")], 200.0),
+            (&[("service", "web-stable")], 200.0),
+            (&[("alertname", "Broken"), ("service", "web-stable")], f64::NAN),
+        ]);
+        let word = |name: &str, severity: &str, since| (name.to_owned(), severity.to_owned(), since);
+        assert_eq!(all, [word("Burn", "page", 300), word("Crash", "", 200), word("Slow", "ticket", 100)]);
+    }
+}
