@@ -61,7 +61,7 @@ impl Deck {
             sentence: word,
             retry_after: std::time::Duration::from_secs(5),
         };
-        let link = if live { MetricsLink::Live { address } } else { failing };
+        let link = if live { MetricsLink::Live { address, way: Clean::default() } } else { failing };
         self.stage.feed(Event::Metrics(MetricsEvent::Link(link)));
     }
 
