@@ -113,8 +113,8 @@ pub enum Command {
 /// `flightdeck demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Which scenario: canary, bad-canary, incident, slow-burn, low-traffic, shared-fate, young-pods, no-metrics, prometheus-partial,
-    /// prometheus-flaky, crashloop, blue-green, deployment,
+    /// Which scenario: canary, bad-canary, incident, slow-burn, sloth, low-traffic, shared-fate, young-pods, no-metrics,
+    /// prometheus-partial, prometheus-flaky, crashloop, blue-green, deployment,
     /// experiment, flaky-link, denied, fleet
     #[arg(default_value = "canary")]
     pub scenario: String,

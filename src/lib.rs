@@ -11,6 +11,7 @@ pub mod journal;
 pub mod keys;
 pub mod measure;
 pub mod metrics;
+pub mod objectives;
 pub mod objects;
 pub mod ports;
 pub mod release;

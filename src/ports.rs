@@ -3,6 +3,7 @@
 
 pub mod journal;
 pub mod metrics;
+pub mod objectives;
 pub mod rights;
 pub mod route;
 pub mod write;
@@ -125,6 +126,8 @@ pub enum ClusterEvent {
     Elsewhere(usize),
     /// What the server says to a right that was asked about; the error is a sentence.
     Allowed(Right, Result<Allowed, Clean>),
+    /// What became of reading the objects of one kind that objectives are read from.
+    Declared(objectives::Shelf, objectives::Declared),
     /// The revisions of a release, read once; the error is a sentence.
     History(ReleaseRef, Result<RawHistory, Clean>),
 }
@@ -139,6 +142,9 @@ pub trait ReadCluster: Send {
     fn count_elsewhere(&self);
     /// Asks what may be done and reports each answer as [`ClusterEvent::Allowed`].
     fn ask_rights(&self, rights: Vec<Right>);
+    /// Lists what declares objectives, in all namespaces where that may be read, else in `scope`, and reports each kind as
+    /// [`ClusterEvent::Declared`].
+    fn list_objectives(&self, scope: Scope);
     /// Reads the revisions of a release with their whole pod templates and reports them as [`ClusterEvent::History`]. `holder` is the object that
     /// holds the template, by kind and name; `labels` the query that finds its ReplicaSets.
     fn read_history(&self, release: ReleaseRef, holder: (Kind, Clean), labels: String);

@@ -77,7 +77,10 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
             return acting::leave(state, now);
         }
         Action::Suspend => return vec![Effect::Suspend],
-        Action::Redraw => return vec![Effect::Refresh, Effect::Redraw],
+        Action::Redraw => {
+            state.metrics.objectives.is_asked = false;
+            return vec![Effect::Refresh, Effect::Redraw];
+        }
         Action::Help => push(state, Screen::Help),
         Action::Palette => state.prompt = Some(Prompt::new(PromptKind::Palette, String::new())),
         Action::Filter => {

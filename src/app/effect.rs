@@ -6,7 +6,7 @@ use crate::ports::journal::Entry;
 use crate::ports::metrics::MetricInterest;
 use crate::ports::rights::Right;
 use crate::ports::write::Request;
-use crate::ports::{Generation, Interest};
+use crate::ports::{Generation, Interest, Scope};
 use crate::text::Clean;
 
 /// Something to be done outside.
@@ -20,6 +20,8 @@ pub enum Effect {
     Measure(MetricInterest),
     /// Ask what may be done.
     AskRights(Vec<Right>),
+    /// List what declares objectives, in all namespaces or at least here.
+    ListObjectives(Scope),
     /// Read the revisions of a release: from which object, and which ReplicaSets.
     ReadHistory(ReleaseRef, (Kind, Clean), String),
     /// Ask the server what it would do with this, for the plan of that ticket.

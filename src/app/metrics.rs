@@ -4,22 +4,24 @@
 use std::collections::BTreeMap;
 
 use super::effect::Effect;
+use super::objectives::{Given, Objectives};
 use super::state::{Screen, State};
 use crate::config::Objective as Configured;
-use crate::measure::Meter;
+use crate::measure::{Meter, Promised};
+use crate::objectives::Read;
 use crate::objects::{Kind, Time};
 use crate::ports::metrics::{Asked, Found, Measurable, MetricInterest, MetricsEvent, MetricsLink, Part, Promise, Subject, VersionNames};
 use crate::ports::{Interest, SourceState};
 use crate::release::telemetry::{Counting, Metering};
 use crate::release::words::{Side, side};
 use crate::release::{Label, Release, ReleaseRef, Share};
-use crate::slo::Objective;
 use crate::text::Clean;
 
 /// What the state knows of metrics.
 #[derive(Debug, Clone)]
 pub struct Metrics {
-    configured: Vec<Configured>,
+    /// What is promised, whoever said it.
+    pub(super) objectives: Objectives,
     link: MetricsLink,
     /// When a failing server is asked again, by our clock.
     retry_at: Option<Time>,
@@ -30,10 +32,10 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// With these objectives from the person's file, and nobody asked yet.
-    pub fn new(configured: Vec<Configured>) -> Self {
+    /// With these objectives from the person's file and from OpenSLO files, and nobody asked yet.
+    pub fn new(configured: Vec<Configured>, files: Read) -> Self {
         Self {
-            configured,
+            objectives: Objectives::new(configured, files),
             link: MetricsLink::None,
             retry_at: None,
             families: None,
@@ -52,18 +54,30 @@ impl Metrics {
         self.retry_at
     }
 
-    /// What is promised of a release, in the order of the file; an objective that can't be one was named when the file was read.
-    pub fn objectives(&self, key: &ReleaseRef) -> Vec<Objective> {
-        self.matching(key).filter_map(|one| Objective::new(one.name.as_str(), one.target, one.window).ok()).collect()
+    /// What is promised of a release, the most believed first.
+    pub fn promised(&self, key: &ReleaseRef) -> Vec<Promised> {
+        let promised = |given: &Given| Promised {
+            objective: given.objective.clone(),
+            tiers: given.tiers.clone(),
+            is_built_in: given.promise.is_built_in(),
+            counts_errors: given.counts_errors,
+            provenance: given.provenance.clone(),
+        };
+        self.objectives.of(key).iter().map(promised).collect()
     }
 
-    fn matching(&self, key: &ReleaseRef) -> impl Iterator<Item = &Configured> {
-        self.configured.iter().filter(|one| means(&one.matches, key))
+    /// What was wrong where objectives were looked for, in sentences.
+    pub fn remarks(&self) -> Vec<Clean> {
+        self.objectives.remarks()
     }
 
     fn promises(&self, key: &ReleaseRef) -> Vec<Promise> {
-        let promise = |one: &Configured| Promise { name: Clean::from(one.name.as_str()), window: one.window, queries: one.queries.clone() };
-        self.matching(key).map(promise).collect()
+        self.objectives.of(key).iter().map(|given| given.promise.clone()).collect()
+    }
+
+    /// Whether somebody promised something of it.
+    fn is_promised(&self, key: &ReleaseRef) -> bool {
+        self.objectives.of(key).iter().any(|given| !given.is_assumed)
     }
 
     fn metering(&self, offset: chrono::TimeDelta) -> Metering {
@@ -80,12 +94,6 @@ impl Metrics {
             }
         }
     }
-}
-
-/// Whether a pattern such as `payments/*` means this release.
-fn means(pattern: &str, key: &ReleaseRef) -> bool {
-    let (namespace, name) = pattern.split_once('/').unwrap_or((pattern, "*"));
-    wildmatch::WildMatch::new(namespace).matches(&key.namespace) && wildmatch::WildMatch::new(name).matches(&key.name)
 }
 
 /// The metrics adapter said something. Returns whether anything visible changed by itself; figures show when their release is read again.
@@ -108,6 +116,10 @@ pub(super) fn heard(state: &mut State, event: MetricsEvent, now: Time) -> bool {
         }
         MetricsEvent::Found(key, asked, found) => {
             found_for(state, key, asked, found, now);
+            false
+        }
+        event @ (MetricsEvent::Rules(_) | MetricsEvent::Described(_) | MetricsEvent::Covered(..)) => {
+            state.metrics.objectives.told(event);
             false
         }
         MetricsEvent::Unanswered { release, about, query, sentence, .. } => {
@@ -139,6 +151,18 @@ impl State {
         &self.metrics
     }
 
+    /// Brings what is promised up to date, and asks the cluster what it declares of objectives: once, and after each refresh.
+    pub(super) fn promise(&mut self) -> Option<Effect> {
+        let moved = self.metrics.objectives.settle(self.releases.values());
+        self.touched.extend(moved);
+        if self.metrics.objectives.is_asked || !self.connection.is_live() {
+            return None;
+        }
+        let scope = self.scope.clone()?;
+        self.metrics.objectives.is_asked = true;
+        Some(Effect::ListObjectives(scope))
+    }
+
     /// Compares what is measured with what is shown; where they differ, the effect that says so.
     pub(super) fn measure(&mut self) -> Option<Effect> {
         // Before its versions are read a release can't be told from its neighbours: what would be asked now would be answered for nobody.
@@ -151,12 +175,13 @@ impl State {
                 .releases
                 .values()
                 .filter(is_read)
-                .filter(|release| release.under_way || self.metrics.matching(&release.key).next().is_some())
+                .filter(|release| release.under_way || self.metrics.is_promised(&release.key))
                 .map(|release| measurable(&self.metrics, release))
                 .collect(),
             _ => Vec::new(),
         };
-        let wanted = MetricInterest { open, board };
+        // Whom an objective speaks of decides what the board measures.
+        let wanted = MetricInterest { open, board, covering: self.metrics.objectives.covering().to_vec() };
         if wanted == self.metrics.interest {
             return None;
         }
@@ -199,8 +224,8 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
             &fresh
         }
     };
-    let mut telemetry = meter.read(release, &metrics.objectives(&release.key), metrics.metering(offset), now + offset);
-    telemetry.requests_per_user = metrics.matching(&release.key).find_map(|one| one.requests_per_user);
+    let mut telemetry = meter.read(release, &metrics.promised(&release.key), metrics.metering(offset), now + offset);
+    telemetry.requests_per_user = metrics.objectives.matching(&release.key).find_map(|one| one.requests_per_user);
     if release.under_way
         && let Ok(measured) = telemetry.share
     {

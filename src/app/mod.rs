@@ -12,6 +12,7 @@ mod interests;
 mod journal;
 mod link;
 mod metrics;
+mod objectives;
 mod palette;
 mod pods;
 mod prompt;

@@ -155,7 +155,7 @@ impl State {
             next_source: 0,
             lingering: None,
             connection: Connection::new(options.now),
-            metrics: Metrics::new(force.config.objectives.clone()),
+            metrics: Metrics::new(force.config.objectives.clone(), force.found),
             acting: Acting {
                 session: options.session,
                 policies: force.config.policies.clone(),

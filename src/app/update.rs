@@ -141,6 +141,10 @@ fn cluster(state: &mut State, event: ClusterEvent, now: Time) {
             state.acting.reading.insert(key, super::acting::Reading::Failed(why));
             true
         }
+        ClusterEvent::Declared(shelf, declared) => {
+            state.metrics.objectives.declared(shelf, declared);
+            false
+        }
         ClusterEvent::Elsewhere(count) => {
             let counted = Elsewhere::Counted(count);
             std::mem::replace(&mut state.connection.elsewhere, counted) != counted
@@ -155,10 +159,11 @@ pub fn settle(state: &mut State, now: Time) -> Vec<Effect> {
     open_wanted(state);
     select(state, now);
     let mut effects: Vec<Effect> = state.watch(now).into_iter().collect();
+    let promise = state.promise();
     let measure = state.measure();
     // Closing a source may have touched releases.
     read_touched(state, now);
-    effects.extend(ask_elsewhere(state).into_iter().chain(measure));
+    effects.extend(ask_elsewhere(state).into_iter().chain(promise).chain(measure));
     effects.extend(super::acting::look_after(state, now));
     effects
 }
@@ -187,6 +192,7 @@ fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
         Some(mut release) => {
             super::metrics::overlay(&state.metrics, &mut release, now, state.connection.offset);
             remember_peak(state, &mut release, now);
+            state.metrics.objectives.seen(state.releases.get(key), Some(&release));
             let same = state.releases.get(key) == Some(&release);
             if is_troubled(&release, state.server_now(now)) {
                 state.troubled.insert(key.clone());
@@ -197,6 +203,7 @@ fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
             !same
         }
         None => {
+            state.metrics.objectives.seen(state.releases.get(key), None);
             state.peaks.remove(key);
             state.troubled.remove(key);
             state.releases.remove(key).is_some()

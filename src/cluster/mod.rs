@@ -7,6 +7,7 @@
 
 mod access;
 mod backoff;
+mod declared;
 mod effort;
 mod history;
 mod kubeconfig;
@@ -42,8 +43,9 @@ pub use target::{Impersonate, Pace, Target};
 pub use write::Writer;
 
 use crate::objects::{Kind, ReleaseRef, SourceId};
+use crate::ports::objectives::{Declared, Shelf};
 use crate::ports::rights::Right;
-use crate::ports::{ClusterEvent, Generation, Interest, ReadCluster, SourceState};
+use crate::ports::{ClusterEvent, Generation, Interest, ReadCluster, Scope, SourceState};
 use crate::text::Clean;
 use link::Link;
 use shared::{Gate, Shared};
@@ -156,6 +158,21 @@ impl ReadCluster for Connection {
                 Err(why) => Err(why),
             };
             voice.last_word(ClusterEvent::History(release, history)).await;
+        });
+    }
+
+    fn list_objectives(&self, scope: Scope) {
+        let (asker, voice, effort) = (self.asker(), self.voice.clone(), self.shared.effort.there());
+        let limit = self.shared.pace().quiet_list;
+        tokio::spawn(async move {
+            let _busy = effort;
+            for shelf in Shelf::ALL {
+                let declared = match asker.session().await {
+                    Ok(session) => declared::read(&session, shelf, &scope, limit).await,
+                    Err(why) => Declared::Failed(why),
+                };
+                voice.last_word(ClusterEvent::Declared(shelf, declared)).await;
+            }
         });
     }
 

@@ -47,6 +47,7 @@ fn slo(release: &Release) -> Vec<Value> {
                 "target": one.objective.target(),
                 "remaining": one.left.value().map(|budget| round(budget.remaining)),
                 "burn": burns,
+                "found": one.provenance.from,
                 "source": one.from.as_ref().map(|from| match from {
                     BudgetFrom::Recorded(series) => series.to_string(),
                     BudgetFrom::Counted(window) => format!("counted over the last {}", short(*window)),

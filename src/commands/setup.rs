@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 use crate::cli::Global;
-use crate::config::{Asked, InForce, assemble, files};
+use crate::config::{Asked, InForce, assemble, files, openslo};
 use crate::theme::{Depth, Screen, detect};
 
 /// The environment, as far as it is text.
@@ -47,5 +47,7 @@ fn bring_together(found: &files::Files, global: &Global, depth: Depth) -> Result
     // Where there are no colours the theme made for that is the right one, unless another was asked for by name.
     let mono = depth == Depth::Mono && asked.theme.is_none();
     let asked = if mono { Asked { theme: Some("mono"), ..asked } } else { asked };
-    assemble(found, asked, depth)
+    let mut force = assemble(found, asked, depth)?;
+    openslo::add(&mut force, found.config.as_ref().map_or("", |config| config.file.as_str()));
+    Ok(force)
 }

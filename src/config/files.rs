@@ -89,7 +89,7 @@ fn read_one(path: &Path, unreadable: &mut Vec<Mistake>) -> Option<Text> {
 }
 
 /// The text of a file; `Err(None)` where there is none.
-fn read_text(path: &Path) -> Result<String, Option<String>> {
+pub(super) fn read_text(path: &Path) -> Result<String, Option<String>> {
     // Asked first: opening a pipe would wait for its other end for ever.
     let known = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => None,

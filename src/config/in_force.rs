@@ -7,6 +7,7 @@ use super::mistake::Mistake;
 use super::settings::{Chosen, Config, load_text};
 use super::shelf::Shelf;
 use crate::keys::{self, Keymap};
+use crate::objectives::Read;
 use crate::theme::{self, Depth, Theme};
 
 /// What the command line asks for; it wins over the files.
@@ -39,6 +40,8 @@ pub struct InForce {
     pub banners: Vec<Mistake>,
     /// Why nothing may be changed, where safety settings could not be read for certain.
     pub read_only: Option<String>,
+    /// The objectives in the OpenSLO files that the config names.
+    pub found: Read,
 }
 
 /// Brings it all together. With no files and nothing asked, the result is the shipped defaults without a word.
@@ -63,7 +66,18 @@ pub fn assemble(files: &Files, asked: Asked<'_>, depth: Depth) -> Result<InForce
     banners.extend(wrong);
 
     let read_only = files.read_only.clone().or(loaded.read_only);
-    Ok(InForce { config: loaded.config, keymap, keymap_name, theme, keymaps, themes, own_theme: files.theme.clone(), banners, read_only })
+    Ok(InForce {
+        config: loaded.config,
+        keymap,
+        keymap_name,
+        theme,
+        keymaps,
+        themes,
+        own_theme: files.theme.clone(),
+        banners,
+        read_only,
+        found: Read::default(),
+    })
 }
 
 /// The name asked for, else the one in the file, else `default`.

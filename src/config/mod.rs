@@ -5,6 +5,7 @@ mod document;
 pub mod files;
 mod in_force;
 mod mistake;
+pub mod openslo;
 mod policy;
 mod settings;
 mod shelf;

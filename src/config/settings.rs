@@ -13,7 +13,7 @@ use super::value;
 
 const PROMETHEUS: [&str; 9] =
     ["url", "bearer_token_file", "user", "password_file", "client_cert", "client_key", "ca", "headers", "timeout"];
-const KEYS: [&str; 6] = ["format", "theme", "keymap", "prometheus", "objective", "policy"];
+const KEYS: [&str; 7] = ["format", "theme", "keymap", "prometheus", "objective", "openslo", "policy"];
 
 /// A name chosen in a file, with its line for the message that it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct Config {
     pub prometheus: Vec<Prometheus>,
     /// What is promised, in the order of the file.
     pub objectives: Vec<Objective>,
+    /// OpenSLO files, in the order of the file, and the line they stand in.
+    pub openslo: Vec<(String, usize)>,
     /// What needs more than a key, in the order of the file.
     pub policies: Vec<Policy>,
 }
@@ -126,6 +128,7 @@ pub(super) fn load_text(text: &Text) -> Loaded {
                 config.objectives =
                     tables(&mut document, key, item).into_iter().filter_map(|item| read_objective(&mut document, item)).collect();
             }
+            "openslo" => config.openslo = value::paths(&mut document, item),
             "policy" => {
                 let before = document.mistakes.len();
                 config.policies =

@@ -16,6 +16,24 @@ pub(super) fn filled(document: &mut Document<'_>, key: &str, item: &Item<'_>) ->
     Some(text.to_owned())
 }
 
+/// Paths of files, whole or from the home folder on, each with its line.
+pub(super) fn paths(document: &mut Document<'_>, item: &Item<'_>) -> Vec<(String, usize)> {
+    let Some(all) = item.get_ref().as_array() else {
+        document.wrong_type("'openslo'", item, "a list of paths such as [\"~/slos/checkout.yaml\"]");
+        return Vec::new();
+    };
+    let mut paths = Vec::new();
+    for item in all.iter() {
+        let Some(path) = filled(document, "openslo", item) else { continue };
+        if path.starts_with('/') || path.starts_with("~/") {
+            paths.push((path, document.line(&item.span())));
+        } else {
+            document.mistake(&item.span(), format!("{} is no whole path; it begins with / or ~/", quote(&path)));
+        }
+    }
+    paths
+}
+
 /// The address of a server.
 pub(super) fn url(document: &mut Document<'_>, item: &Item<'_>) -> Option<String> {
     let text = document.string("url", item)?;

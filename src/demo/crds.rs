@@ -6,8 +6,9 @@ use serde_json::json;
 use super::sim::Sim;
 use super::store::{CRDS, Key, RESOURCES, Resource, Store};
 
-/// The group whose kinds exist only while their CustomResourceDefinition does.
+/// The groups whose kinds exist only while their CustomResourceDefinition does.
 const ARGO: &str = "argoproj.io";
+const SLOTH: &str = "sloth.slok.dev";
 
 /// Whether clients may see this resource now: built-in ones always, others while their CustomResourceDefinition is stored.
 pub fn served(store: &Store, resource: Resource) -> bool {
@@ -16,12 +17,21 @@ pub fn served(store: &Store, resource: Resource) -> bool {
 
 /// Whether a CustomResourceDefinition stands behind the resource.
 pub fn is_custom(resource: Resource) -> bool {
-    resource.group == ARGO
+    matches!(resource.group, ARGO | SLOTH)
 }
 
 /// Installs Argo Rollouts' definitions, as its manifest does. Those already there stay as they are.
 pub fn install_argo(sim: &mut Sim) {
-    for resource in RESOURCES.iter().filter(|resource| is_custom(**resource)) {
+    install(sim, ARGO);
+}
+
+/// Installs Sloth's definition. One that is there already stays as it is.
+pub fn install_sloth(sim: &mut Sim) {
+    install(sim, SLOTH);
+}
+
+fn install(sim: &mut Sim, group: &str) {
+    for resource in RESOURCES.iter().filter(|resource| resource.group == group) {
         let (plural, group, kind) = (resource.plural, resource.group, resource.kind);
         let mut subresources = json!({});
         if resource.status {

@@ -17,6 +17,7 @@ pub mod rights;
 pub mod scenario;
 pub mod score;
 pub mod sim;
+pub mod sloth;
 pub mod store;
 pub mod traffic;
 pub mod visit;

@@ -16,7 +16,7 @@ use super::faults::{Fault, Schedule};
 use super::prometheus::PrometheusFault;
 use super::rights::Rule;
 use super::sim::Sim;
-use super::store::{DEPLOYMENTS, Key, ROLLOUTS};
+use super::store::{DEPLOYMENTS, Key, ROLLOUTS, SERVICELEVELS};
 use super::traffic::{self, Load, Traffic};
 use calendar::Calendar;
 use file::File;
@@ -36,6 +36,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
     ("slow-burn", include_str!("scenarios/slow-burn.toml")),
     ("no-metrics", include_str!("scenarios/no-metrics.toml")),
+    ("sloth", include_str!("scenarios/sloth.toml")),
     ("low-traffic", include_str!("scenarios/low-traffic.toml")),
     ("shared-fate", include_str!("scenarios/shared-fate.toml")),
     ("young-pods", include_str!("scenarios/young-pods.toml")),
@@ -153,8 +154,15 @@ impl Scenario {
         if let Some((load, fault)) = self.scored() {
             controllers.push(Box::new(Lookout::new(load.clone(), fault.clone())));
         }
+        let has_sloth = self.world.creates(SERVICELEVELS);
+        if has_sloth {
+            controllers.push(Box::new(super::sloth::Sloth));
+        }
         let mut sim = Sim::new(seed, born, controllers);
         super::crds::install_argo(&mut sim);
+        if has_sloth {
+            super::crds::install_sloth(&mut sim);
+        }
         self.world.found(&mut sim)?;
         while sim.next_due().is_some_and(|due| due <= origin) {
             for _ in 0..PAST_PER_COMPACTION {

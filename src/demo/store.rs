@@ -79,6 +79,8 @@ resources! {
     ANALYSISTEMPLATES = "argoproj.io" "v1alpha1" "analysistemplates" "AnalysisTemplate" ns=true status=false;
     /// Argo Experiments: no status subresource, as in the real CRD.
     EXPERIMENTS = "argoproj.io" "v1alpha1" "experiments" "Experiment" ns=true status=false;
+    /// Sloth's PrometheusServiceLevels, where objectives are written down.
+    SERVICELEVELS = "sloth.slok.dev" "v1" "prometheusservicelevels" "PrometheusServiceLevel" ns=true status=true;
 }
 
 /// Where an object is: what it is, its namespace (empty for cluster scope) and its name.

@@ -22,18 +22,25 @@ use crate::text::Clean;
 /// An objective whose own answers are so much older than the board's is not asked about any more: longer than the slowest of them waits.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
 
+/// Version by its hash, errors, all.
+type Arms = Vec<(Clean, Answer, Answer)>;
+
 /// The newest answers of every objective.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answers {
     windows: BTreeMap<(Clean, Duration), (Time, Reading<Outcome>)>,
     recorded: BTreeMap<Clean, (Time, Clean, bool, f64)>,
     trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
+    /// Error ratios that are kept by somebody else, by window.
+    ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
+    splits: BTreeMap<Clean, (Time, Arms)>,
 }
 
 /// What stands beside an objective's own answers.
 pub(crate) struct Beside<'a> {
     pub now: Time,
-    pub objective: &'a Objective,
+    pub promised: &'a super::Promised,
+    pub sides: &'a super::Sides,
     /// All requests and bad ones by window, where the board asked for many releases at once.
     pub rows: &'a super::Rows,
     pub comparison: Option<&'a Comparison>,
@@ -56,6 +63,12 @@ impl Answers {
             Found::Recorded { promise, series, is_remaining, value } if value.is_finite() && !partial => {
                 self.recorded.insert(promise, (at, series, is_remaining, value));
             }
+            Found::Ratio { promise, window, value } if !partial => {
+                self.ratios.insert((promise, window), (at, value));
+            }
+            Found::Split(promise, _, arms) if !partial => {
+                self.splits.insert(promise, (at, arms));
+            }
             Found::Trend(promise, points) => {
                 self.trends.insert(promise, (at, points));
             }
@@ -64,15 +77,23 @@ impl Answers {
     }
 
     pub fn read(&self, beside: &Beside<'_>) -> BudgetState {
-        let objective = beside.objective;
-        let (windows, as_of) = self.windows(beside);
+        let objective = &beside.promised.objective;
+        let (windows, counted_at) = self.windows(beside);
+        let (kept, kept_at) = self.kept(beside);
+        let as_of = counted_at.max(kept_at);
+        // What a rule keeps of a window comes before what is counted of it: that is the number its alerts look at.
+        let mut burns: BTreeMap<Duration, Reading<Burn>> =
+            windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
+        burns.extend(kept);
+        // Errors that were counted tell how much a ratio rests on; where nothing was, the ratio is all there is.
         let burn = |window: Duration| {
-            let seen =
-                windows.iter().find(|(length, _)| *length == window).map_or(Reading::NoData(Missing::TotalAbsent), |(_, seen)| *seen);
-            (objective.burn_of(seen), seen.value().map_or(0.0, |seen| seen.bad))
+            let bad = windows.iter().find(|(length, _)| *length == window).and_then(|(_, seen)| seen.value()).map_or(0.0, |seen| seen.bad);
+            (burns.get(&window).copied().unwrap_or(Reading::NoData(Missing::TotalAbsent)), bad)
         };
         let (left, from) = self.left(beside, &windows);
-        let tiers: Vec<(Tier, tier::State)> = Tier::standard(objective)
+        let own = &beside.promised.tiers;
+        let tiers: Vec<Tier> = if own.is_empty() { Tier::standard(objective).to_vec() } else { own.clone() };
+        let tiers: Vec<(Tier, tier::State)> = tiers
             .into_iter()
             .map(|one| {
                 let ((long, bad), (short, _)) = (burn(one.long), burn(one.short));
@@ -80,10 +101,14 @@ impl Answers {
                 (one, one.state(objective, long, short, evidence))
             })
             .collect();
-        let attribution = beside
-            .comparison
-            .map_or(Reading::NoData(Missing::TotalAbsent), |both| Attribution::of(objective, both.new.seen, both.old.seen, beside.before));
-        let burns: Vec<(Duration, Reading<Burn>)> = windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
+        let split = self.split(beside);
+        let attribution = match (beside.promised.is_built_in, beside.comparison) {
+            (true, Some(both)) => Attribution::of(objective, both.new.seen, both.old.seen, beside.before),
+            // Its own errors are others than the family's: only its own counts say whose they are.
+            (false, _) => split.map_or(Reading::NoData(Missing::TotalAbsent), |(new, old)| Attribution::of(objective, new, old, None)),
+            (true, None) => Reading::NoData(Missing::TotalAbsent),
+        };
+        let burns: Vec<(Duration, Reading<Burn>)> = burns.into_iter().collect();
         let now = burns.iter().find_map(|(_, burn)| burn.value());
         let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
         BudgetState {
@@ -101,20 +126,49 @@ impl Answers {
                 .map(|(_, points)| points.iter().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect())
                 .unwrap_or_default(),
             as_of,
+            provenance: beside.promised.provenance.clone(),
+            split: split.and_then(|(new, old)| new.value().zip(old.value())),
             left,
             burns,
             tiers,
         }
     }
 
+    /// Burns that follow from ratios somebody keeps, and when the newest was worked out.
+    fn kept(&self, beside: &Beside<'_>) -> (Vec<(Duration, Reading<Burn>)>, Option<Time>) {
+        let objective = &beside.promised.objective;
+        let mine = || self.ratios.iter().filter(|((promise, _), _)| promise == objective.name());
+        let burn = |at: Time, value: f64| match Reading::recorded(value) {
+            _ if super::is_old(at, beside.now) => Reading::NoData(Missing::Stale),
+            ratio => ratio.map(|ratio| Burn::at(ratio, objective)),
+        };
+        // Longer than the objective's own window tells nothing of its budget.
+        let fits = mine().filter(|((_, window), _)| *window <= objective.window());
+        let all = fits.map(|((_, window), (at, value))| (*window, burn(*at, *value))).filter(|(window, _)| *window < objective.window());
+        (all.collect(), mine().map(|(_, (at, _))| *at).max())
+    }
+
+    /// What the new versions and the old ones had by the objective's own queries.
+    fn split(&self, beside: &Beside<'_>) -> Option<(Reading<Outcome>, Reading<Outcome>)> {
+        let (_, arms) = self.splits.get(beside.promised.objective.name()).filter(|(at, _)| !super::is_old(*at, beside.now))?;
+        let side = |hashes: &[Clean]| {
+            let mine = arms.iter().filter(|(hash, ..)| hashes.contains(hash)).map(|(_, bad, total)| Outcome::read(*bad, *total));
+            let seen: Vec<Outcome> = mine.filter_map(Reading::value).collect();
+            let sum = seen.iter().copied().reduce(|one, other| one.plus(&other));
+            sum.map_or(Reading::NoTraffic, Reading::Value)
+        };
+        Some((side(&beside.sides.new), side(&beside.sides.old)))
+    }
+
     /// What each window held, the shortest first, and when the newest was worked out. The board's rows stand in where an objective has
     /// no answers of its own, or has had none for long: its release was open and is not any more.
     fn windows(&self, beside: &Beside<'_>) -> (Vec<(Duration, Reading<Outcome>)>, Option<Time>) {
-        let own = self.windows.iter().filter(|((promise, _), _)| promise == beside.objective.name());
+        let own = self.windows.iter().filter(|((promise, _), _)| promise == beside.promised.objective.name());
         let mut windows: Vec<(Duration, Time, Reading<Outcome>)> = own.map(|((_, window), (at, seen))| (*window, *at, *seen)).collect();
         let newest = |all: &[(Duration, Time, Reading<Outcome>)]| all.iter().map(|(_, at, _)| *at).max();
-        let rows: Vec<(Duration, Time, Reading<Outcome>)> =
-            beside.rows.iter().map(|(window, (at, versions))| (*window, *at, whole(versions))).collect();
+        // What the board counts of all requests says nothing of an objective that counts otherwise.
+        let rows = beside.rows.iter().filter(|_| beside.promised.is_built_in);
+        let rows: Vec<(Duration, Time, Reading<Outcome>)> = rows.map(|(window, (at, versions))| (*window, *at, whole(versions))).collect();
         if newest(&windows).is_none_or(|own| newest(&rows).is_some_and(|row| row - own > LEFT_ALONE)) {
             windows = rows;
         }
@@ -126,7 +180,7 @@ impl Answers {
     /// From a recorded series over the whole window, else counted over the longest one that was asked for: then what went before is not
     /// known, and at most this is left.
     fn left(&self, beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> (Reading<Budget>, Option<BudgetFrom>) {
-        let objective = beside.objective;
+        let objective = &beside.promised.objective;
         let recorded = self.recorded.get(objective.name()).filter(|(at, ..)| !super::is_old(*at, beside.now));
         if let Some((_, series, is_remaining, value)) = recorded {
             let budget = if *is_remaining {
@@ -164,7 +218,7 @@ fn ratio_burn(ratio: f64, objective: &Objective) -> Option<f64> {
 fn next(beside: &Beside<'_>, attribution: &Reading<Attribution>) -> Option<Next> {
     let (share, then) = (beside.share?, beside.next?);
     let attribution = attribution.value()?;
-    let rest = attribution.baseline?.error_ratio(beside.objective);
-    let new = attribution.if_promoted.error_ratio(beside.objective);
-    Some(Next::step(beside.objective, share, then, new, rest))
+    let rest = attribution.baseline?.error_ratio(&beside.promised.objective);
+    let new = attribution.if_promoted.error_ratio(&beside.promised.objective);
+    Some(Next::step(&beside.promised.objective, share, then, new, rest))
 }

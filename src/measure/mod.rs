@@ -14,11 +14,12 @@ use chrono::TimeDelta;
 
 use crate::objects::Uid;
 use crate::ports::metrics::{Asked, Bucket, Found};
-use crate::release::telemetry::{Arm, Comparison, Metering, Telemetry};
+use crate::release::telemetry::{Arm, Comparison, Metering, Provenance, Telemetry};
 use crate::release::words::{Side, side};
 use crate::release::{PodState, Release, Time};
 use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
 use crate::slo::quantile::{Buckets, Quantile};
+use crate::slo::tier::Tier;
 use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
 use counters::Counters;
@@ -36,6 +37,27 @@ pub(crate) type Rows = BTreeMap<Duration, (Time, Vec<(Clean, f64, f64)>)>;
 
 /// Version, quantile (0..=1), seconds.
 type Quantiles = Vec<(Clean, f64, f64)>;
+
+/// An objective to be read, and what is known of it besides the answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promised {
+    /// What is promised.
+    pub objective: Objective,
+    /// Its alerts; empty for those that are usual at its window.
+    pub tiers: Vec<Tier>,
+    /// Whether it is measured by the metrics of the release as such, not by queries or series of its own.
+    pub is_built_in: bool,
+    /// Whether failed requests are what it counts: latencies are not judged by them.
+    pub counts_errors: bool,
+    /// Where it came from.
+    pub provenance: Provenance,
+}
+
+impl From<Objective> for Promised {
+    fn from(objective: Objective) -> Self {
+        Self { objective, tiers: Vec::new(), is_built_in: true, counts_errors: true, provenance: Provenance::default() }
+    }
+}
 
 /// Follows what is measured of one release while it is open.
 #[derive(Debug, Clone)]
@@ -138,19 +160,21 @@ impl Meter {
     }
 
     /// What is known at `now`, of the release as it stands.
-    pub fn read(&self, release: &Release, objectives: &[Objective], metering: Metering, now: Time) -> Telemetry {
+    pub fn read(&self, release: &Release, promised: &[Promised], metering: Metering, now: Time) -> Telemetry {
         let sides = Sides::of(release);
         let share = self.share(release, &sides, now);
         let configured = release.exposure.configured.as_ref().map(|share| share.value);
         let comparison = self.compare(&sides, now);
         let before = self.counters.before(&sides);
         let count = self.counters.count(&sides.new);
-        let budgets = objectives
+        let judged: Vec<Objective> = promised.iter().filter(|one| one.counts_errors).map(|one| one.objective.clone()).collect();
+        let budgets = promised
             .iter()
-            .map(|objective| {
+            .map(|promised| {
                 self.budgets.read(&budgets::Beside {
                     now,
-                    objective,
+                    promised,
+                    sides: &sides,
                     rows: &self.rows,
                     comparison: comparison.as_ref(),
                     before,
@@ -167,9 +191,9 @@ impl Meter {
             affected: count.as_ref().map(|count| count.total.since_start),
             failed: count.as_ref().map(|count| count.bad.since_start),
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
-            verdicts: self.counters.judges().verdicts(release, &sides, objectives, now),
-            bystanders: self.counters.judges().bystanders(release, &sides, objectives, now),
-            released: self.counters.judges().released(release, objectives, now),
+            verdicts: self.counters.judges().verdicts(release, &sides, &judged, now),
+            bystanders: self.counters.judges().bystanders(release, &sides, &judged, now),
+            released: self.counters.judges().released(release, &judged, now),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),

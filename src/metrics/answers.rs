@@ -11,6 +11,9 @@ use crate::objects::ReleaseRef;
 use crate::ports::metrics::Found;
 use crate::text::Clean;
 
+/// The window that counts by version are asked over.
+const FIVE_MINUTES: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// What an answer tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
@@ -24,7 +27,7 @@ pub struct Told {
 pub fn read(question: &Question, reply: &Reply) -> Told {
     let mut doubts: Vec<String> = reply.doubt().iter().map(ToString::to_string).collect();
     let found = match &question.about {
-        About::Namespaces(_) | About::Candidates(..) => Vec::new(),
+        About::Namespaces(_) | About::Candidates(..) | About::Everybody => Vec::new(),
         About::Board(releases, source) => {
             let QuestionId::Board(_, _, span) = &question.id else { return Told { found: Vec::new(), doubt: None } };
             board::rows(releases, source, *span, reply)
@@ -33,6 +36,7 @@ pub fn read(question: &Question, reply: &Reply) -> Told {
             let found = match (&question.id, source) {
                 (QuestionId::Level(_, sli, span), _) => levels::windows(&one.promises, sli, *span, reply),
                 (QuestionId::Trend(_, sli), _) => levels::trends(&one.promises, sli, reply),
+                (QuestionId::Split(_, name), _) => levels::split(&one.promises, name, FIVE_MINUTES, reply),
                 (QuestionId::Recorded(_), _) => levels::recorded(&one.subject, &one.promises, reply),
                 (id, Some(source)) => release::figures(id, &one.subject, source, reply, &mut doubts).into_iter().collect(),
                 (_, None) => Vec::new(),

@@ -117,6 +117,11 @@ impl Failure {
         matches!(self, Self::BadQuery(_) | Self::Execution(_) | Self::TooLarge(_) | Self::Route { lost: Lost::TooLong(_), .. })
     }
 
+    /// Whether nothing was heard of the server at all.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self, Self::Settings(_) | Self::NotReached(_) | Self::Timeout(_)) || self.is_overload()
+    }
+
     /// Whether it may be the question's fault or the server's: only another question's fate tells.
     pub fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Timeout(_) | Self::Server { .. } | Self::Broken(_))

@@ -61,6 +61,7 @@ impl Answers for Client {
                     let at = aligned(now, ALIGNED);
                     (at, client.instant(&question.expr, at).await)
                 }
+                Form::Rules => (aligned(now, ALIGNED), client.rules().await),
                 Form::Range { back, step } => {
                     let end = aligned(now, step);
                     let start = chrono::TimeDelta::from_std(back).ok().and_then(|back| end.checked_sub_signed(back)).unwrap_or(end);

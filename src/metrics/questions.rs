@@ -52,6 +52,14 @@ pub enum QuestionId {
     Callers(ReleaseRef),
     /// Requests and errors of all releases on the board, by the counter's name and the label that holds the namespace.
     Board(Clean, &'static str, Span),
+    /// An objective's own errors and totals by version.
+    Split(ReleaseRef, Clean),
+    /// The rules it runs.
+    Rules,
+    /// Which objectives series describe.
+    Described,
+    /// Which pods some series are of, by the question.
+    Covering(Clean),
 }
 
 /// Whose idea of total and errors is asked for.
@@ -90,11 +98,15 @@ pub enum Form {
         /// From one to the next.
         step: Duration,
     },
+    /// The rules it runs, which no query tells.
+    Rules,
 }
 
 /// Whom a question is about, as it was when it was put: its answer is read by the same.
 #[derive(Debug, Clone, PartialEq)]
 pub enum About {
+    /// Nobody in particular.
+    Everybody,
     /// The namespaces of a probe.
     Namespaces(Vec<Clean>),
     /// A release, and the families that may hold its requests.
@@ -154,6 +166,10 @@ impl QuestionId {
             Self::Trend(_, Sli::Family) => Clean::from("errors over the last half hour"),
             Self::Trend(_, Sli::Own(name)) => Clean::from(format!("{name} over the last half hour")),
             Self::Callers(_) => Clean::from("callers"),
+            Self::Split(_, name) => Clean::from(format!("{name} by version")),
+            Self::Rules => Clean::from("recording and alerting rules"),
+            Self::Described => Clean::from("series that describe objectives"),
+            Self::Covering(_) => Clean::from("which pods an objective counts"),
             Self::Board(_, _, span) => Clean::from(format!("requests of all releases over {}", over(span))),
         }
     }
@@ -163,7 +179,7 @@ impl About {
     /// The releases that an answer tells of.
     pub fn releases(&self) -> Vec<ReleaseRef> {
         match self {
-            Self::Namespaces(_) => Vec::new(),
+            Self::Namespaces(_) | Self::Everybody => Vec::new(),
             Self::Candidates(one, _) | Self::Release(one, _) => vec![one.release.clone()],
             Self::Board(all, _) => all.iter().map(|one| one.release.clone()).collect(),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::objectives::Read;
 use crate::text::Clean;
 
 /// The labels of one series, sorted by name.
@@ -78,6 +79,8 @@ pub enum Data {
     Scalar(Point),
     /// A text.
     Text(Clean),
+    /// The objectives in the server's rules.
+    Rules(Box<Read>),
 }
 
 impl Data {
@@ -98,6 +101,7 @@ impl Data {
             Self::Matrix(series) => series.is_empty(),
             Self::Scalar(_) => false,
             Self::Text(text) => text.is_empty(),
+            Self::Rules(read) => read.found.is_empty(),
         }
     }
 }
@@ -124,6 +128,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// The rules' objectives, read within `took`.
+    pub fn of_rules(read: Read, took: Duration) -> Self {
+        let (warnings, infos) = (Vec::new(), Vec::new());
+        Self { data: Data::Rules(Box::new(read)), warnings, infos, partial: false, natives: 0, twins: 0, took, bytes: 0 }
+    }
+
     /// Whether a part of the data may be missing: the server says so, or warns of something that is not about the query (a store that did not answer).
     pub fn is_partial(&self) -> bool {
         self.partial || self.warnings.iter().any(|warning| !warning.as_str().starts_with("PromQL"))

@@ -2,6 +2,7 @@
 //! Never builds a raw query over a whole budget window, and returns `None` rather than a question about something else.
 
 mod board;
+mod kept;
 mod latency;
 mod mesh;
 mod objective;
@@ -14,6 +15,7 @@ use super::promql::{Matcher, selector};
 use super::window::Window;
 
 pub use board::board;
+pub use kept::{AVAILABILITY, RATIO, REMAINING, arms, kept, kept_trend};
 pub use latency::QUANTILES;
 pub use objective::{Own, own_objective};
 pub use recorded::recorded;
@@ -34,6 +36,8 @@ pub const OWNER_LABEL: &str = "made_by";
 pub const BAD_LABEL: &str = "is_bad";
 /// Marks what a figure about the counters themselves is: `newest`, `interval`.
 pub const WHAT_LABEL: &str = "what";
+/// Marks the objective a figure is of: its name.
+pub const PROMISE_LABEL: &str = "of_objective";
 /// Marks the series a recorded value was read from.
 pub const RECORDED_LABEL: &str = "recorded_as";
 

@@ -1,8 +1,10 @@
 //! What the app wants measured, and what came back: plain data between it and whatever asks a metrics server.
 //! Knows no query language and no address: what was asked comes back as words to show.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::objectives::{Found as Described, Read};
 use crate::objects::{ReleaseRef, Time};
 use crate::slo::Answer;
 use crate::text::Clean;
@@ -49,14 +51,43 @@ pub struct Subject {
 }
 
 /// What is promised of a release, as far as asking for it needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Promise {
     /// Its name: answers carry it.
     pub name: Clean,
     /// The window it is promised over.
     pub window: Duration,
-    /// Queries for bad requests and for all, with `$window` in them; the family's own where absent.
+    /// Queries for bad requests and for all, with `$window` in them.
     pub queries: Option<(String, String)>,
+    /// What can be asked for without counting: recorded series, and ratios that somebody's query works out.
+    pub kept: Kept,
+    /// Queries for bad requests and for all of one version each, by its hash, with `$window` in them; empty where it can't be told apart.
+    pub arms: Vec<(Clean, (String, String))>,
+}
+
+/// Expressions that bring a figure of an objective as it is, each at most one series.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Error ratios (0..=1) by window, the shortest first.
+    pub ratios: Vec<(Duration, String)>,
+    /// What is left of the budget: 1 untouched, 0 gone.
+    pub remaining: Option<String>,
+    /// The share of good events over the objective's own window.
+    pub availability: Option<String>,
+}
+
+impl Kept {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Promise {
+    /// Whether the family's own measure is meant: nobody said another.
+    pub fn is_built_in(&self) -> bool {
+        self.queries.is_none() && self.kept.is_empty()
+    }
 }
 
 /// One release to be measured as a whole.
@@ -77,6 +108,8 @@ pub struct MetricInterest {
     pub open: Option<Measurable>,
     /// What the board shows: shares and burn of each, by one question for all of them.
     pub board: Vec<Measurable>,
+    /// Questions which pods some series are of: what an objective counts.
+    pub covering: Vec<Clean>,
 }
 
 /// A raw counter of one pod and one status code.
@@ -140,6 +173,17 @@ pub enum Found {
         /// The value.
         value: f64,
     },
+    /// What a recording rule, or somebody's query, says the error ratio of an objective over one window is.
+    Ratio {
+        /// Whose.
+        promise: Clean,
+        /// Over how long.
+        window: Duration,
+        /// 0..=1; not a number where nothing was counted.
+        value: f64,
+    },
+    /// Errors and all requests of an objective by version over one window, by its own queries: hash, errors, all.
+    Split(Clean, Duration, Vec<(Clean, Answer, Answer)>),
     /// Error ratios of an objective over the last half hour, oldest first.
     Trend(Clean, Vec<(Time, f64)>),
     /// Callers with requests to the new version, and to any.
@@ -215,6 +259,12 @@ pub enum MetricsEvent {
     },
     /// An answer.
     Found(ReleaseRef, Asked, Found),
+    /// The objectives in the server's rules; why they are not told, as a sentence.
+    Rules(Result<Read, Clean>),
+    /// The objectives that series describe; why they are not told, as a sentence.
+    Described(Result<Vec<Described>, Clean>),
+    /// Which pods some series are of, by the question: the label sets; why they are not told, as a sentence.
+    Covered(Clean, Result<Vec<BTreeMap<String, String>>, Clean>),
     /// A question that was not answered: what it was for, and why in a sentence.
     Unanswered {
         /// The release it was for.

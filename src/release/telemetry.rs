@@ -86,6 +86,25 @@ pub enum BudgetFrom {
     Counted(Duration),
 }
 
+/// Where an objective came from, in words.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Provenance {
+    /// In short: `from Sloth payments/checkout-slo`.
+    pub from: Clean,
+    /// Whether the person's own file says it: nothing that needs to be told beside it.
+    pub is_own_file: bool,
+    /// Every place it was found in.
+    pub places: Clean,
+    /// How its budget is counted: `by requests`.
+    pub method: Clean,
+    /// Why it is this release's, as a sentence; `None` where it names it.
+    pub mapped: Option<Clean>,
+    /// What was assumed or is doubtful, in sentences: alerts that can't fire too.
+    pub notes: Vec<Clean>,
+    /// Why its own figures stand for the whole service, as a clause; `None` where they are told apart by version, or were never its own.
+    pub unsplit: Option<Clean>,
+}
+
 /// One objective of the release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BudgetState {
@@ -113,6 +132,10 @@ pub struct BudgetState {
     pub trend: Vec<Option<f64>>,
     /// When the newest answer it rests on was worked out.
     pub as_of: Option<Time>,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// Errors and all requests of the new version and of the old one, by the objective's own queries over five minutes.
+    pub split: Option<(Outcome, Outcome)>,
 }
 
 impl BudgetState {

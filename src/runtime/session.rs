@@ -98,6 +98,7 @@ impl Session {
                 }
                 Effect::CountElsewhere => self.reader.count_elsewhere(),
                 Effect::AskRights(rights) => self.reader.ask_rights(rights),
+                Effect::ListObjectives(scope) => self.reader.list_objectives(scope),
                 Effect::ReadHistory(key, holder, labels) => self.reader.read_history(key, holder, labels),
                 other => left.extend(self.executor.carry_out(other)),
             }

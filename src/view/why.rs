@@ -30,6 +30,13 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
         let text = paint.hide(&format!("{}: {text}", interest.kind.resource()));
         sentence(paint, Role::Text, &text, room, &mut out);
     }
+    let remarks = state.metrics().remarks();
+    if !remarks.is_empty() {
+        out.push(Line::from(paint.span(Role::Title, "Where objectives were looked for")));
+    }
+    for remark in remarks {
+        sentence(paint, Role::Text, &paint.hide(&remark), room, &mut out);
+    }
     scrolled(&out, state.scrolled(), paint, inner, buf)
 }
 

@@ -83,6 +83,8 @@ impl ReadCluster for Hands {
 
     fn count_elsewhere(&self) {}
 
+    fn list_objectives(&self, _: Scope) {}
+
     fn ask_rights(&self, rights: Vec<Right>) {
         self.want(Want::Rights(rights));
     }

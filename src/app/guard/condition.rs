@@ -98,7 +98,7 @@ fn counted(release: &Release) -> Result<&Telemetry, Clean> {
     match &telemetry.metering {
         Metering::Live(_) => Ok(telemetry),
         Metering::Unnamed => Err("no Prometheus is named".into()),
-        Metering::Unfound(sentence) => Err(Clean::from(sentence.as_str().trim_end_matches('.'))),
+        Metering::Unfound(_) => Err("no Prometheus was found".into()),
         Metering::Waiting(_) => Err("Prometheus has not answered yet".into()),
         Metering::NoMetrics(_) => Err("Prometheus knows no request metric of it".into()),
         Metering::Failing { word, .. } => Err(Clean::from(format!("Prometheus does not answer: {word}"))),

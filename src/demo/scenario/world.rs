@@ -14,7 +14,7 @@ use super::moment;
 use crate::demo::controllers::behaviour::{Behaviour, Table};
 use crate::demo::controllers::managed;
 use crate::demo::sim::Sim;
-use crate::demo::store::{DEPLOYMENTS, INGRESSES, Key, NAMESPACES, NODES, Part, RESOURCES, ROLLOUTS, SERVICES};
+use crate::demo::store::{DEPLOYMENTS, INGRESSES, Key, NAMESPACES, NODES, Part, RESOURCES, ROLLOUTS, Resource, SERVICES};
 use crate::demo::traffic::span;
 
 /// How long before the first write the cluster itself was set up.
@@ -72,6 +72,11 @@ impl World {
     /// Whether this workload is there.
     pub(super) fn has(&self, key: &Key) -> bool {
         self.keys.contains(key)
+    }
+
+    /// Whether it ever makes an object of this kind by itself.
+    pub(super) fn creates(&self, wanted: Resource) -> bool {
+        self.deeds.iter().any(|(_, deed)| matches!(deed, Deed::Create(resource, _) if *resource == wanted))
     }
 
     /// What the containers do.

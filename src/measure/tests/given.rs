@@ -136,12 +136,9 @@ impl Told {
     }
 
     pub fn with(&self, seconds: i64, objectives: &[Objective]) -> Telemetry {
-        self.meter.read(
-            &self.release,
-            objectives,
-            Metering::Live(Counting { family: Clean::from("Istio"), ..Counting::default() }),
-            at(seconds),
-        )
+        let promised: Vec<crate::measure::Promised> = objectives.iter().cloned().map(Into::into).collect();
+        let metering = Metering::Live(Counting { family: Clean::from("Istio"), ..Counting::default() });
+        self.meter.read(&self.release, &promised, metering, at(seconds))
     }
 
     /// A minute of 10 and 90 requests each 15 s from `from` on, 1 and 2 of them errors.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::questions::{Sli, Span};
 use super::super::reply::{Reply, Series};
-use super::super::templates::{RECORDED_LABEL, SLI_LABEL, WINDOW_LABEL};
+use super::super::templates::{AVAILABILITY, PROMISE_LABEL, RATIO, RECORDED_LABEL, REMAINING, SLI_LABEL, VERSION_LABEL, WINDOW_LABEL};
 use crate::objects::Time;
 use crate::ports::metrics::{Found, Promise, Subject};
 use crate::slo::Answer;
@@ -15,8 +15,8 @@ use crate::text::Clean;
 /// The objectives that share an idea of errors.
 fn of<'a>(promises: &'a [Promise], sli: &'a Sli) -> impl Iterator<Item = &'a Promise> {
     promises.iter().filter(move |promise| match sli {
-        Sli::Family => promise.queries.is_none(),
-        Sli::Own(name) => promise.queries.is_some() && promise.name == *name,
+        Sli::Family => promise.is_built_in(),
+        Sli::Own(name) => !promise.is_built_in() && promise.name == *name,
     })
 }
 
@@ -47,8 +47,10 @@ pub(super) fn trends(promises: &[Promise], sli: &Sli, reply: &Reply) -> Vec<Foun
         series.into_iter().flat_map(|series| &series.points).map(|point| (point.at, point.value)).collect()
     };
     let bad = points("bad");
-    let ratios: Vec<(Time, f64)> =
+    let kept = points(RATIO);
+    let counted: Vec<(Time, f64)> =
         points("total").into_iter().map(|(at, total)| (at, ratio(bad.get(&at).copied().unwrap_or(0.0), total))).collect();
+    let ratios: Vec<(Time, f64)> = if kept.is_empty() { counted } else { kept.into_iter().collect() };
     of(promises, sli).map(|promise| Found::Trend(promise.name.clone(), ratios.clone())).collect()
 }
 
@@ -80,5 +82,59 @@ pub(super) fn recorded(subject: &Subject, promises: &[Promise], reply: &Reply) -
             _ => None,
         }
     };
-    promises.iter().filter_map(read).collect()
+    promises
+        .iter()
+        .filter(|promise| promise.kept.is_empty())
+        .filter_map(read)
+        .chain(promises.iter().flat_map(|promise| kept(promise, reply)))
+        .collect()
+}
+
+/// What is kept of one objective, each figure as it came.
+fn kept(promise: &Promise, reply: &Reply) -> Vec<Found> {
+    let mine = |sample: &&super::super::reply::Sample| sample.labels.get(PROMISE_LABEL) == promise.name.as_str();
+    let name = |expression: &str| Clean::from(expression.split('{').next().unwrap_or_default().trim());
+    let told = |expression: &str, is_remaining, value| Found::Recorded {
+        promise: promise.name.clone(),
+        series: name(expression),
+        is_remaining,
+        value,
+    };
+    let mut all = Vec::new();
+    let mut whole = None;
+    for sample in reply.data.samples().iter().filter(mine) {
+        let value = sample.point.value;
+        match sample.labels.get(RECORDED_LABEL) {
+            REMAINING => whole = promise.kept.remaining.as_deref().map(|expression| told(expression, true, value)),
+            AVAILABILITY if whole.is_none() => {
+                whole = promise.kept.availability.as_deref().map(|expression| told(expression, false, 1.0 - value));
+            }
+            RATIO => {
+                let window = sample.labels.get(WINDOW_LABEL).parse().map(Duration::from_secs);
+                let known = promise.kept.ratios.iter().find(|(length, _)| window.as_ref().is_ok_and(|window| window == length));
+                let Some((window, expression)) = known else { continue };
+                if *window == promise.window && whole.is_none() {
+                    whole = Some(told(expression, false, value));
+                }
+                all.push(Found::Ratio { promise: promise.name.clone(), window: *window, value });
+            }
+            _ => {}
+        }
+    }
+    all.extend(whole);
+    all
+}
+
+/// An objective's own counts by version: those that the answer does not name were asked for and are absent.
+pub(super) fn split(promises: &[Promise], name: &Clean, window: Duration, reply: &Reply) -> Vec<Found> {
+    let Some(promise) = promises.iter().find(|promise| promise.name == *name) else { return Vec::new() };
+    let answer = |hash: &Clean, which: &str| {
+        let fits = |sample: &&super::super::reply::Sample| {
+            sample.labels.get(SLI_LABEL) == which && sample.labels.get(VERSION_LABEL) == hash.as_str()
+        };
+        let value = reply.data.samples().iter().find(fits).map(|sample| sample.point.value * window.as_secs_f64());
+        value.map_or(Answer::Absent, Answer::Value)
+    };
+    let arms = promise.arms.iter().map(|(hash, _)| (hash.clone(), answer(hash, "bad"), answer(hash, "total"))).collect();
+    vec![Found::Split(name.clone(), window, arms)]
 }

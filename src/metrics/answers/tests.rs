@@ -49,7 +49,12 @@ fn shop() -> Measurable {
         ingress: Vec::new(),
         versions: vec![version("aaa", Part::New), version("bbb", Part::Old)],
     };
-    let promise = |name: &str, days: u64| Promise { name: text(name), window: Duration::from_secs(days * 86_400), queries: None };
+    let promise = |name: &str, days: u64| Promise {
+        name: text(name),
+        window: Duration::from_secs(days * 86_400),
+        queries: None,
+        ..Promise::default()
+    };
     let release = ReleaseRef { namespace: text("shop"), name: text("web"), kind: Kind::Rollout };
     Measurable { release, subject, promises: vec![promise("availability", 30), promise("weekly", 7)] }
 }

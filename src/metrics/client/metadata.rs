@@ -2,6 +2,7 @@
 //! Never asks for a figure, and never takes an endpoint that is not served for a server that does not answer.
 
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::super::backend::Backend;
 use super::super::failure::Failure;
-use super::super::reply::Labels;
+use super::super::reply::{Labels, Reply};
 use super::{Client, Way, opened, seconds, verdict};
 use crate::text::Clean;
 
@@ -69,6 +70,19 @@ impl Client {
             revision: Clean::from(raw.revision),
             go: Clean::from(raw.go),
         })
+    }
+
+    /// The objectives in the recording and alerting rules it runs.
+    ///
+    /// # Errors
+    /// Any [`Failure`]; [`Failure::Gone`] where rules are not served, which says nothing about queries.
+    pub async fn rules(&self) -> Result<Reply, Failure> {
+        let asked = Instant::now();
+        let raw: serde_json::Value = self.metadata("api/v1/rules", &[]).await?;
+        // Every rule's expression is parsed: not where anything waits.
+        let read = tokio::task::spawn_blocking(move || crate::objectives::rules::answer(&raw)).await;
+        let read = read.map_err(|_| Failure::Broken(Clean::from("reading its rules was cut off")))?;
+        Ok(Reply::of_rules(read, asked.elapsed()))
     }
 
     /// The client library knows these endpoints too, but wants fields that imitations of Prometheus leave out.

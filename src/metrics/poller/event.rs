@@ -1,10 +1,12 @@
 //! What the poller says, with everything that is known of it; and the same in the app's words.
 //! Never says more to the app than its port has words for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::dialect::looked_for;
 use super::super::questions::QuestionId;
+use crate::objectives::{Found as Described, Read};
 use crate::objects::{ReleaseRef, Time};
 use crate::ports::metrics::{Asked, Found, MetricsEvent, MetricsLink};
 use crate::text::Clean;
@@ -30,6 +32,12 @@ pub enum Event {
         /// What it tells, of which release.
         found: Vec<(ReleaseRef, Found)>,
     },
+    /// The objectives in its rules, or why they are not told.
+    Rules(Result<Read, Clean>),
+    /// The objectives that series describe, or why they are not told.
+    Described(Result<Vec<Described>, Clean>),
+    /// Which pods some series are of, by the question, or why that is not told.
+    Covered(Clean, Result<Vec<BTreeMap<String, String>>, Clean>),
     /// A question was not answered.
     Failed {
         /// What it was for.
@@ -67,6 +75,9 @@ impl Event {
                 };
                 releases.into_iter().map(unanswered).collect()
             }
+            Self::Rules(read) => vec![MetricsEvent::Rules(read)],
+            Self::Described(found) => vec![MetricsEvent::Described(found)],
+            Self::Covered(query, sets) => vec![MetricsEvent::Covered(query, sets)],
             Self::Link(link) => vec![MetricsEvent::Link(link)],
         }
     }

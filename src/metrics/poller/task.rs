@@ -8,12 +8,13 @@ use tokio::sync::watch;
 use super::super::agenda::Agenda;
 use super::super::answers;
 use super::super::failure::Failure;
-use super::super::questions::{About, Known, Question, QuestionId, plan};
-use super::super::reply::Reply;
+use super::super::questions::{About, Form, Known, Question, QuestionId, plan};
+use super::super::reply::{Data, Reply};
 use super::busy::Busy;
 use super::event::Event;
 use super::line::{Flights, Landed, Tell};
 use super::{Answers, Wanted};
+use crate::objectives::{Read, series};
 use crate::objects::Time;
 use crate::ports::Clock;
 use crate::ports::metrics::{Asked, MetricInterest, MetricsLink};
@@ -169,12 +170,19 @@ impl Task {
         match &question.id {
             QuestionId::Families(_) | QuestionId::Fitting(_) => self.known.learn(question, reply),
             QuestionId::History(release) => self.known.follow(release.clone()),
-            _ => return,
+            _ => {
+                self.said.extend(told_of_all(&question.id, Ok(reply)));
+                return;
+            }
         }
         self.plan();
     }
 
     fn failed(&mut self, question: &Question, failure: &Failure, took: std::time::Duration) {
+        // Not every server that answers queries runs rules: that says nothing of the server.
+        let unserved = (question.form == Form::Rules && !failure.is_unheard()).then(|| Failure::BadQuery(Clean::from(failure.to_string())));
+        self.said.extend(told_of_all(&question.id, Err(Clean::from(failure.to_string()))));
+        let failure = unserved.as_ref().unwrap_or(failure);
         let setback = self.agenda.failed(&question.id, failure, took, self.clock.now());
         let (word, sentence) = (Clean::from(failure.word()), Clean::from(failure.to_string()));
         if let Failure::Unfound(sentence) = failure {
@@ -200,4 +208,23 @@ impl Task {
             self.plan();
         }
     }
+}
+
+/// What an answer tells that is about no release, or why it tells nothing; `None` for questions about releases.
+fn told_of_all(id: &QuestionId, outcome: Result<&Reply, Clean>) -> Option<Event> {
+    let sets = |reply: &Reply| -> Vec<series::Sample> {
+        let plain = |(name, value): (&Clean, &Clean)| (name.to_string(), value.to_string());
+        reply.data.samples().iter().map(|sample| (sample.labels.iter().map(plain).collect(), sample.point.value)).collect()
+    };
+    Some(match id {
+        QuestionId::Rules => Event::Rules(outcome.map(|reply| match &reply.data {
+            Data::Rules(read) => (**read).clone(),
+            _ => Read::default(),
+        })),
+        QuestionId::Described => Event::Described(outcome.map(|reply| series::read(&sets(reply)))),
+        QuestionId::Covering(query) => {
+            Event::Covered(query.clone(), outcome.map(|reply| sets(reply).into_iter().map(|(labels, _)| labels).collect()))
+        }
+        _ => return None,
+    })
 }

@@ -29,8 +29,9 @@ pub(super) fn shop(name: &str, promises: Vec<Promise>) -> Measurable {
 }
 
 pub(super) fn open(name: &str) -> MetricInterest {
-    let promise = Promise { name: Clean::from("availability"), window: Duration::from_secs(30 * 86_400), queries: None };
-    MetricInterest { open: Some(shop(name, vec![promise])), board: Vec::new() }
+    let promise =
+        Promise { name: Clean::from("availability"), window: Duration::from_secs(30 * 86_400), queries: None, ..Promise::default() };
+    MetricInterest { open: Some(shop(name, vec![promise])), board: Vec::new(), covering: Vec::new() }
 }
 
 fn down() -> Failure {
@@ -48,7 +49,7 @@ async fn a_release_is_probed_told_its_past_and_then_followed() {
     bench.poller.set_interest(open("web"));
     assert!(bench.poller.busy().is_working());
     let events = bench.settle().await;
-    assert_eq!(&bench.asked()[..3], ["Families", "Recorded", "Fitting"]);
+    assert_eq!(&bench.asked()[..3], ["Families", "Recorded", "Rules"]);
     assert_eq!(answers(&events)[0], "History");
     assert!(answers(&events).contains(&"Counters".to_owned()), "{events:?}");
     assert!(matches!(&events[0], Event::Link(MetricsLink::Probing(_))) && matches!(&events[1], Event::Link(MetricsLink::Live { .. })));
@@ -73,8 +74,11 @@ async fn never_more_than_four_at_once_and_told_in_the_order_of_asking() {
     let events = bench.live(20).await;
     assert!(bench.most() <= 4 && bench.most() > 1, "{}", bench.most());
     let told: Vec<String> = answers(&events);
-    let asked: Vec<String> =
-        bench.asked().into_iter().filter(|name| !["Families", "Fitting", "Recorded"].contains(&name.as_str())).collect();
+    let asked: Vec<String> = bench
+        .asked()
+        .into_iter()
+        .filter(|name| !["Families", "Fitting", "Recorded", "Rules", "Described"].contains(&name.as_str()))
+        .collect();
     assert_eq!(told, asked[..told.len()]);
 }
 

@@ -44,7 +44,7 @@ impl Known {
                     *known = found;
                 }
             }
-            About::Release(..) | About::Board(..) => {}
+            About::Release(..) | About::Board(..) | About::Everybody => {}
         }
     }
 

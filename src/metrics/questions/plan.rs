@@ -6,16 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::dialect::{Source, families_query, fitting_query};
-use super::super::templates::{Own, board, own_objective, recorded};
+use super::super::promql::together;
+use super::super::templates::{Own, arms, board, kept, kept_trend, own_objective, recorded};
 use super::super::window::Window;
 use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span};
-use crate::ports::metrics::{Measurable, MetricInterest, Promise};
+use crate::objectives::series;
+use crate::ports::metrics::{Measurable, MetricInterest, Promise, Subject};
 use crate::text::Clean;
 
 /// What was counted before a release was opened.
 const HISTORY: Form = Form::Range { back: Duration::from_secs(30 * 60), step: Duration::from_secs(30) };
 /// Of how much of the past a trend is made.
 const TREND: Form = Form::Range { back: Duration::from_secs(30 * 60), step: Duration::from_secs(60) };
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// All questions there are to ask now.
 pub fn plan(interest: &MetricInterest, known: &Known) -> Vec<Question> {
@@ -27,7 +31,23 @@ pub fn plan(interest: &MetricInterest, known: &Known) -> Vec<Question> {
     for one in interest.board.iter().filter(|one| interest.open.as_ref().is_none_or(|open| open.release != one.release)) {
         owned(&mut all, one);
     }
+    everybody(&mut all, interest);
     all
+}
+
+/// Which objectives there are, and whom they speak of: slow to change, so asked seldom and last.
+fn everybody(all: &mut Vec<Question>, interest: &MetricInterest) {
+    if *interest == MetricInterest::default() {
+        return;
+    }
+    let mut put = |id, expr: &str, form, priority| {
+        all.push(Question { id, expr: expr.to_owned(), form, every: Some(BELIEVED), priority, about: About::Everybody });
+    };
+    put(QuestionId::Rules, "/api/v1/rules", Form::Rules, 8);
+    put(QuestionId::Described, series::QUESTION, Form::Instant, 8);
+    for query in &interest.covering {
+        put(QuestionId::Covering(query.clone()), query.as_str(), Form::Instant, 9);
+    }
 }
 
 fn families(interest: &MetricInterest, known: &Known) -> Option<Question> {
@@ -54,10 +74,13 @@ impl Asking<'_> {
         self.all.push(Question { id, expr, form, every, priority, about });
     }
 
-    /// The windows and the trend of one idea of errors.
-    fn level(&mut self, sli: &Sli, longest: Duration, query: impl Fn(&[Window]) -> Option<String>) {
+    /// The windows and the trend of one idea of errors. A window that is `kept` is not reckoned from raw series when it is long.
+    fn level(&mut self, sli: &Sli, longest: Duration, is_kept: bool, query: impl Fn(&[Window]) -> Option<String>) {
         let release = self.one.release.clone();
         for (span, every, priority) in [(Span::Short, FAST, 2), (Span::Long, SLOW, 4), (Span::Day, SLOWEST, 7)] {
+            if is_kept && span == Span::Day {
+                continue;
+            }
             // An objective over less than a window has no use for it.
             let fits = |window: &Window| Duration::from_secs(window.seconds().into()) <= longest;
             let windows: Vec<Window> = span.windows().into_iter().filter(fits).collect();
@@ -93,16 +116,30 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
         asking.put(QuestionId::Latency(key.clone()), source.latency(subject, five), Form::Instant, Some(FAST), 3);
         asking.put(QuestionId::Fresh(key.clone()), source.freshness(subject), Form::Instant, Some(FAST), 3);
         asking.put(QuestionId::Callers(key.clone()), source.callers(subject, five), Form::Instant, Some(SLOW), 7);
-        if let Some(longest) = open.promises.iter().filter(|one| one.queries.is_none()).map(|one| one.window).max() {
-            asking.level(&Sli::Family, longest, |windows| source.service(subject, windows));
+        if let Some(longest) = open.promises.iter().filter(|one| one.is_built_in()).map(|one| one.window).max() {
+            asking.level(&Sli::Family, longest, false, |windows| source.service(subject, windows));
         }
     }
     // What a person wrote names its own metrics: it is asked whatever was found.
     for (promise, own) in open.promises.iter().filter_map(|promise| Some((promise, own(promise)?))) {
-        asking.level(&Sli::Own(promise.name.clone()), promise.window, |windows| own_objective(&own, windows));
+        let is_kept = promise.kept.ratios.iter().any(|(window, _)| *window == DAY);
+        asking.level(&Sli::Own(promise.name.clone()), promise.window, is_kept, |windows| own_objective(&own, windows));
+        let id = QuestionId::Split(key.clone(), promise.name.clone());
+        asking.put(id, arms(&promise.arms, Window::BURN[0]), Form::Instant, Some(FAST), 3);
     }
-    let recorded = recorded(subject, &open.promises);
-    asking.put(QuestionId::Recorded(key.clone()), recorded.filter(|_| !open.promises.is_empty()), Form::Instant, Some(SLOW), 5);
+    for promise in open.promises.iter().filter(|promise| promise.queries.is_none()) {
+        let id = QuestionId::Trend(key.clone(), Sli::Own(promise.name.clone()));
+        asking.put(id, kept_trend(promise), TREND, Some(SLOW), 6);
+    }
+    let every = if open.promises.iter().any(|promise| !promise.kept.ratios.is_empty()) { FAST } else { SLOW };
+    asking.put(QuestionId::Recorded(key.clone()), told_of(subject, &open.promises), Form::Instant, Some(every), 5);
+}
+
+/// Everything that is recorded of the promises: by the series that are known, else by those that are usual.
+fn told_of(subject: &Subject, promises: &[Promise]) -> Option<String> {
+    let usual: Vec<Promise> = promises.iter().filter(|promise| promise.kept.is_empty()).cloned().collect();
+    let usual = recorded(subject, &usual).filter(|_| !usual.is_empty());
+    together(usual.into_iter().chain(kept(promises)))
 }
 
 fn own(promise: &Promise) -> Option<Own> {
@@ -120,7 +157,7 @@ fn boards(all: &mut Vec<Question>, releases: &[Measurable], known: &Known) {
     }
     for ((metric, label), (source, releases)) in groups {
         // Long windows are only of use to objectives.
-        let has_promises = releases.iter().any(|one| one.promises.iter().any(|promise| promise.queries.is_none()));
+        let has_promises = releases.iter().any(|one| one.promises.iter().any(Promise::is_built_in));
         let releases = Arc::new(releases);
         let namespaces = || releases.iter().map(|one| one.subject.namespace.as_str());
         for (span, every, priority) in [(Span::Board, FAST, 2), (Span::Long, SLOW, 4)] {
@@ -137,7 +174,15 @@ fn boards(all: &mut Vec<Question>, releases: &[Measurable], known: &Known) {
 
 /// Objectives with queries of their own can't share a board's question: each is asked, slowly, for the release whose it is.
 fn owned(all: &mut Vec<Question>, one: &Measurable) {
+    let keeps = one.promises.iter().any(|promise| !promise.kept.is_empty());
+    if let Some(expr) = told_of(&one.subject, &one.promises).filter(|_| keeps) {
+        let (id, about) = (QuestionId::Recorded(one.release.clone()), About::Release(Arc::new(one.clone()), None));
+        all.push(Question { id, expr, form: Form::Instant, every: Some(SLOW), priority: 5, about });
+    }
     for (promise, own) in one.promises.iter().filter_map(|promise| Some((promise, own(promise)?))) {
+        if !promise.kept.ratios.is_empty() {
+            continue;
+        }
         let id = QuestionId::Level(one.release.clone(), Sli::Own(promise.name.clone()), Span::Burn);
         let Some(expr) = own_objective(&own, &Span::Burn.windows()) else { continue };
         let about = About::Release(Arc::new(one.clone()), None);

@@ -45,7 +45,7 @@ fn sources(name: &str) -> Vec<Source> {
 
 fn every_question(source: &Source, subject: &Subject, name: &str) -> Vec<String> {
     let window = Window::BURN[0];
-    let promise = |window, queries| Promise { name: Clean::from(name), window: Duration::from_secs(window), queries };
+    let promise = |window, queries| Promise { name: Clean::from(name), window: Duration::from_secs(window), queries, ..Promise::default() };
     let own = Own { errors: "sum(rate(e[$window])) # a comment".to_owned(), total: "rate(t[${window}])".to_owned() };
     [
         source.counts(subject),

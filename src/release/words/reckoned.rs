@@ -139,12 +139,38 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     let mut all = Vec::new();
     let mut give = |text: String| all.push(reason(BUDGET, text));
     let allowed = error_ratio(objective.budget());
+    let origin = &one.provenance;
+    let method = if origin.method.is_empty() { "by requests" } else { origin.method.as_str() };
     give(format!(
-        "{}: {} over {}, so {allowed} of requests may fail; counted by requests",
+        "{}: {} over {}, so {allowed} of requests may fail; counted {method}",
         objective.name(),
         target(objective.target()),
         window(objective.window())
     ));
+    if !origin.from.is_empty() {
+        give(format!("{}: {}", objective.name(), origin.from));
+    }
+    if !origin.is_own_file {
+        if origin.from.as_str() != format!("from {}", origin.places)
+            && !origin.places.is_empty()
+            && origin.places.as_str() != "no SLO found"
+        {
+            give(format!("Found in {}", origin.places));
+        }
+        for note in origin.mapped.iter().chain(&origin.notes) {
+            give(note.to_string());
+        }
+    }
+    if let Some(why) = &origin.unsplit {
+        give(format!("Its figures are those of the whole service: {why}"));
+    }
+    if let Some((new, old)) = one.split {
+        let said = |name: &str, seen: Outcome| {
+            format!("{name} by its own queries: {} = {} / {} in 5 min", ratio(seen), rounded(seen.bad), rounded(seen.total))
+        };
+        give(said("New", new));
+        give(said("Old", old));
+    }
     match (one.left, &one.from) {
         (Reading::Value(budget), Some(BudgetFrom::Recorded(series))) => {
             give(format!("Left: {} as recorded by {series}", left(budget.remaining)))

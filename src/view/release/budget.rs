@@ -64,7 +64,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     }
     if telemetry.budgets.is_empty() && lines.is_empty() {
         let key = &scene.release.key;
-        let words = format!("No objective names {}/{}: [[objective]] in config.toml promises one.", key.namespace, key.name);
+        let words = format!("No objective of {}/{} is known yet: the cluster and Prometheus are being asked.", key.namespace, key.name);
         lines.extend(said(scene, Role::Dim, &scene.veiled(&words), room));
     }
     lines
@@ -143,12 +143,30 @@ fn left(scene: &Scene, one: &BudgetState, room: usize) -> Line<'static> {
 
 /// How what is left was found: a recorded series, or a part of the window.
 fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
+    let origin = &one.provenance;
+    let by = if origin.method.is_empty() { "by requests" } else { origin.method.as_str() };
     let words = match &one.from {
-        Some(BudgetFrom::Recorded(_)) => format!("as recorded over {}", window(one.objective.window())),
-        Some(BudgetFrom::Counted(length)) => format!("counted by requests, last {} only", window(*length)),
-        None => return Vec::new(),
+        // The person's own objective, and what others record of it: they do not say how.
+        Some(BudgetFrom::Recorded(_)) if origin.is_own_file || origin.method.is_empty() => {
+            Some(format!("as recorded over {}", window(one.objective.window())))
+        }
+        Some(BudgetFrom::Recorded(_)) => Some(format!("as recorded over {}, {by}", window(one.objective.window()))),
+        Some(BudgetFrom::Counted(length)) => Some(format!("counted by requests, last {} only", window(*length))),
+        None => None,
     };
-    fold_to(&scene.veiled(&words), room, 1).into_iter().map(|line| Row::new(scene.paint).dim(line).line()).collect()
+    // What the person wrote needs no telling where it is from.
+    let from = (!origin.is_own_file && !origin.from.is_empty()).then(|| origin.from.to_string());
+    let unsplit = origin
+        .unsplit
+        .as_ref()
+        .filter(|_| !origin.is_own_file && scene.release.under_way)
+        .map(|_| "whole service, not by version".to_owned());
+    let dead = one.tiers.iter().filter(|(_, state)| matches!(state, State::Dead(_))).map(|(tier, _)| {
+        let word = if tier.severity == Severity::Page { "page" } else { "ticket" };
+        format!("the {word} over {} and {} can't fire", window(tier.long), window(tier.short))
+    });
+    let all = words.into_iter().chain(from).chain(unsplit).chain(dead);
+    all.flat_map(|words| fold_to(&scene.veiled(&words), room, 2)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
 }
 
 const CELL: usize = 6;

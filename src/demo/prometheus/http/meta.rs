@@ -1,4 +1,4 @@
-//! What the embedded Prometheus says about itself: its version, and that it has no rules, alerts or metadata.
+//! What the embedded Prometheus says about itself: its version, and that it has no alerts or metadata.
 //! Claims no more than the version whose rules its evaluation follows.
 
 use super::super::{error::QueryError, tsdb::Store};
@@ -13,11 +13,6 @@ pub(super) fn buildinfo(_: &Params, _: &Store, _: i64) -> Result<Reply, QueryErr
 /// No metric has a recorded type or help.
 pub(super) fn metadata(_: &Params, _: &Store, _: i64) -> Result<Reply, QueryError> {
     Ok(Reply::whole("{}"))
-}
-
-/// No rule groups.
-pub(super) fn rules(_: &Params, _: &Store, _: i64) -> Result<Reply, QueryError> {
-    Ok(Reply::whole(r#"{"groups":[]}"#))
 }
 
 /// No alerts.

@@ -89,4 +89,9 @@ impl Source for Living {
         let now = self.0.now();
         self.0.read(|sim| look(&sim.series, now.timestamp_millis()));
     }
+
+    fn rules(&self) -> String {
+        let now = self.0.now();
+        self.0.read(|sim| crate::demo::sloth::rules(&sim.store, &sim.series, now.timestamp_millis()).to_string())
+    }
 }

@@ -1,0 +1,219 @@
+//! Objectives that were found: what each source told, whom each speaks of, and what is promised of a release because of it.
+//! Never assumes one before every source has spoken, and never drops one that can't be followed without a word.
+
+mod given;
+
+use std::collections::BTreeMap;
+
+use crate::config::Objective as Configured;
+use crate::objectives::mapping::{Coverage, Workload, covering, map};
+use crate::objectives::{Found, Read, Remark, for_release, of_config, settle};
+use crate::ports::metrics::MetricsEvent;
+use crate::ports::objectives::{Declared, Shelf};
+use crate::release::{Release, ReleaseRef};
+use crate::text::Clean;
+
+pub(super) use given::Given;
+
+type Sets = Vec<BTreeMap<String, String>>;
+
+/// More questions for whom an objective speaks of than this are not asked: the rest is told by names.
+const MOST_COVERING: usize = 200;
+
+/// What is known of objectives.
+#[derive(Debug, Clone, Default)]
+pub struct Objectives {
+    configured: Vec<Configured>,
+    files: Read,
+    declared: BTreeMap<Shelf, Declared>,
+    rules: Option<Result<Read, Clean>>,
+    described: Option<Result<Vec<Found>, Clean>>,
+    coverage: BTreeMap<Clean, Result<Sets, Clean>>,
+    /// All that was found besides the config, each once, with the question whom it speaks of.
+    settled: Vec<(Found, Option<Clean>)>,
+    covering: Vec<Clean>,
+    given: BTreeMap<ReleaseRef, Vec<Given>>,
+    is_changed: bool,
+    is_regrouped: bool,
+    /// Whether the cluster was asked since the last refresh.
+    pub(super) is_asked: bool,
+}
+
+impl Objectives {
+    /// With what a person's files say.
+    pub(super) fn new(configured: Vec<Configured>, files: Read) -> Self {
+        Self { configured, files, is_changed: true, ..Self::default() }
+    }
+
+    /// What the cluster declares of one kind.
+    pub(super) fn declared(&mut self, shelf: Shelf, declared: Declared) {
+        // What could not be read this time is as it was.
+        let keep = matches!((&declared, self.declared.get(&shelf)), (Declared::Failed(_), Some(Declared::Read(_))));
+        if !keep && self.declared.get(&shelf) != Some(&declared) {
+            self.declared.insert(shelf, declared);
+            self.is_changed = true;
+        }
+    }
+
+    /// What the metrics server tells of objectives. What was known stays where it does not answer.
+    pub(super) fn told(&mut self, event: MetricsEvent) {
+        match event {
+            MetricsEvent::Rules(told) => self.is_changed |= take(&mut self.rules, told),
+            MetricsEvent::Described(told) => self.is_changed |= take(&mut self.described, told),
+            MetricsEvent::Covered(query, told) => {
+                let mut known = self.coverage.remove(&query);
+                self.is_regrouped |= take(&mut known, told);
+                self.coverage.extend(known.map(|known| (query, known)));
+            }
+            _ => {}
+        }
+    }
+
+    /// A release was read again: whether it has other names by now.
+    pub(super) fn seen(&mut self, before: Option<&Release>, now: Option<&Release>) {
+        self.is_regrouped |= match (before, now) {
+            (Some(before), Some(now)) => names(before).ne(names(now)) || before.exposure.services != now.exposure.services,
+            (before, now) => before.is_some() != now.is_some(),
+        };
+    }
+
+    /// Brings what is promised up to date; the releases for which that changed.
+    pub(super) fn settle<'r>(&mut self, releases: impl Iterator<Item = &'r Release>) -> Vec<ReleaseRef> {
+        if !self.is_changed && !self.is_regrouped {
+            return Vec::new();
+        }
+        if std::mem::take(&mut self.is_changed) {
+            self.sort_out();
+        }
+        self.is_regrouped = false;
+        let releases: Vec<&Release> = releases.collect();
+        let given = self.share_out(&releases);
+        let changed = |key: &&ReleaseRef| given.get(key) != self.given.get(key);
+        let moved = given.keys().chain(self.given.keys()).filter(changed).cloned().collect();
+        self.given = given;
+        moved
+    }
+
+    /// What is promised of a release, the most believed first.
+    pub(super) fn of(&self, key: &ReleaseRef) -> &[Given] {
+        self.given.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The questions whom objectives speak of.
+    pub(super) fn covering(&self) -> &[Clean] {
+        &self.covering
+    }
+
+    /// What was wrong in what was read, and what could not be read, in sentences.
+    pub fn remarks(&self) -> Vec<Clean> {
+        let reads = self.declared.values().filter_map(|declared| if let Declared::Read(read) = declared { Some(read) } else { None });
+        let rules = self.rules.iter().filter_map(|rules| rules.as_ref().ok());
+        let wrong = reads.chain(rules).chain([&self.files]).flat_map(|read| &read.remarks).map(Remark::to_string).map(Clean::from);
+        let unread = self.declared.iter().filter_map(|(shelf, declared)| match declared {
+            Declared::Denied(right) => Some(Clean::from(format!("{} were not looked at: you may not {right}.", shelf.resource()))),
+            Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),
+            Declared::Read(_) | Declared::Absent => None,
+        });
+        unread.chain(wrong).collect()
+    }
+
+    /// Whether every source has spoken, so that what was not found is not there.
+    fn is_whole(&self) -> bool {
+        let asked = |query: &Clean| self.coverage.contains_key(query);
+        Shelf::ALL.iter().all(|shelf| self.declared.contains_key(shelf))
+            && self.rules.is_some()
+            && self.described.is_some()
+            && self.covering.iter().all(asked)
+    }
+
+    fn sort_out(&mut self) {
+        let declared =
+            self.declared.values().filter_map(|declared| if let Declared::Read(read) = declared { Some(&read.found) } else { None });
+        let rules = self.rules.iter().filter_map(|rules| rules.as_ref().ok()).map(|read| &read.found);
+        let described = self.described.iter().filter_map(|found| found.as_ref().ok());
+        let all = declared.chain(rules).chain(described).chain([&self.files.found]).flatten().cloned();
+        let question = |found: &Found| covering(found).map(Clean::from);
+        self.settled =
+            settle(all).into_iter().map(|found| (question(&found).filter(|q| !q.is_empty()), found)).map(|(q, f)| (f, q)).collect();
+        let own = self.configured.iter().map(of_config);
+        let mut covering: Vec<Clean> = Vec::new();
+        for query in self.settled.iter().filter_map(|(_, query)| query.clone()).chain(own.filter_map(|found| question(&found))) {
+            if covering.len() < MOST_COVERING && !covering.contains(&query) {
+                covering.push(query);
+            }
+        }
+        self.covering = covering;
+        self.coverage.retain(|query, _| self.covering.contains(query));
+    }
+
+    fn share_out(&self, releases: &[&Release]) -> BTreeMap<ReleaseRef, Vec<Given>> {
+        let workloads: Vec<Workload> = releases.iter().map(|release| workload(release)).collect();
+        let mut all: BTreeMap<ReleaseRef, Vec<(Found, given::Mapped)>> = BTreeMap::new();
+        for (found, query) in &self.settled {
+            let told = query.as_ref().filter(|query| self.covering.contains(query)).map(|query| self.coverage.get(query));
+            // Whom it speaks of is being asked.
+            if told == Some(None) {
+                continue;
+            }
+            let coverage = told.flatten().and_then(|told| told.as_ref().ok()).map(|sets| Coverage::read(sets, &workloads));
+            let mapping = map(found, coverage.as_ref(), &workloads);
+            for fit in &mapping.fits {
+                let mapped = given::Mapped { reason: Some(fit.reason.clone()), doubt: mapping.doubt.clone(), pod_label: mapping.pod_label };
+                all.entry(fit.release.clone()).or_default().push((found.clone(), mapped));
+            }
+        }
+        let is_whole = self.is_whole();
+        let given = releases.iter().map(|release| {
+            let key = &release.key;
+            let mut mine = all.remove(key).unwrap_or_default();
+            mine.extend(self.matching(key).map(|one| {
+                let found = of_config(one);
+                let sets = covering(&found).and_then(|query| self.coverage.get(&Clean::from(query))).and_then(|told| told.as_ref().ok());
+                let pod_label = sets.and_then(|sets| Coverage::read(sets, &workloads).pod_label());
+                (found, given::Mapped { pod_label, ..given::Mapped::default() })
+            }));
+            let kept = for_release(&key.name, mine.iter().map(|(found, _)| found.clone()).collect());
+            let kept = kept.into_iter().filter(|found| is_whole || found.origin() != crate::objectives::Origin::Assumed);
+            let mapped = |found: &Found| mine.iter().find(|(one, _)| one == found).map(|(_, mapped)| mapped.clone()).unwrap_or_default();
+            (key.clone(), given::all(release, kept.map(|found| (mapped(&found), found)).collect()))
+        });
+        given.filter(|(_, given)| !given.is_empty()).collect()
+    }
+
+    /// What the config says of a release, in the order of the file.
+    pub(super) fn matching(&self, key: &ReleaseRef) -> impl Iterator<Item = &Configured> {
+        self.configured.iter().filter(|one| means(&one.matches, key))
+    }
+}
+
+/// Whether a pattern such as `payments/*` means this release.
+fn means(pattern: &str, key: &ReleaseRef) -> bool {
+    let (namespace, name) = pattern.split_once('/').unwrap_or((pattern, "*"));
+    wildmatch::WildMatch::new(namespace).matches(&key.namespace) && wildmatch::WildMatch::new(name).matches(&key.name)
+}
+
+/// Puts an answer in place of the last one; a failure only where there was none. Returns whether anything changed.
+fn take<T: PartialEq>(place: &mut Option<Result<T, Clean>>, told: Result<T, Clean>) -> bool {
+    if told.is_err() && place.is_some() || place.as_ref() == Some(&told) {
+        return false;
+    }
+    *place = Some(told);
+    true
+}
+
+fn names(release: &Release) -> impl Iterator<Item = &Clean> {
+    release.versions.iter().flat_map(|version| [&version.replica_set, &version.hash])
+}
+
+fn workload(release: &Release) -> Workload {
+    Workload {
+        release: release.key.clone(),
+        pods: release.pods.iter().map(|pod| pod.name.clone()).collect(),
+        replica_sets: release.versions.iter().map(|version| version.replica_set.clone()).collect(),
+        also_called: release.exposure.services.iter().chain(&release.exposure.ingresses).cloned().collect(),
+        annotated: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! One objective of one release: what is asked for because of it, and what the screen says of where it came from.
+//! Refuses to measure it by anything but what it says: one that can't be asked for is told, not replaced.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::objectives::split::{Arm, split};
+use crate::objectives::{Found, Origin, Recorded, Sli};
+use crate::ports::metrics::{Kept, Promise};
+use crate::release::telemetry::Provenance;
+use crate::release::{Release, Version};
+use crate::slo::Objective;
+use crate::slo::tier::Tier;
+use crate::text::Clean;
+
+/// Windows that a ratio of somebody's query is asked over: those of the paired burn-rate alerts that page.
+const WINDOWS: [u64; 4] = [300, 1800, 3600, 21_600];
+
+/// Queries for bad requests and for all of one version each, by its hash.
+type Arms = Vec<(Clean, (String, String))>;
+
+/// How an objective came to a release.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Mapped {
+    pub reason: Option<Clean>,
+    pub doubt: Option<Clean>,
+    pub pod_label: Option<&'static str>,
+}
+
+/// An objective of a release.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::app) struct Given {
+    pub objective: Objective,
+    /// Its alerts; empty for the usual ones.
+    pub tiers: Vec<Tier>,
+    pub promise: Promise,
+    pub provenance: Provenance,
+    /// Whether anybody said it.
+    pub is_assumed: bool,
+    /// Whether failed requests are what it counts.
+    pub counts_errors: bool,
+}
+
+/// All of a release, under names of their own.
+pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> Vec<Given> {
+    let mut taken = BTreeSet::new();
+    found.iter().filter_map(|(mapped, found)| one(release, mapped, found, &mut taken)).collect()
+}
+
+fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<Clean>) -> Option<Given> {
+    let promised = found.objective().ok()?;
+    let mut promise = Promise { window: promised.window(), ..promise(found)? };
+    let id = if found.id.is_empty() { found.full_name() } else { found.id.clone() };
+    let numbered = (2..).map(|n| Clean::from(format!("{id} {n}")));
+    let name = [found.name.clone(), found.full_name(), id.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name))?;
+    taken.insert(name.clone());
+    let objective = Objective::new(name.clone(), promised.target(), promised.window()).ok()?;
+    promise.name = name;
+    let mut provenance = provenance(mapped, found);
+    if promise.queries.is_some() {
+        match arms(release, mapped, &found.sli) {
+            Ok(arms) => promise.arms = arms,
+            Err(why) => provenance.unsplit = Some(Clean::from(format!("not split by version: {why}"))),
+        }
+    } else if !promise.kept.is_empty() {
+        provenance.unsplit = Some(Clean::from("not split by version: it is known by ratios that are summed over all pods"));
+    }
+    Some(Given {
+        objective,
+        tiers: found.tiers.iter().map(|alert| alert.tier).collect(),
+        promise,
+        provenance,
+        is_assumed: found.origin() == Origin::Assumed,
+        counts_errors: counts_errors(&found.sli),
+    })
+}
+
+/// What is asked for; `None` where nothing can be.
+fn promise(found: &Found) -> Option<Promise> {
+    let queries = found.sli.events().map(|(bad, total)| (bad.text().to_owned(), total.text().to_owned()));
+    if matches!(found.origin(), Origin::Config | Origin::Assumed) {
+        return Some(Promise { queries, ..Promise::default() });
+    }
+    let mut kept = kept(&found.recorded);
+    if let (true, Sli::ErrorRatio(query)) = (kept.ratios.is_empty() && found.sli.widest().is_some_and(|q| q.has_window()), &found.sli) {
+        kept.ratios = WINDOWS.iter().map(|seconds| Duration::from_secs(*seconds)).map(|window| (window, query.over(window))).collect();
+    }
+    let promise = Promise { queries, kept, ..Promise::default() };
+    (!promise.is_built_in()).then_some(promise)
+}
+
+fn kept(recorded: &Recorded) -> Kept {
+    Kept {
+        ratios: recorded.ratios.iter().map(|(window, series)| (*window, series.to_string())).collect(),
+        remaining: recorded.remaining.as_ref().map(ToString::to_string),
+        availability: recorded.availability.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Its queries for each version.
+fn arms(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Arms, String> {
+    let label = mapped.pod_label.ok_or_else(|| "its series name no pods".to_owned())?;
+    let mut all = Vec::new();
+    for version in release.versions.iter().filter(|version| !version.replica_set.is_empty() || version.current > 0) {
+        let Some(regex) = regex(release, version) else { continue };
+        let split = split(sli, &Arm { label: label.to_owned(), regex }).map_err(|why| why.to_string())?;
+        if let Some((bad, total)) = split.events() {
+            all.push((version.hash.clone(), (bad.text().to_owned(), total.text().to_owned())));
+        }
+    }
+    if all.is_empty() { Err("the pods of its versions are not known".to_owned()) } else { Ok(all) }
+}
+
+/// Matches the names of a version's pods: those its ReplicaSet foretells, and whatever else runs.
+fn regex(release: &Release, version: &Version) -> Option<String> {
+    let set = &version.replica_set;
+    let foretold = (!set.is_empty()).then(|| format!("{}-[a-z0-9]+", literally(set)));
+    let others = release.pods.iter().filter(|pod| pod.version == version.uid && (set.is_empty() || !pod.name.starts_with(set.as_str())));
+    let all: Vec<String> = foretold.into_iter().chain(others.map(|pod| literally(&pod.name))).collect();
+    (!all.is_empty()).then(|| all.join("|"))
+}
+
+/// A regular expression for this name alone; a dash means itself outside of brackets.
+fn literally(name: &str) -> String {
+    regex::escape(name).replace("\\-", "-")
+}
+
+/// Latency objectives are not judged by failed requests.
+fn counts_errors(sli: &Sli) -> bool {
+    match sli {
+        Sli::Latency { .. } | Sli::NativeLatency { .. } | Sli::Threshold { .. } => false,
+        Sli::Events { .. } | Sli::Good { .. } | Sli::ErrorRatio(_) => {
+            let of_latency = |text: &str| text.contains("_bucket") || text.contains("histogram_");
+            !sli.queries().iter().any(|query| of_latency(query.text()))
+        }
+        Sli::Unread(_) => true,
+    }
+}
+
+fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
+    let first = found.sources.first().map(|source| source.words.to_string()).unwrap_or_default();
+    let last = |text: &str| text.rsplit(' ').next().unwrap_or_default().to_owned();
+    let from = match found.origin() {
+        Origin::Config => "from the config file".to_owned(),
+        Origin::Sloth => format!("from Sloth {}", last(&first)),
+        Origin::Pyrra => format!("from Pyrra {}", last(&first)),
+        Origin::Assumed => "no SLO found, the target is assumed".to_owned(),
+        Origin::Rules | Origin::Series | Origin::Template | Origin::OpenSlo => format!("from {first}"),
+    };
+    Provenance {
+        from: Clean::from(from),
+        is_own_file: found.origin() == Origin::Config,
+        places: found.found_in(),
+        method: Clean::from(found.method.to_string()),
+        mapped: mapped.reason.clone(),
+        notes: mapped.doubt.iter().chain(&found.notes).cloned().collect(),
+        unsplit: None,
+    }
+}

@@ -1,0 +1,139 @@
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::objectives::{rules, series, sloth};
+use crate::objects::Kind;
+
+fn key(name: &str) -> ReleaseRef {
+    ReleaseRef { namespace: "shop".into(), name: name.into(), kind: Kind::Deployment }
+}
+
+fn release(name: &str) -> Release {
+    let mut world = crate::objects::World::default();
+    let source = crate::objects::SourceId(1);
+    world.open(source, Kind::Deployment, None);
+    let labels = json!({ "app": name });
+    let object = json!({ "metadata": { "name": name, "namespace": "shop", "uid": format!("d-{name}"), "generation": 1,
+            "annotations": { "deployment.kubernetes.io/revision": "1" } },
+        "spec": { "replicas": 1, "selector": { "matchLabels": labels }, "template": { "metadata": { "labels": labels }, "spec": { "containers": [{ "name": "a", "image": "a:1" }] } } },
+        "status": { "observedGeneration": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1, "updatedReplicas": 1 } });
+    let set = json!({ "metadata": { "name": format!("{name}-5d4f"), "namespace": "shop", "uid": format!("r-{name}"),
+            "labels": { "app": name, "pod-template-hash": "5d4f" }, "annotations": { "deployment.kubernetes.io/revision": "1" },
+            "ownerReferences": [{ "apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": format!("d-{name}"), "controller": true }] },
+        "spec": { "replicas": 1, "selector": { "matchLabels": { "app": name, "pod-template-hash": "5d4f" } },
+            "template": { "metadata": { "labels": { "app": name, "pod-template-hash": "5d4f" } }, "spec": { "containers": [{ "name": "a", "image": "a:1" }] } } },
+        "status": { "replicas": 1, "readyReplicas": 1 } });
+    let decode = |kind, value: &Value| crate::objects::Object::decode(kind, value.to_string().as_bytes()).unwrap();
+    world.apply(source, crate::objects::WorldEvent::Replace(Kind::Deployment, vec![decode(Kind::Deployment, &object)]));
+    let sets = crate::objects::SourceId(2);
+    world.open(sets, Kind::ReplicaSet, None);
+    world.apply(sets, crate::objects::WorldEvent::Replace(Kind::ReplicaSet, vec![decode(Kind::ReplicaSet, &set)]));
+    crate::engines::read(&world, &key(name)).unwrap()
+}
+
+fn level(total: &str) -> Read {
+    sloth::object(&json!({ "metadata": { "name": "web", "namespace": "shop" }, "spec": { "service": "web", "slos": [{
+        "name": "availability", "objective": 99.5,
+        "sli": { "events": { "errorQuery": total.replace("total", "bad"), "totalQuery": total } } }] } }))
+}
+
+const TOTAL: &str = "sum(rate(total{job=\"web\"}[{{.window}}]))";
+
+fn pods(names: &[&str]) -> Sets {
+    let set = |name: &&str| [("namespace", "shop"), ("pod", *name)].map(|(label, value)| (label.to_owned(), value.to_owned())).into();
+    names.iter().map(set).collect()
+}
+
+/// Everything has been asked and told.
+fn told(mut objectives: Objectives, level: Read, covered: &[&str]) -> Objectives {
+    objectives.declared(Shelf::Sloth, Declared::Read(level));
+    for shelf in &Shelf::ALL[1..] {
+        objectives.declared(*shelf, Declared::Absent);
+    }
+    objectives.told(MetricsEvent::Rules(Ok(rules::answer(&json!({ "data": { "groups": [] } })))));
+    objectives.told(MetricsEvent::Described(Ok(series::read(&[]))));
+    objectives.settle(std::iter::empty());
+    for query in objectives.covering().to_vec() {
+        objectives.told(MetricsEvent::Covered(query, Ok(pods(covered))));
+    }
+    objectives
+}
+
+fn given(objectives: &mut Objectives, name: &str) -> Vec<Given> {
+    let all = [release("web"), release("cart")];
+    objectives.is_regrouped = true;
+    objectives.settle(all.iter());
+    objectives.of(&key(name)).to_vec()
+}
+
+#[test]
+fn an_objective_goes_to_the_release_whose_pods_it_counts() {
+    let mut objectives = told(Objectives::default(), level(TOTAL), &["cart-5d4f-x1y2z"]);
+    // By its name it would be another's.
+    let cart = given(&mut objectives, "cart");
+    assert_eq!((cart[0].objective.name().as_str(), cart[0].objective.target()), ("availability", 0.995));
+    assert_eq!(cart[0].provenance.from.as_str(), "from Sloth shop/web");
+    assert_eq!(cart[0].provenance.mapped.as_deref(), Some("Its requests come from 1 pod of cart's ReplicaSets."));
+    let web = given(&mut objectives, "web");
+    assert!(web[0].is_assumed && web[0].provenance.from.as_str() == "no SLO found, the target is assumed");
+    assert_eq!(objectives.remarks(), Vec::<Clean>::new());
+}
+
+#[test]
+fn nothing_is_assumed_before_everybody_has_spoken() {
+    let mut objectives = Objectives::default();
+    assert_eq!(given(&mut objectives, "web"), []);
+    objectives.declared(Shelf::Sloth, Declared::Read(level(TOTAL)));
+    assert_eq!(given(&mut objectives, "web"), [], "whom it speaks of is still being asked");
+    let mut objectives = told(Objectives::default(), Read::default(), &[]);
+    assert!(given(&mut objectives, "web")[0].is_assumed);
+    // What may not be read, or is not answered, has spoken too, and is said.
+    let mut objectives = told(Objectives::default(), Read::default(), &[]);
+    objectives.declared(Shelf::Pyrra, Declared::Denied("list servicelevelobjectives.pyrra.dev in shop".into()));
+    assert!(given(&mut objectives, "web")[0].is_assumed);
+    let said = "servicelevelobjectives.pyrra.dev were not looked at: you may not list servicelevelobjectives.pyrra.dev in shop.";
+    assert_eq!(objectives.remarks(), [Clean::from(said)]);
+}
+
+#[test]
+fn the_config_wins_where_it_speaks() {
+    let own = |name: &str| Configured {
+        name: name.to_owned(),
+        matches: "shop/web".to_owned(),
+        target: 0.99,
+        window: Duration::from_secs(7 * 86_400),
+        requests_per_user: None,
+        queries: None,
+    };
+    let mut objectives = told(Objectives::new(vec![own("availability")], Read::default()), level(TOTAL), &["web-5d4f-x1y2z"]);
+    let web = given(&mut objectives, "web");
+    assert_eq!(web.iter().map(|one| one.objective.target()).collect::<Vec<_>>(), [0.99]);
+    assert!(web[0].provenance.is_own_file && web[0].promise.is_built_in());
+    // Of another name it stands beside what was found.
+    let mut objectives = told(Objectives::new(vec![own("checkout-flow")], Read::default()), level(TOTAL), &["web-5d4f-x1y2z"]);
+    let web = given(&mut objectives, "web");
+    assert_eq!(web.iter().map(|one| one.objective.target()).collect::<Vec<_>>(), [0.99, 0.995]);
+}
+
+#[test]
+fn it_is_split_by_version_where_its_series_name_pods_and_says_so_where_not() {
+    let mut objectives = told(Objectives::default(), level(TOTAL), &["web-5d4f-x1y2z"]);
+    let web = given(&mut objectives, "web").remove(0);
+    let (hash, (bad, total)) = &web.promise.arms[0];
+    assert_eq!((hash.as_str(), total.as_str()), ("5d4f", "sum(rate(total{job=\"web\",pod=~\"web-5d4f-[a-z0-9]+\"}[$window]))"));
+    assert!(bad.contains("pod=~") && web.provenance.unsplit.is_none());
+    let mut objectives = told(Objectives::default(), level(TOTAL), &[]);
+    let web = given(&mut objectives, "web").remove(0);
+    assert_eq!(web.provenance.unsplit.as_deref(), Some("not split by version: its series name no pods"));
+    assert!(web.promise.arms.is_empty() && web.promise.queries.is_some());
+}
+
+#[test]
+fn a_failed_answer_does_not_unlearn_what_was_known() {
+    let mut objectives = told(Objectives::default(), level(TOTAL), &["web-5d4f-x1y2z"]);
+    objectives.declared(Shelf::Sloth, Declared::Failed("the server is away".into()));
+    objectives.told(MetricsEvent::Rules(Err("too slow".into())));
+    assert_eq!(given(&mut objectives, "web")[0].provenance.from.as_str(), "from Sloth shop/web");
+}
