@@ -157,6 +157,9 @@ impl Watch {
             let why = "nothing can be counted: no Prometheus is named; --prometheus URL names one, or [prometheus] in config.toml";
             return Err(Decision::unknown(why));
         }
+        if let Some(Metering::Unfound(sentence)) = telemetry.map(|telemetry| &telemetry.metering) {
+            return Err(Decision::unknown(format!("nothing can be counted: {}", sentence.as_str().trim_end_matches('.'))));
+        }
         let judged = telemetry.map(|one| if release.under_way { &one.verdicts[..] } else { &one.released[..] }).unwrap_or_default();
         let mine = |one: &&Judgement| self.objective.as_ref().is_none_or(|name| one.evidence.indicator == *name);
         let wanted: Vec<Judgement> = judged.iter().filter(mine).cloned().collect();
