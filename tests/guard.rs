@@ -167,6 +167,43 @@ fn it_counts_down_in_sight_with_its_cause_and_acts_the_way_of_a_key() {
 }
 
 #[test]
+fn a_picture_that_is_held_still_does_not_hold_it_up() {
+    let mut deck = Deck::open();
+    deck.arm("abort when harmed over 20");
+    deck.stage.keys("f");
+    deck.count(100.0, 30.0, false);
+    deck.pass(9);
+    assert_eq!(deck.sent(), 0);
+    deck.pass(2);
+    assert_eq!((deck.sent(), deck.lines("fired: 30")), (1, 1));
+}
+
+#[test]
+fn its_countdown_is_in_sight_on_every_screen() {
+    for keys in ["l", "w", "J", "h", "esc"] {
+        let mut deck = Deck::open();
+        deck.arm("abort when harmed over 20");
+        deck.stage.keys(keys);
+        deck.count(100.0, 30.0, false);
+        let text = deck.text();
+        assert!(text.contains("guard: abort in 10 s, because 30 requests failed at the new version · D stops it"), "{keys}\n{text}");
+        deck.stage.keys("D");
+        deck.pass(15);
+        assert_eq!(deck.sent(), 0, "{keys}");
+    }
+}
+
+#[test]
+fn a_server_that_is_busy_while_it_counts_down_does_not_disarm_it() {
+    let mut deck = Deck::open();
+    deck.stage.answers.dry_run = "refused 429: too many requests".to_owned();
+    deck.arm("abort when harmed over 20");
+    deck.count(100.0, 30.0, false);
+    deck.pass(11);
+    assert_eq!(deck.sent(), 1);
+}
+
+#[test]
 fn one_key_stops_it() {
     let mut deck = Deck::open();
     deck.arm("abort when harmed over 20");

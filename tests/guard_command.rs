@@ -61,8 +61,8 @@ fn nothing_is_armed_without_a_word_of_consent_or_where_it_is_of_no_use() {
         (&["--demo", "canary", "--when", "verdict fail", "--do", "abort"][..], 2, "--yes arms it"),
         (&["--demo", "canary", "--when", "verdict fail", "--do", "promote-full", "--yes"], 2, "pause, abort or rollback"),
         (&["--demo", "canary", "--when", "it rains", "--do", "abort", "--yes"], 2, "is no condition"),
-        (&["--demo", "canary", "--at", "30m", "--when", "verdict fail", "--do", "abort", "--yes"], 1, "nothing is being released"),
-        (&["--demo", "canary", "--when", "verdict fail", "--do", "abort", "--yes", "--read-only"], 1, "only reads"),
+        (&["--demo", "canary", "--at", "30m", "--when", "verdict fail", "--do", "abort", "--yes"], 2, "nothing is being released"),
+        (&["--demo", "canary", "--when", "verdict fail", "--do", "abort", "--yes", "--read-only"], 2, "only reads"),
     ] {
         let (code, said, journal) = ran(args);
         assert_eq!(code, wanted, "{args:?} {said}");

@@ -35,13 +35,15 @@ impl State {
         if lost || self.connection.is_live() && self.connection.is_silent(now) {
             return SECOND;
         }
+        if self.guard().is_some_and(Guard::is_counting) {
+            return SECOND;
+        }
         if let Some(frozen) = &self.frozen {
             // Only the age of the held picture turns.
             return if self.server_now(now) - frozen.at < TimeDelta::minutes(1) { TENTH_OF_A_MINUTE } else { MINUTE };
         }
         let now = self.server_now(now);
         match (self.screen(), self.open_release()) {
-            _ if self.guard().is_some_and(Guard::is_counting) => SECOND,
             _ if self.is_acting() || self.plan().is_some() => SECOND,
             (Screen::Release | Screen::Why, Some(release)) => cockpit(release, now),
             (Screen::Pods, Some(release)) => pods(release, now),

@@ -280,6 +280,16 @@ impl State {
             .collect()
     }
 
+    /// Whether something of what is shown has yet to be listed, or will be tried again; what is denied stays so.
+    pub fn awaits(&self, release: Option<&ReleaseRef>) -> bool {
+        let wanted = |i: &&Interest| i.release.as_ref() == release || i.release.is_none();
+        self.interests.iter().filter(wanted).any(|i| match self.connection.sources.get(&i.source).map(|(state, _)| state) {
+            None | Some(SourceState::Listing) => true,
+            Some(SourceState::Retrying { .. }) => !self.has_listed(i.source),
+            _ => false,
+        })
+    }
+
     /// What is watched.
     pub fn interests(&self) -> &[Interest] {
         &self.interests

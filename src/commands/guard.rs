@@ -49,7 +49,7 @@ async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) ->
     if session.state.guard().is_none() {
         let why = session.state.notice().map(ToString::to_string).unwrap_or_else(|| "not armed".to_owned());
         finish(session, named, &capital(&why)).await?;
-        return Ok(1);
+        return Ok(2);
     }
     let (mut told, mut waits) = (String::new(), None);
     loop {
@@ -97,7 +97,7 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
         let session = life.session();
         let state = &session.state;
         let keys: Vec<&ReleaseRef> = state.shown().keys().filter(|key| named.means(key)).collect();
-        let read = state.connection().is_live() && !state.interests().is_empty() && state.unread(state.open_key()).is_empty();
+        let read = state.connection().is_live() && !state.interests().is_empty() && !state.awaits(state.open_key());
         match keys[..] {
             [key] if read => return Ok(Ok(key.clone())),
             [_, _, ..] => {
@@ -106,7 +106,10 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
                     named.namespace, named.name
                 ));
             }
-            [] if read => return Err(format!("there is no release {}/{} here, so nothing was armed", named.namespace, named.name)),
+            [] if read => {
+                let denied = super::verify::denied(session);
+                return Err(format!("there is no release {}/{} here{denied}, so nothing was armed", named.namespace, named.name));
+            }
             _ if session.now() >= limit => return Err("the release could not be read in time, so nothing was armed".to_owned()),
             _ => {}
         }

@@ -5,8 +5,8 @@ use ratatui::text::{Line, Span};
 
 use super::format;
 use super::paint::Paint;
-use crate::app::State;
 use crate::app::guard::{Guard, Stand};
+use crate::app::{Screen, State};
 use crate::keys::Action;
 use crate::objects::{ReleaseRef, Time};
 use crate::theme::{Glyph, Role};
@@ -21,6 +21,16 @@ pub fn line(state: &State, key: &ReleaseRef, now: Time, paint: &Paint<'_>, room:
     let fits = shown.iter().find(|text| format::width(text) <= room);
     let text = fits.or(shown.last()).map_or_else(String::new, |text| format::cut(text, room, paint.ellipsis()));
     Some(Line::from(vec![Span::raw(" "), paint.sign(role, glyph), Span::raw(" "), paint.span(role, text)]))
+}
+
+/// The same for a countdown, on every screen but the one that has the line already: what is about to be done is never out of sight.
+pub fn elsewhere(state: &State, now: Time, paint: &Paint<'_>, room: usize) -> Option<Line<'static>> {
+    let guard = state.guard().filter(|guard| guard.is_counting())?;
+    let is_told = state.screen() == Screen::Release && state.open_key() == Some(&guard.key);
+    let mut line = line(state, &guard.key, now, paint, room.saturating_sub(guard.key.name.len() + 2)).filter(|_| !is_told)?;
+    line.push_span(Span::raw("  "));
+    line.push_span(paint.span(Role::Hint, paint.hide(&guard.key.name)));
+    Some(line)
 }
 
 fn look(stand: &Stand) -> (Glyph, Role) {

@@ -15,6 +15,10 @@ use crate::theme::{Glyph, Role};
 /// The key line: a notice where there is one, else the keys of this mode that fit, help always among them.
 pub fn key_line(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
+    if let Some(line) = super::guard::elsewhere(state, now, paint, width) {
+        buf.set_line(area.x, area.y, &line, area.width);
+        return;
+    }
     if let Some(notice) = state.notice() {
         let line = Line::from(vec![
             Span::raw(" "),

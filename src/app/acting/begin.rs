@@ -102,7 +102,21 @@ pub fn wake(state: &mut State, key: &ReleaseRef, now: Time) -> Vec<Effect> {
     effects
 }
 
+/// The plan of whoever looks at the screen: nobody acts on a picture that is held still.
 pub(super) fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<Change, Refusal> {
+    if state.frozen.is_some() {
+        return Err(Refusal {
+            asked: intent.verb(),
+            why: Clean::from("the picture is held still, and nobody acts on a picture"),
+            instead: Clean::from("let it go on first, then ask again"),
+            offers: Vec::new(),
+        });
+    }
+    plan_unseen(state, key, intent)
+}
+
+/// The plan against the newest state, whatever picture is on screen: the guard's.
+pub(super) fn plan_unseen(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<Change, Refusal> {
     let refuse = |why: String, instead: &str| Refusal {
         asked: intent.verb(),
         why: Clean::from(why),
@@ -112,9 +126,6 @@ pub(super) fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<C
     let Some(release) = state.releases.get(key) else {
         return Err(refuse(format!("{} is not there", key.name), "go back to the board and choose a release"));
     };
-    if state.frozen.is_some() {
-        return Err(refuse("the picture is held still, and nobody acts on a picture".to_owned(), "let it go on first, then ask again"));
-    }
     // A second press before the controller reacted must send nothing; away from danger there is always a way.
     let same = |one: &&super::Running| one.key == *key && !one.is_finished() && !one.is_alarmed();
     let hurry = intent.verb().direction() == Direction::Safety;

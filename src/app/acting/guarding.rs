@@ -101,7 +101,8 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
         let why = format!("{} was asked for by hand", own.change.intent.verb().words());
         return disarm(state, &why, now);
     }
-    let ours = own.is_some_and(|one| match one.progress {
+    // What was asked for just before it was armed is ours too, and may take effect only now.
+    let ours = state.acting.running.iter().filter(|one| one.key == key).any(|one| match one.progress {
         Progress::Done { at, .. } | Progress::Ended { at, .. } => now - at < SETTLES,
         _ => true,
     });
@@ -155,7 +156,7 @@ fn begins(state: &mut State, cause: &Clean, now: Time) -> Vec<Effect> {
     let seconds = armed.guard.terms.countdown.num_seconds();
     let (key, intent) = (armed.guard.key.clone(), armed.guard.terms.intent.clone());
     let mut effects = record(state, &format!("counts down {seconds} s: {cause}"), now);
-    let planned = begin::plan(state, &key, &intent);
+    let planned = begin::plan_unseen(state, &key, &intent);
     let stage = planned.ok().and_then(|change| change.stages.into_iter().find(|stage| stage.write.is_some()));
     let request = stage.zip(state.releases.get(&key)).and_then(|(stage, release)| state.request(&stage, release, true));
     let ticket = state.acting.number();
@@ -172,6 +173,8 @@ pub fn tried_out(state: &mut State, ticket: u64, answer: &Answer) -> bool {
     armed.dry_run = match answer {
         Answer::Accepted { warnings, .. } => DryRun::Accepted(warnings.clone()),
         Answer::Refused { code: 400, reason, .. } if reason.contains("dry run") => DryRun::Unavailable(reason.clone()),
+        // A server that is busy or broken at this moment has not said what it thinks of the write.
+        Answer::Refused { code: 408 | 429 | 500.., reason, .. } => DryRun::Unavailable(reason.clone()),
         Answer::Refused { code, reason, warnings } => DryRun::Denied { code: *code, reason: reason.clone(), warnings: warnings.clone() },
         // Planned anew against the newest state when it fires.
         Answer::Conflict => DryRun::Unavailable("it was changed meanwhile".into()),
@@ -210,7 +213,7 @@ fn fires(state: &mut State, key: &ReleaseRef, cause: &Clean, now: Time) -> Vec<E
 
 /// The change, if it may be sent without anybody at the keys. The error says why not.
 fn may(state: &State, release: &Release, intent: &Intent, named: bool, now: Time) -> Result<Change, Clean> {
-    let change = begin::plan(state, &release.key, intent).map_err(|refusal| {
+    let change = begin::plan_unseen(state, &release.key, intent).map_err(|refusal| {
         let why = refusal.why.trim_end_matches('.');
         Clean::from(format!("{why}; instead: {}", refusal.instead.trim_end_matches('.')))
     })?;

@@ -1,6 +1,8 @@
 //! When a release that is watched is good, bad, or could not be told: pure, from one look after another.
 //! Refuses to call anything good that was not counted, and to judge another version than the one it began with.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use crate::measure::trouble;
@@ -14,6 +16,9 @@ use crate::text::Clean;
 
 /// How long a release may take to begin after it was asked about: a pipeline is quicker than a controller.
 const BEGINS: TimeDelta = TimeDelta::seconds(60);
+
+/// Counts as old as this are still of now: twice the slowest usual scrape, and the pace of asking.
+const FRESH: Duration = Duration::from_secs(90);
 
 /// A release that was out no longer than this before is still judged.
 const JUST_OUT: TimeDelta = TimeDelta::hours(1);
@@ -95,7 +100,9 @@ impl Watch {
             return Some(replaced);
         }
         let late = self.version.is_none() && now - self.began >= BEGINS && is_just_out(release, now);
-        if release.under_way || late {
+        // What the controller has not looked at yet still bears the old version's hash.
+        let told = release.control.observed && !release.control.new_hash.is_empty();
+        if (release.under_way && (told || self.version.is_some())) || late {
             let names = called(release);
             self.version.get_or_insert_with(|| release.control.new_hash.clone());
             self.name = names.new.or(names.old.filter(|_| late)).unwrap_or_else(|| "the new version".to_owned());
@@ -176,12 +183,15 @@ impl Watch {
     }
 
     fn keep_time(&mut self, release: &Release, now: Time) {
-        if self.word == Word::Pass {
+        let metering = release.telemetry.as_deref().map(|telemetry| &telemetry.metering);
+        // A pass of counts that nobody takes any more says nothing of now.
+        let young = |judgement: &Judgement| judgement.evidence.age.is_some_and(|age| age <= FRESH);
+        let counted = matches!(metering, Some(Metering::Live(_))) && self.judgements.iter().all(young);
+        if self.word == Word::Pass && counted {
             self.good_since.get_or_insert(now);
         } else {
             self.good_since = None;
         }
-        let metering = release.telemetry.as_deref().map(|telemetry| &telemetry.metering);
         let hopeless = settled(release).is_some() || matches!(metering, Some(Metering::NoMetrics(_)));
         let blind = hopeless && matches!(self.word, Word::NoData | Word::NoTraffic);
         self.blind_since = if blind { self.blind_since.or(Some(now)) } else { None };

@@ -16,7 +16,7 @@ use super::printed::out;
 use super::quiet::on_standing_clock;
 use crate::cli::{Global, Report, Verify};
 use crate::journal::MemoryJournal;
-use crate::objects::{ReleaseRef, Time};
+use crate::objects::{Kind, ReleaseRef, Time};
 use crate::ports::LinkState;
 use crate::release::Release;
 use crate::runtime::session::Session;
@@ -74,14 +74,27 @@ fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Resul
     match found(session, named)? {
         Some((key, release)) => {
             // Before its pods are read a release looks better than it may be.
-            let read = state.unread(Some(key)).is_empty();
+            let read = !state.awaits(Some(key));
+            if let Some((_, why)) = state.unread(Some(key)).into_iter().find(|(kind, _)| read && *kind == Kind::Pod) {
+                return Err(format!("its pods can't be read ({why}), so nothing can be judged"));
+            }
             Ok(watch.look(release, fresh && read, state.server_now(now)))
         }
-        None if fresh && state.unread(None).is_empty() && !state.interests().is_empty() => {
-            Err(format!("there is no release {}/{} here; `flightdeck status -A` lists those there are", named.namespace, named.name))
+        None if fresh && !state.awaits(None) && !state.interests().is_empty() => {
+            let denied = denied(session);
+            Err(format!(
+                "there is no release {}/{} here{denied}; `flightdeck status -A` lists those there are",
+                named.namespace, named.name
+            ))
         }
         None => Ok(None),
     }
+}
+
+/// What may not be listed, and so may be there all the same: a sentence's end.
+pub(super) fn denied(session: &Session) -> String {
+    let all: Vec<String> = session.state.unread(None).into_iter().map(|(_, why)| why).collect();
+    if all.is_empty() { String::new() } else { format!(", as far as could be read ({})", all.join(", ")) }
 }
 
 /// The release that is meant, where it is there.

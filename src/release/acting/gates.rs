@@ -46,7 +46,9 @@ pub fn closed(release: &Release, change: &Change, limits: &Limits) -> Vec<Closed
     if !is_gated(change.intent.verb()) {
         return Vec::new();
     }
-    if let (Some(before), Some(after)) = (change.exposed.before, change.exposed.after)
+    // What is promised now against what is promised then: a measured share that strays above its weight must not open a gate.
+    let promised = release.exposure.configured.as_ref().or(release.exposure.inferred.as_ref()).map(|share| share.value);
+    if let (Some(before), Some(after)) = (promised, change.exposed.after)
         && after <= before
     {
         return Vec::new();
