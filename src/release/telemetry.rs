@@ -148,6 +148,16 @@ impl BudgetState {
         }
         self.burns.iter().find_map(|(window, burn)| burn.value().map(|burn| (*window, burn)))
     }
+
+    /// The same for whoever acts on it: nothing where the shortest window is not known, for a longer one may say that all is well when it
+    /// is not. A service without requests burns nothing.
+    pub fn burns_now(&self) -> Option<f64> {
+        match self.burns.first()?.1 {
+            Reading::NoData(_) => None,
+            Reading::NoTraffic => Some(self.fastest().map_or(0.0, |(_, burn)| burn.get())),
+            Reading::Value(_) => self.fastest().map(|(_, burn)| burn.get()),
+        }
+    }
 }
 
 /// A question behind a figure.

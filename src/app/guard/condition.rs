@@ -150,9 +150,9 @@ fn burns(telemetry: &Telemetry, over: f64, now: Time) -> Holds {
     }
     let mut missing = None;
     for one in &telemetry.budgets {
-        match (is_fresh(one.as_of, BURN_FRESH, now), one.fastest()) {
-            (Ok(()), Some((_, fastest))) if fastest.get() > over => {
-                return Holds::Yes(Clean::from(format!("{} burns {}x", one.objective.name(), burn(fastest.get()))));
+        match (is_fresh(one.as_of, BURN_FRESH, now), one.burns_now()) {
+            (Ok(()), Some(fastest)) if fastest > over => {
+                return Holds::Yes(Clean::from(format!("{} burns {}x", one.objective.name(), burn(fastest))));
             }
             (Ok(()), Some(_)) => {}
             (Ok(()), None) => missing = Some(Clean::from(format!("the burn of {} is not known", one.objective.name()))),

@@ -3,6 +3,7 @@
 
 use super::{Change, Verb};
 use crate::release::figures::{burn, exact, left, told};
+use crate::release::telemetry::{BudgetState, Metering};
 use crate::release::words::{called, overall_found};
 use crate::release::{Label, Release};
 use crate::slo::verdict::{Word, overall};
@@ -67,9 +68,15 @@ fn verdict(release: &Release, limits: &Limits) -> Option<Closed> {
     shut.then(|| Closed::new("verdict", format!("the verdict on {} is {}", new(), overall_found(&all))))
 }
 
+/// The budgets, where somebody measures them now: what was so before the server went away opens nothing.
+fn budgets(release: &Release) -> &[BudgetState] {
+    let telemetry = release.telemetry.as_deref().filter(|telemetry| matches!(telemetry.metering, Metering::Live(_)));
+    telemetry.map(|telemetry| telemetry.budgets.as_slice()).unwrap_or_default()
+}
+
 fn budget(release: &Release, limits: &Limits) -> Option<Closed> {
     let floor = limits.budget?;
-    let budgets = release.telemetry.as_deref().map(|telemetry| telemetry.budgets.as_slice()).unwrap_or_default();
+    let budgets = budgets(release);
     let unknown = || Closed::new("budget", format!("{} of the error budget has to be left, and what is left is not known", told(floor)));
     if budgets.is_empty() {
         return Some(unknown());
@@ -86,17 +93,17 @@ fn budget(release: &Release, limits: &Limits) -> Option<Closed> {
 
 fn burning(release: &Release, limits: &Limits) -> Option<Closed> {
     let most = limits.burn?;
-    let budgets = release.telemetry.as_deref().map(|telemetry| telemetry.budgets.as_slice()).unwrap_or_default();
+    let budgets = budgets(release);
     let unknown = || Closed::new("burn", format!("no burn over {}x is allowed, and how fast it burns is not known", exact(most)));
     if budgets.is_empty() {
         return Some(unknown());
     }
-    budgets.iter().find_map(|one| match one.fastest() {
+    budgets.iter().find_map(|one| match one.burns_now() {
         None => Some(unknown()),
-        Some((_, fastest)) if fastest.get() <= most => None,
-        Some((_, fastest)) => {
+        Some(fastest) if fastest <= most => None,
+        Some(fastest) => {
             let name = one.objective.name();
-            Some(Closed::new("burn", format!("{name} burns {}x, and at most {}x is allowed", burn(fastest.get()), exact(most))))
+            Some(Closed::new("burn", format!("{name} burns {}x, and at most {}x is allowed", burn(fastest), exact(most))))
         }
     })
 }
