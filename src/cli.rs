@@ -113,7 +113,7 @@ pub enum Command {
 /// `flightdeck demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Which scenario: canary, bad-canary, incident, slow-burn, sloth, low-traffic, shared-fate, young-pods, no-metrics,
+    /// Which scenario: canary, bad-canary, slow-canary, incident, slow-burn, sloth, low-traffic, shared-fate, young-pods, no-metrics,
     /// prometheus-partial, prometheus-flaky, crashloop, blue-green, deployment,
     /// experiment, flaky-link, denied, fleet
     #[arg(default_value = "canary")]

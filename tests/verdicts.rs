@@ -7,6 +7,11 @@ use std::process::Command;
 
 /// The lines of the `why` screen that say the verdict on the new version, joined.
 fn verdict(scenario: &str, at: &str) -> String {
+    verdict_by(scenario, at, "")
+}
+
+/// The verdict by the objective of this name; the first one for no name.
+fn verdict_by(scenario: &str, at: &str, name: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
         .args(["snapshot", "--demo", scenario, "--at", at, "--screen", "why", "--size", "400x120", "--seed", "1"])
         .output()
@@ -14,7 +19,7 @@ fn verdict(scenario: &str, at: &str) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let mut lines = text.lines().skip_while(|line| line.trim() != "Verdict").skip(1);
-    lines.next().unwrap_or_else(|| panic!("no verdict in\n{text}")).trim().to_owned()
+    lines.find(|line| line.contains(&format!(" by {name}"))).unwrap_or_else(|| panic!("no verdict in\n{text}")).trim().to_owned()
 }
 
 /// At each moment the verdict must begin so and hold the words behind it.
@@ -38,6 +43,22 @@ fn a_canary_that_goes_bad_fails_as_soon_as_its_counts_show_it() {
             ("3m", "FAIL by availability", &["Evidence over 10,000:1 that it is worse (20:1 fails)"]),
         ],
     );
+}
+
+#[test]
+fn a_canary_that_is_only_slow_fails_by_what_is_promised_of_latency() {
+    let slow = &["were too slow (within 250 ms)", "that it is worse"];
+    story("slow-canary", &[("40s", "INCONCLUSIVE by availability", &[]), ("4m", "INCONCLUSIVE by availability", &[])]);
+    for (at, word) in [("5s", "SUSPECT"), ("40s", "FAIL"), ("4m", "FAIL")] {
+        let said = verdict_by("slow-canary", at, "within 250 ms");
+        assert!(said.starts_with(word) && slow.iter().all(|text| said.contains(text)), "{at}: {said}");
+    }
+}
+
+#[test]
+fn what_somebody_counts_by_queries_of_their_own_is_judged_on_those() {
+    let said = verdict("sloth", "4m");
+    assert!(said.starts_with("FAIL by requests-availability: 1.5.0: ") && said.contains("failed (requests-availability)"), "{said}");
 }
 
 #[test]

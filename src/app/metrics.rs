@@ -60,7 +60,7 @@ impl Metrics {
             objective: given.objective.clone(),
             tiers: given.tiers.clone(),
             is_built_in: given.promise.is_built_in(),
-            counts_errors: given.counts_errors,
+            judged_by: given.judged_by,
             provenance: given.provenance.clone(),
         };
         self.objectives.of(key).iter().map(promised).collect()

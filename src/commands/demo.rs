@@ -113,6 +113,7 @@ fn promised(one: &crate::demo::scenario::Objective) -> Option<Objective> {
         window: humantime::parse_duration(&one.window).ok()?,
         requests_per_user: None,
         queries: one.errors.clone().zip(one.total.clone()),
+        slower_than: one.slower_than.as_deref().and_then(|text| humantime::parse_duration(text).ok()),
     })
 }
 

@@ -64,6 +64,8 @@ pub struct Objective {
     pub requests_per_user: Option<f64>,
     /// The queries for bad requests and for all, where they are not to be built.
     pub queries: Option<(String, String)>,
+    /// A request is good if it is no slower than this; `None` where one that does not fail is.
+    pub slower_than: Option<Duration>,
 }
 
 /// What `config.toml` says.
@@ -227,7 +229,7 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
     let table = item.get_ref().as_table()?;
     let before = document.mistakes.len();
     let (mut name, mut matches, mut target, mut window, mut errors, mut total) = (None, None, None, None, None, None);
-    let mut requests_per_user = None;
+    let (mut requests_per_user, mut slower_than) = (None, None);
     for (key, item) in entries(table) {
         match key.get_ref().as_ref() {
             "name" => name = value::filled(document, "name", item),
@@ -236,9 +238,11 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
             "window" => window = value::window(document, item),
             "errors" => errors = value::filled(document, "errors", item),
             "total" => total = value::filled(document, "total", item),
+            "slower_than" => slower_than = value::span(document, "slower_than", item),
             "requests_per_user" => requests_per_user = value::at_least_one(document, "requests_per_user", item),
             _ => {
-                document.unknown_key(key, "of [[objective]]", ["name", "match", "target", "window", "requests_per_user", "errors", "total"])
+                let keys = ["name", "match", "target", "window", "requests_per_user", "errors", "total", "slower_than"];
+                document.unknown_key(key, "of [[objective]]", keys);
             }
         }
     }
@@ -246,10 +250,21 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
     if table.contains_key("errors") != table.contains_key("total") {
         document.mistake(&item.span(), "errors and total go together: a share needs both");
     }
+    if table.contains_key("errors") && table.contains_key("slower_than") {
+        document.mistake(&item.span(), "slower_than asks the histogram that was found, so it does not go with errors and total");
+    }
     if document.mistakes.len() > before {
         return None;
     }
-    Some(Objective { name: name?, matches: matches?, target: target?, window: window?, requests_per_user, queries: errors.zip(total) })
+    Some(Objective {
+        name: name?,
+        matches: matches?,
+        target: target?,
+        window: window?,
+        requests_per_user,
+        queries: errors.zip(total),
+        slower_than,
+    })
 }
 
 /// Notes each key that is missing.

@@ -34,6 +34,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("fleet", include_str!("scenarios/fleet.toml")),
     ("incident", include_str!("scenarios/incident.toml")),
     ("bad-canary", include_str!("scenarios/bad-canary.toml")),
+    ("slow-canary", include_str!("scenarios/slow-canary.toml")),
     ("slow-burn", include_str!("scenarios/slow-burn.toml")),
     ("no-metrics", include_str!("scenarios/no-metrics.toml")),
     ("sloth", include_str!("scenarios/sloth.toml")),

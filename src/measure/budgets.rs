@@ -102,17 +102,18 @@ impl Answers {
             })
             .collect();
         let split = self.split(beside);
-        let attribution = match (beside.promised.is_built_in, beside.comparison) {
-            (true, Some(both)) => Attribution::of(objective, both.new.seen, both.old.seen, beside.before),
-            // Its own errors are others than the family's: only its own counts say whose they are.
-            (false, _) => split.map_or(Reading::NoData(Missing::TotalAbsent), |(new, old)| Attribution::of(objective, new, old, None)),
-            (true, None) => Reading::NoData(Missing::TotalAbsent),
+        // Its own errors are others than the family's: only its own counts say whose they are.
+        let attribution = match (beside.comparison, split) {
+            (Some(both), _) => Attribution::of(objective, both.new.seen, both.old.seen, beside.before),
+            (None, Some((new, old))) => Attribution::of(objective, new, old, None),
+            (None, None) => Reading::NoData(Missing::TotalAbsent),
         };
         let burns: Vec<(Duration, Reading<Burn>)> = burns.into_iter().collect();
         let now = burns.iter().find_map(|(_, burn)| burn.value());
         let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
         BudgetState {
             objective: objective.clone(),
+            bad: beside.promised.judged_by.bad(),
             from,
             fires: tier::worst(tiers.iter().copied()),
             exhaustion: exhaustion(now),
@@ -148,8 +149,11 @@ impl Answers {
         (all.collect(), mine().map(|(_, (at, _))| *at).max())
     }
 
-    /// What the new versions and the old ones had by the objective's own queries.
+    /// What the new versions and the old ones had by the objective's own counters or queries.
     fn split(&self, beside: &Beside<'_>) -> Option<(Reading<Outcome>, Reading<Outcome>)> {
+        if let (false, Some(both)) = (beside.promised.is_built_in, beside.comparison) {
+            return Some((both.new.seen, both.old.seen));
+        }
         let (_, arms) = self.splits.get(beside.promised.objective.name()).filter(|(at, _)| !super::is_old(*at, beside.now))?;
         let side = |hashes: &[Clean]| {
             let mine = arms.iter().filter(|(hash, ..)| hashes.contains(hash)).map(|(_, bad, total)| Outcome::read(*bad, *total));

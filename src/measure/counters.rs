@@ -24,6 +24,8 @@ const BAD: char = '!';
 #[derive(Debug, Clone)]
 pub(crate) struct Counters {
     tally: Tally,
+    /// Whether bad events are counted apart from all, not as a part of them beside the good ones.
+    apart: bool,
     tracks: BTreeMap<Clean, Track>,
     minutes: Minutes,
     first: Option<Time>,
@@ -49,6 +51,7 @@ impl Counters {
     pub fn new(since: Time) -> Self {
         Self {
             tally: Tally::new(since),
+            apart: false,
             tracks: BTreeMap::new(),
             minutes: Minutes::default(),
             first: None,
@@ -60,12 +63,17 @@ impl Counters {
         }
     }
 
+    /// For events of which the readings that are not bad count all.
+    pub fn of_events(since: Time) -> Self {
+        Self { apart: true, ..Self::new(since) }
+    }
+
     /// Takes earlier counters, oldest first. What reaches further back than all that is known begins anew, since a sum can't be put together
     /// from its end; else it fills the gap since the newest ones.
     pub fn look_back(&mut self, release: &Release, moments: &[(Time, Vec<Raw>)]) {
         let Some((first, _)) = moments.first() else { return };
         if self.first.is_none_or(|known| *first < known) {
-            *self = Self::new(*first);
+            *self = Self { apart: self.apart, ..Self::new(*first) };
         }
         for (at, readings) in moments {
             self.feed(release, *at, readings);
@@ -95,7 +103,7 @@ impl Counters {
         }
         let versions: Vec<Clean> = self.tally.versions().map(Clean::from).collect();
         for version in versions {
-            let Some(sums) = self.tally.watched(&version, is_bad) else { continue };
+            let Some(sums) = self.sums(version.as_str()) else { continue };
             let known = self.tracks.contains_key(&version);
             let track = self.tracks.entry(version.clone()).or_insert_with(|| Track::new(KEPT));
             // A version that came between two answers had nothing at the first of them.
@@ -116,12 +124,23 @@ impl Counters {
         let versions: Vec<Clean> = self.tracks.keys().cloned().collect();
         let sides = Sides::counted(release, &versions);
         let seen = |version: &Clean| {
-            let sums = self.tally.watched(version.as_str(), is_bad)?;
+            let sums = self.sums(version.as_str())?;
             Some((version.clone(), Counted { sums, failing_pods: self.tally.pods_with(version.as_str(), is_bad) }))
         };
         let counted: BTreeMap<Clean, Counted> = versions.iter().filter_map(seen).collect();
         let before = self.minutes.before(&sides).filter(|seen| seen.total >= FEWEST_REQUESTS);
         self.judges.look(release, &sides, at, counted, before);
+    }
+
+    /// Which series count all events.
+    fn all(&self) -> impl Fn(&str) -> bool + use<> {
+        let apart = self.apart;
+        move |series: &str| !apart || !is_bad(series)
+    }
+
+    /// What a version had counted while it was watched.
+    fn sums(&self, version: &str) -> Option<Outcome> {
+        self.tally.watched(version, self.all(), is_bad)
     }
 
     /// An answer came of which a part was missing.
@@ -168,7 +187,7 @@ impl Counters {
     pub fn count(&self, hashes: &[Clean]) -> Option<Counts> {
         let mut found = None;
         for hash in hashes {
-            let (Some(total), Some(bad)) = (self.tally.count(hash, |_| true), self.tally.count(hash, is_bad)) else { continue };
+            let (Some(total), Some(bad)) = (self.tally.count(hash, self.all()), self.tally.count(hash, is_bad)) else { continue };
             let counts = found.get_or_insert(Counts { total: Count::default(), bad: Count::default() });
             add(&mut counts.total, total);
             add(&mut counts.bad, bad);

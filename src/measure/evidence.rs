@@ -60,6 +60,8 @@ fn told(found: &Found) -> (String, String) {
     match found {
         Found::Counters(readings) => ("requests by version".to_owned(), many(readings.len(), "counter")),
         Found::History(moments) => ("requests before this was opened".to_owned(), many(moments.len(), "moment")),
+        Found::Events { promise, pods, .. } => (format!("{promise} by pod"), many(pods.len(), "pod")),
+        Found::EventsBefore(promise, moments) => (format!("{promise} before this was opened"), many(moments.len(), "moment")),
         Found::Fresh(_, interval) => ("the newest sample".to_owned(), format!("one each {}", span(interval))),
         Found::Quantiles(window, quantiles) => (format!("latencies over {}", span(window)), many(quantiles.len(), "quantile")),
         Found::Latency(window, buckets) => (format!("latencies over {}", span(window)), many(buckets.len(), "bucket")),

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod counters;
+mod events;
 mod evidence;
 mod minutes;
 mod verdicts;
@@ -20,10 +21,13 @@ use crate::release::{PodState, Release, Time};
 use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
 use crate::slo::quantile::{Buckets, Quantile};
 use crate::slo::tier::Tier;
+use crate::slo::verdict::{Bad, Counting, Judgement};
 use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
 use counters::Counters;
+use events::Events;
 use evidence::Ledger;
+use verdicts::{Indicator, Judges, UNJUDGED};
 
 pub use verdicts::trouble;
 
@@ -47,15 +51,44 @@ pub struct Promised {
     pub tiers: Vec<Tier>,
     /// Whether it is measured by the metrics of the release as such, not by queries or series of its own.
     pub is_built_in: bool,
-    /// Whether failed requests are what it counts: latencies are not judged by them.
-    pub counts_errors: bool,
+    /// What its verdict rests on.
+    pub judged_by: JudgedBy,
     /// Where it came from.
     pub provenance: Provenance,
 }
 
+/// What the verdict on an objective rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JudgedBy {
+    /// Failed requests of the release as such.
+    Requests,
+    /// The same, since its own events can't be counted by version.
+    Instead,
+    /// Its own events.
+    Events(Bad),
+    /// Nothing: what it counts can't be counted by version, and failed requests say nothing of it.
+    Nothing,
+}
+
+impl JudgedBy {
+    /// What is counted as bad.
+    fn bad(self) -> Bad {
+        match self {
+            Self::Requests | Self::Instead => Bad::Failed,
+            Self::Events(bad) => bad,
+            Self::Nothing => Bad::Slow,
+        }
+    }
+
+    /// Whether failed requests, or what somebody's own queries call errors, are judged.
+    fn counts_errors(self) -> bool {
+        matches!(self, Self::Requests | Self::Instead | Self::Events(Bad::Failed))
+    }
+}
+
 impl From<Objective> for Promised {
     fn from(objective: Objective) -> Self {
-        Self { objective, tiers: Vec::new(), is_built_in: true, counts_errors: true, provenance: Provenance::default() }
+        Self { objective, tiers: Vec::new(), is_built_in: true, judged_by: JudgedBy::Requests, provenance: Provenance::default() }
     }
 }
 
@@ -73,6 +106,8 @@ pub struct Meter {
     unreached: Option<(Time, f64)>,
     alerts: Option<(Time, Vec<Alert>)>,
     budgets: budgets::Answers,
+    /// Of objectives that count otherwise than by status codes, by their names.
+    events: BTreeMap<Clean, Events>,
     ledger: Ledger,
 }
 
@@ -125,6 +160,7 @@ impl Meter {
             unreached: None,
             alerts: None,
             budgets: budgets::Answers::default(),
+            events: BTreeMap::new(),
             ledger: Ledger::default(),
         }
     }
@@ -136,7 +172,12 @@ impl Meter {
             Found::Counters(readings) if !asked.partial => self.counters.feed(release, asked.at, &readings),
             // A partial answer lacks pods: fed in, they would seem to be born again with the next one.
             Found::Counters(_) => self.counters.withheld(asked.at),
-            Found::History(_) if asked.partial => {}
+            Found::Events { promise, pods, at_least } if !asked.partial => {
+                self.events_of(promise, asked.at).feed(release, asked.at, pods, at_least);
+            }
+            Found::Events { promise, .. } => self.events_of(promise, asked.at).counters.withheld(asked.at),
+            Found::History(_) | Found::EventsBefore(..) if asked.partial => {}
+            Found::EventsBefore(promise, moments) => self.events_of(promise, asked.at).look_back(release, moments),
             Found::History(moments) => self.counters.look_back(release, &moments),
             Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
             Found::Quantiles(_, quantiles) => self.quantiles = Some((asked.at, quantiles)),
@@ -159,6 +200,10 @@ impl Meter {
         }
     }
 
+    fn events_of(&mut self, promise: Clean, at: Time) -> &mut Events {
+        self.events.entry(promise).or_insert_with(|| Events::new(at))
+    }
+
     /// A question was not answered: what it fed ages, and says so.
     pub fn miss(&mut self, about: Clean, query: Clean, sentence: Clean) {
         self.ledger.missed(about, query, sentence);
@@ -169,20 +214,25 @@ impl Meter {
         let sides = Sides::of(release);
         let share = self.share(release, &sides, now);
         let configured = release.exposure.configured.as_ref().map(|share| share.value);
-        let comparison = self.compare(&sides, now);
+        let comparison = self.compare(&self.counters, &sides, now);
         let before = self.counters.before(&sides);
         let count = self.counters.count(&sides.new);
-        let judged: Vec<Objective> = promised.iter().filter(|one| one.counts_errors).map(|one| one.objective.clone()).collect();
+        let judged = self.judged(promised);
+        let each = |verdicts: &dyn Fn(&Judges, &Indicator) -> Vec<Judgement>| -> Vec<Judgement> {
+            judged.iter().flat_map(|(counters, indicator)| verdicts(counters.map_or(&UNJUDGED, Counters::judges), indicator)).collect()
+        };
         let budgets = promised
             .iter()
             .map(|promised| {
+                let own = self.own(promised);
+                let of_its_own = own.and_then(|own| self.compare(own, &sides, now));
                 self.budgets.read(&budgets::Beside {
                     now,
                     promised,
                     sides: &sides,
                     rows: &self.rows,
-                    comparison: comparison.as_ref(),
-                    before,
+                    comparison: if promised.judged_by == JudgedBy::Requests { comparison.as_ref() } else { of_its_own.as_ref() },
+                    before: own.map_or(before, |own| own.before(&sides)),
                     share: share.ok().map(|measured| measured.share),
                     next: release.exposure.next,
                 })
@@ -196,9 +246,9 @@ impl Meter {
             affected: count.as_ref().map(|count| count.total.since_start),
             failed: count.as_ref().map(|count| count.bad.since_start),
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
-            verdicts: self.counters.judges().verdicts(release, &sides, &judged, now),
-            bystanders: self.counters.judges().bystanders(release, &sides, &judged, now),
-            released: self.counters.judges().released(release, &judged, now),
+            verdicts: each(&|judges, indicator| judges.verdicts(release, &sides, indicator, now)),
+            bystanders: each(&|judges, indicator| judges.bystanders(release, &sides, indicator, now)),
+            released: each(&|judges, indicator| judges.released(release, indicator, now).into_iter().collect()),
             spent: self.counters.minutes().spent(&sides, before),
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),
@@ -210,6 +260,40 @@ impl Meter {
             budgets,
             evidence: self.ledger.evidence(),
         }
+    }
+
+    /// The counters of an objective's own events, once there are some.
+    fn own(&self, promised: &Promised) -> Option<&Counters> {
+        let is_own = matches!(promised.judged_by, JudgedBy::Events(_));
+        self.events.get(promised.objective.name()).filter(|_| is_own).map(|events| &events.counters)
+    }
+
+    /// What verdicts are given on, and by which counters; those that nothing has come of yet have none. Where no objective is about failed
+    /// requests they are judged all the same.
+    fn judged(&self, promised: &[Promised]) -> Vec<(Option<&Counters>, Indicator)> {
+        let one = |promised: &Promised| {
+            let failed = Indicator::failed(promised.objective.clone());
+            let name = promised.objective.name();
+            Some(match promised.judged_by {
+                JudgedBy::Requests => (Some(&self.counters), failed),
+                JudgedBy::Instead => {
+                    let name = format!("{name}, by all failed requests");
+                    let objective = Objective::new(name, failed.objective.target(), failed.objective.window()).ok()?;
+                    (Some(&self.counters), Indicator::failed(objective))
+                }
+                JudgedBy::Events(bad) => {
+                    let at_least = self.events.get(name).is_some_and(|events| events.at_least);
+                    let counting = if at_least { Counting::AtLeast } else { Counting::Exact };
+                    (self.own(promised), Indicator { bad, counting, is_apart: true, ..failed })
+                }
+                JudgedBy::Nothing => return None,
+            })
+        };
+        let mut all: Vec<(Option<&Counters>, Indicator)> = promised.iter().filter_map(one).collect();
+        if !promised.iter().any(|one| one.judged_by.counts_errors()) {
+            all.extend(Indicator::assumed(promised.is_empty()).map(|assumed| (Some(&self.counters), assumed)));
+        }
+        all
     }
 
     /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer. The board's where that is newer.
@@ -260,14 +344,14 @@ impl Meter {
         Counted { new: sum(true), rest: sum(false), age: age(self.rows_at(), now), interval }.measured()
     }
 
-    fn compare(&self, sides: &Sides, now: Time) -> Option<Comparison> {
-        let new = self.counters.over(&sides.new, COMPARED)?;
+    fn compare(&self, counters: &Counters, sides: &Sides, now: Time) -> Option<Comparison> {
+        let new = counters.over(&sides.new, COMPARED)?;
         // Both over the same stretch: an old version that was busier before the new one came is another one.
-        let old = self.counters.over(&sides.old, new.covers.max(Duration::from_secs(1)));
+        let old = counters.over(&sides.old, new.covers.max(Duration::from_secs(1)));
         let arm = |hashes: &[Clean], seen: Reading<Outcome>| Arm {
             seen,
-            since_start: self.counters.count(hashes).map(|count| Outcome { bad: count.bad.since_start, total: count.total.since_start }),
-            at_least: self.counters.count(hashes).is_some_and(|count| count.total.at_least),
+            since_start: counters.count(hashes).map(|count| Outcome { bad: count.bad.since_start, total: count.total.since_start }),
+            at_least: counters.count(hashes).is_some_and(|count| count.total.at_least),
             p50: self.quantile(hashes, 0.5, now),
             p99: self.quantile(hashes, 0.99, now),
         };

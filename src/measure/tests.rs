@@ -2,6 +2,7 @@
 
 mod budget;
 mod count;
+mod events;
 mod given;
 mod versions;
 mod whatever;

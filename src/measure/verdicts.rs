@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Sides;
 use crate::release::words::{Standing, standing};
 use crate::release::{PodState, Release, Time};
-use crate::slo::verdict::{Judge, Judgement, Limits, Look, Trouble, judge};
+use crate::slo::verdict::{Bad, Counting, Judge, Judgement, Limits, Look, Trouble, judge};
 use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
 
@@ -23,6 +23,31 @@ pub struct Counted {
     pub failing_pods: usize,
 }
 
+/// What a verdict is given on.
+#[derive(Debug, Clone)]
+pub(crate) struct Indicator {
+    /// What is promised.
+    pub objective: Objective,
+    /// What is counted as bad.
+    pub bad: Bad,
+    /// How exactly.
+    pub counting: Counting,
+    /// Whether these are its own events.
+    pub is_apart: bool,
+}
+
+impl Indicator {
+    /// Failed requests against an objective.
+    pub fn failed(objective: Objective) -> Self {
+        Self { objective, bad: Bad::Failed, counting: Counting::Exact, is_apart: false }
+    }
+
+    /// Failed requests against an assumed objective, which says so in its name; `is_alone` where nobody promised anything at all.
+    pub fn assumed(is_alone: bool) -> Option<Self> {
+        assumed(if is_alone { "no objective found, 99.9 % assumed" } else { "failed requests, 99.9 % assumed" }).map(Self::failed)
+    }
+}
+
 /// The judges of one release, by the hash of the version they judge.
 #[derive(Debug, Clone, Default)]
 pub struct Judges {
@@ -33,16 +58,19 @@ pub struct Judges {
     withheld: Option<Time>,
 }
 
-/// The objective that stands in where none was found. It says so in its name.
-fn assumed() -> Option<Objective> {
-    Objective::new("no objective found, 99.9 % assumed", ASSUMED.0, ASSUMED.1).ok()
+fn assumed(name: &str) -> Option<Objective> {
+    Objective::new(name, ASSUMED.0, ASSUMED.1).ok()
 }
+
+/// Of what nothing was counted yet.
+pub(crate) static UNJUDGED: Judges = Judges { judges: BTreeMap::new(), stood: None, withheld: None };
 
 impl Judges {
     /// Takes what every version had counted at `at`; `before` is what the old version did before the new one came. Every version but the
     /// old one is held against the old one.
     pub fn look(&mut self, release: &Release, sides: &Sides, at: Time, sums: BTreeMap<Clean, Counted>, before: Option<Outcome>) {
-        let Some(objective) = assumed() else { return };
+        // Whose limits count is known when a verdict is given.
+        let Some(objective) = assumed("") else { return };
         let stable = reading(release, &sides.old, &sums);
         for hash in sides.new.iter().chain(&sides.others) {
             let new = reading(release, std::slice::from_ref(hash), &sums);
@@ -72,38 +100,31 @@ impl Judges {
         self.withheld = self.withheld.max(Some(at));
     }
 
-    /// The verdicts on the versions that are being released, one for each objective; on an assumed one where there is none.
-    pub fn verdicts(&self, release: &Release, sides: &Sides, objectives: &[Objective], now: Time) -> Vec<Judgement> {
-        self.on(release, &sides.new, objectives, now)
+    /// The verdicts on the versions that are being released.
+    pub fn verdicts(&self, release: &Release, sides: &Sides, indicator: &Indicator, now: Time) -> Vec<Judgement> {
+        self.on(release, &sides.new, indicator, now)
     }
 
     /// The verdicts on versions that are neither old nor new and got requests: nobody releases them now, but they are exposed too.
-    pub fn bystanders(&self, release: &Release, sides: &Sides, objectives: &[Objective], now: Time) -> Vec<Judgement> {
-        let mut all = self.on(release, &sides.others, objectives, now);
+    pub fn bystanders(&self, release: &Release, sides: &Sides, indicator: &Indicator, now: Time) -> Vec<Judgement> {
+        let mut all = self.on(release, &sides.others, indicator, now);
         all.retain(|judgement| judgement.evidence.new.total > 0.0);
         all
     }
 
-    fn on(&self, release: &Release, versions: &[Clean], objectives: &[Objective], now: Time) -> Vec<Judgement> {
-        if !release.under_way {
-            return Vec::new();
-        }
-        let assumed: Vec<Objective> = if objectives.is_empty() { assumed().into_iter().collect() } else { Vec::new() };
-        let promised = objectives.iter().chain(&assumed);
-        promised.flat_map(|objective| versions.iter().map(move |hash| self.verdict(release, hash, objective, now))).collect()
+    fn on(&self, release: &Release, versions: &[Clean], indicator: &Indicator, now: Time) -> Vec<Judgement> {
+        let versions = if release.under_way { versions } else { &[] };
+        versions.iter().map(|hash| self.verdict(release, hash, indicator, now)).collect()
     }
 
-    /// The verdicts on what was released last, once nothing is being released: what was counted goes on being counted.
-    pub fn released(&self, release: &Release, objectives: &[Objective], now: Time) -> Vec<Judgement> {
+    /// The verdict on what was released last, once nothing is being released: what was counted goes on being counted.
+    pub fn released(&self, release: &Release, indicator: &Indicator, now: Time) -> Option<Judgement> {
         let last = &release.control.new_hash;
-        if release.under_way || !self.judges.contains_key(last) {
-            return Vec::new();
-        }
-        let assumed: Vec<Objective> = if objectives.is_empty() { assumed().into_iter().collect() } else { Vec::new() };
-        objectives.iter().chain(&assumed).map(|objective| self.verdict(release, last, objective, now)).collect()
+        (!release.under_way && self.judges.contains_key(last)).then(|| self.verdict(release, last, indicator, now))
     }
 
-    fn verdict(&self, release: &Release, hash: &Clean, objective: &Objective, now: Time) -> Judgement {
+    fn verdict(&self, release: &Release, hash: &Clean, indicator: &Indicator, now: Time) -> Judgement {
+        let Indicator { objective, bad, counting, is_apart } = indicator;
         let (limits, trouble) = (Limits::of(objective), trouble_of(release, hash));
         let unread = || Judge::new(hash.clone(), objective).evidence(now, trouble);
         let mut evidence = self.judges.get(hash).map_or_else(unread, |judge| judge.evidence(now, trouble));
@@ -112,6 +133,7 @@ impl Judges {
         }
         evidence.limits = limits;
         evidence.indicator = objective.name().clone();
+        (evidence.bad, evidence.counting, evidence.is_apart) = (*bad, *counting, *is_apart);
         judge(&evidence)
     }
 }

@@ -3,10 +3,11 @@
 
 mod alerts;
 mod board;
+mod events;
 mod levels;
 mod release;
 
-use super::questions::{About, Question, QuestionId};
+use super::questions::{About, Question, QuestionId, Sli};
 use super::reply::Reply;
 use crate::objects::ReleaseRef;
 use crate::ports::metrics::Found;
@@ -34,9 +35,26 @@ pub fn read(question: &Question, reply: &Reply) -> Told {
             board::rows(releases, source, *span, reply)
         }
         About::Release(one, source) => {
+            let whose = |name: &Clean| {
+                let promise = one.promises.iter().find(|promise| promise.name == *name)?;
+                Some(events::Whose { subject: &one.subject, promise, source: source.as_ref() })
+            };
+            let slow = |sli: &Sli| match sli {
+                Sli::Own(name) => whose(name).filter(|whose| whose.promise.slower_than.is_some()),
+                Sli::Family => None,
+            };
             let found = match (&question.id, source) {
-                (QuestionId::Level(_, sli, span), _) => levels::windows(&one.promises, sli, *span, reply),
-                (QuestionId::Trend(_, sli), _) => levels::trends(&one.promises, sli, reply),
+                (id @ (QuestionId::Events(_, name) | QuestionId::EventsBefore(_, name)), _) => {
+                    whose(name).and_then(|whose| events::events(id, &whose, reply, &mut doubts)).into_iter().collect()
+                }
+                (QuestionId::Level(_, sli, span), _) => match slow(sli) {
+                    Some(whose) => events::windows(&whose, *span, reply, &mut doubts),
+                    None => levels::windows(&one.promises, sli, *span, reply),
+                },
+                (QuestionId::Trend(_, sli), _) => match slow(sli) {
+                    Some(whose) => vec![events::trend(&whose, reply, &mut doubts)],
+                    None => levels::trends(&one.promises, sli, reply),
+                },
                 (QuestionId::Split(_, name), _) => levels::split(&one.promises, name, FIVE_MINUTES, reply),
                 (QuestionId::Recorded(_), _) => levels::recorded(&one.subject, &one.promises, reply),
                 (QuestionId::Alerts(_), _) => vec![alerts::firing(&one.subject, reply)],

@@ -36,6 +36,10 @@ pub enum QuestionId {
     History(ReleaseRef),
     /// Raw counters now.
     Counters(ReleaseRef),
+    /// Raw counters of an objective of the last half hour, once.
+    EventsBefore(ReleaseRef, Clean),
+    /// Raw counters of an objective now.
+    Events(ReleaseRef, Clean),
     /// Totals and errors over some windows.
     Level(ReleaseRef, Sli, Span),
     /// Requests that reached no pod.
@@ -159,6 +163,8 @@ impl QuestionId {
             Self::Fitting(_) => Clean::from("which metrics this release has"),
             Self::History(_) => Clean::from("requests before this was opened"),
             Self::Counters(_) => Clean::from("requests by version"),
+            Self::EventsBefore(_, name) => Clean::from(format!("{name} before this was opened")),
+            Self::Events(_, name) => Clean::from(format!("{name} by pod")),
             Self::Level(_, Sli::Family, span) => Clean::from(format!("requests and errors over {}", over(span))),
             Self::Level(_, Sli::Own(name), span) => Clean::from(format!("{name} over {}", over(span))),
             Self::Unreached(_) => Clean::from("requests that reached no pod"),

@@ -9,6 +9,7 @@ mod mesh;
 mod objective;
 mod recorded;
 mod service;
+mod slow;
 mod versions;
 
 use super::dialect::Source;
@@ -19,7 +20,7 @@ pub use alerts::alerts;
 pub use board::board;
 pub use kept::{AVAILABILITY, RATIO, REMAINING, arms, kept, kept_trend};
 pub use latency::QUANTILES;
-pub use objective::{Own, own_objective};
+pub use objective::{Own, own_counters, own_objective};
 pub use recorded::recorded;
 
 /// Marks what a series of an answer counts: `total` or `bad`.

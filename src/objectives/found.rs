@@ -108,6 +108,8 @@ pub enum Sli {
         /// The rate of the histogram, summed.
         histogram: Query,
     },
+    /// Requests within a time, by whatever histogram the release is found to have.
+    Within(Duration),
     /// A value that has to stay on one side of a limit, with the operator as it was written (`lte`, `gt`…).
     Threshold {
         /// The value.

@@ -8,6 +8,7 @@ pub mod openslo;
 mod order;
 pub mod pyrra;
 mod query;
+pub mod raw;
 mod recorded;
 mod remark;
 pub mod rules;

@@ -35,9 +35,10 @@ pub fn of_config(objective: &config::Objective) -> Found {
     let mut found = Found::empty(objective.name.as_str(), Origin::Config, words);
     found.target = Some(objective.target);
     found.period = Some(Period::Rolling(objective.window));
-    found.sli = match &objective.queries {
-        Some((bad, total)) => Sli::Events { bad: super::Query::new(bad), total: super::Query::new(total) },
-        None => Sli::Unread(Clean::from("the built-in measure is used")),
+    found.sli = match (&objective.queries, objective.slower_than) {
+        (Some((bad, total)), _) => Sli::Events { bad: super::Query::new(bad), total: super::Query::new(total) },
+        (None, Some(threshold)) => Sli::Within(threshold),
+        (None, None) => Sli::Unread(Clean::from("the built-in measure is used")),
     };
     found
 }

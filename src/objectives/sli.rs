@@ -18,7 +18,7 @@ impl Sli {
                 let bad = format!("{total} * (1 - histogram_fraction(0, {threshold}, \n{histogram}\n))");
                 Some((Query::new(&bad), Query::new(&total)))
             }
-            Sli::ErrorRatio(_) | Sli::Threshold { .. } | Sli::Unread(_) => None,
+            Sli::ErrorRatio(_) | Sli::Threshold { .. } | Sli::Within(_) | Sli::Unread(_) => None,
         }
     }
 
@@ -28,7 +28,7 @@ impl Sli {
             Sli::Events { total, .. } | Sli::Good { total, .. } | Sli::Latency { total, .. } => Some(total),
             Sli::NativeLatency { histogram, .. } => Some(histogram),
             Sli::ErrorRatio(query) | Sli::Threshold { query, .. } => Some(query),
-            Sli::Unread(_) => None,
+            Sli::Within(_) | Sli::Unread(_) => None,
         }
     }
 
@@ -37,7 +37,7 @@ impl Sli {
         match self {
             Sli::Events { bad: one, total } | Sli::Good { good: one, total } | Sli::Latency { good: one, total, .. } => vec![one, total],
             Sli::NativeLatency { histogram: query, .. } | Sli::ErrorRatio(query) | Sli::Threshold { query, .. } => vec![query],
-            Sli::Unread(_) => Vec::new(),
+            Sli::Within(_) | Sli::Unread(_) => Vec::new(),
         }
     }
 
@@ -47,6 +47,7 @@ impl Sli {
             Sli::Events { .. } | Sli::Good { .. } => Clean::from("a ratio of events"),
             Sli::ErrorRatio(_) => Clean::from("an error ratio"),
             Sli::Latency { threshold, .. } | Sli::NativeLatency { threshold, .. } => Clean::from(format!("requests within {threshold} s")),
+            Sli::Within(threshold) => Clean::from(format!("requests within {} s", threshold.as_secs_f64())),
             Sli::Threshold { .. } => Clean::from("a value under a limit"),
             Sli::Unread(_) => Clean::from("not to be asked for"),
         }

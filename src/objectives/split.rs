@@ -37,6 +37,8 @@ pub enum Whole {
     NoSeries,
     /// Printed anew it would not say the same.
     NotFaithful,
+    /// It is no sum of one counter's rate, so nobody can tell how many events there were.
+    NotCounted,
     /// It has no query.
     NoQuery(Clean),
     /// The arm's own condition can't be read.
@@ -55,6 +57,7 @@ impl fmt::Display for Whole {
             Whole::NotOfPods(name) => write!(f, "{name} tells about objects and is not measured by the pods that serve"),
             Whole::NoSeries => f.write_str("its query selects no series"),
             Whole::NotFaithful => f.write_str("its query can't be rewritten without changing what it says"),
+            Whole::NotCounted => f.write_str("it is not the sum of one counter's rate"),
             Whole::NoQuery(why) => write!(f, "there is no query ({why})"),
             Whole::Arm(why) => write!(f, "the version's pods make no condition ({why})"),
         }
@@ -74,6 +77,7 @@ pub fn split(sli: &Sli, arm: &Arm) -> Result<Sli, Whole> {
         Sli::Latency { threshold, good, total } => Sli::Latency { threshold: *threshold, good: one(good)?, total: one(total)? },
         Sli::NativeLatency { threshold, histogram } => Sli::NativeLatency { threshold: *threshold, histogram: one(histogram)? },
         Sli::Threshold { query, operator, limit } => Sli::Threshold { query: one(query)?, operator: operator.clone(), limit: *limit },
+        Sli::Within(threshold) => Sli::Within(*threshold),
         Sli::Unread(why) => return Err(Whole::NoQuery(why.clone())),
     })
 }

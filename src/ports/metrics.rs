@@ -64,6 +64,23 @@ pub struct Promise {
     pub kept: Kept,
     /// Queries for bad requests and for all of one version each, by its hash, with `$window` in them; empty where it can't be told apart.
     pub arms: Vec<(Clean, (String, String))>,
+    /// Its own counters by pod; `None` where its queries are no plain sums of them.
+    pub counters: Option<Counters>,
+    /// A request is good if it is no slower than this: measured by the latencies of the family that is found.
+    pub slower_than: Option<Duration>,
+}
+
+/// Expressions that bring an objective's raw counters, a series for each pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counters {
+    /// All events.
+    pub total: String,
+    /// Bad events, or good ones.
+    pub some: String,
+    /// Whether those are the good ones.
+    pub is_good: bool,
+    /// The label that names the pod.
+    pub pod_label: &'static str,
 }
 
 /// Expressions that bring a figure of an objective as it is, each at most one series.
@@ -87,7 +104,7 @@ impl Kept {
 impl Promise {
     /// Whether the family's own measure is meant: nobody said another.
     pub fn is_built_in(&self) -> bool {
-        self.queries.is_none() && self.kept.is_empty()
+        self.queries.is_none() && self.kept.is_empty() && self.slower_than.is_none()
     }
 }
 
@@ -128,6 +145,19 @@ pub struct Reading {
     pub value: f64,
 }
 
+/// Raw counters of one pod for an objective that counts otherwise than by status codes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Events {
+    /// The version it belongs to, by its hash.
+    pub version: Clean,
+    /// The pod, or what stands in for it.
+    pub pod: Clean,
+    /// All events so far.
+    pub total: f64,
+    /// Bad events so far.
+    pub bad: f64,
+}
+
 /// A cumulative latency bucket of one version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
@@ -146,6 +176,17 @@ pub enum Found {
     Counters(Vec<Reading>),
     /// Earlier ones, oldest first: what was missed before the release was opened.
     History(Vec<(Time, Vec<Reading>)>),
+    /// The raw counters of an objective at a moment.
+    Events {
+        /// Whose.
+        promise: Clean,
+        /// By pod.
+        pods: Vec<Events>,
+        /// Whether more may be bad than is counted: the latency threshold lies between two bounds of the histogram.
+        at_least: bool,
+    },
+    /// Earlier ones, oldest first.
+    EventsBefore(Clean, Vec<(Time, Vec<Events>)>),
     /// The newest sample of the counters, and the time between two.
     Fresh(Time, Duration),
     /// Latencies over a window.

@@ -12,7 +12,7 @@ use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
 use crate::slo::spent::Spent;
 use crate::slo::tier::{Severity, State, Tier};
-use crate::slo::verdict::Judgement;
+use crate::slo::verdict::{Bad, Judgement};
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
@@ -103,6 +103,8 @@ pub struct Provenance {
     pub notes: Vec<Clean>,
     /// Why its own figures stand for the whole service, as a clause; `None` where they are told apart by version, or were never its own.
     pub unsplit: Option<Clean>,
+    /// Why its verdict does not rest on its own events, as a clause; `None` where it does.
+    pub unjudged: Option<Clean>,
 }
 
 /// One objective of the release.
@@ -110,6 +112,8 @@ pub struct Provenance {
 pub struct BudgetState {
     /// What is promised.
     pub objective: Objective,
+    /// What it counts as bad.
+    pub bad: Bad,
     /// What is left.
     pub left: Reading<Budget>,
     /// How that is known.

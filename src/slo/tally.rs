@@ -130,9 +130,9 @@ impl Tally {
         Some(Outcome::counted(bad.since_start, total.since_start))
     }
 
-    /// Bad and all events of a version since watching began, as running sums: what a `Track` takes.
-    pub fn watched(&self, version: &str, bad: impl Fn(&str) -> bool) -> Option<Outcome> {
-        let (bad, total) = (self.count(version, bad)?, self.count(version, |_| true)?);
+    /// Bad and all events of a version since watching began, as running sums: what a `Track` takes. `all` picks the series of all events.
+    pub fn watched(&self, version: &str, all: impl Fn(&str) -> bool, bad: impl Fn(&str) -> bool) -> Option<Outcome> {
+        let (bad, total) = (self.count(version, bad)?, self.count(version, all)?);
         Some(Outcome { bad: bad.watched, total: total.watched })
     }
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::measure::trouble;
 use crate::release::figures::{burn, duration, exact, plural, rounded};
 use crate::release::telemetry::{Metering, Telemetry};
-use crate::release::words::{Bad, Side, brief, called, found, overall_found, side};
+use crate::release::words::{Side, brief, called, found, overall_found, side};
 use crate::release::{PodState, Release, Time, Trouble as PodTrouble};
 use crate::slo::verdict::{Trouble, Word, overall};
 use crate::text::Clean;
@@ -140,7 +140,7 @@ fn fails(release: &Release, now: Time) -> Holds {
     }
     let names = called(release);
     let new = names.new.unwrap_or_else(|| "the new version".to_owned());
-    let says = found(decides, &new, &names.old.unwrap_or_else(|| "the old one".to_owned()), Bad::Failed).says;
+    let says = found(decides, &new, &names.old.unwrap_or_else(|| "the old one".to_owned())).says;
     Holds::Yes(Clean::from(format!("{}: {}", overall_found(&all), says.short)))
 }
 

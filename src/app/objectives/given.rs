@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::measure::JudgedBy;
 use crate::objectives::split::{Arm, split};
-use crate::objectives::{Found, Origin, Recorded, Sli};
-use crate::ports::metrics::{Kept, Promise};
+use crate::objectives::{Found, Origin, Recorded, Sli, raw};
+use crate::ports::metrics::{Counters, Kept, Promise};
 use crate::release::telemetry::Provenance;
 use crate::release::{Release, Version};
 use crate::slo::Objective;
 use crate::slo::tier::Tier;
+use crate::slo::verdict::Bad;
 use crate::text::Clean;
 
 /// Windows that a ratio of somebody's query is asked over: those of the paired burn-rate alerts that page.
@@ -37,8 +39,7 @@ pub(in crate::app) struct Given {
     pub provenance: Provenance,
     /// Whether anybody said it.
     pub is_assumed: bool,
-    /// Whether failed requests are what it counts.
-    pub counts_errors: bool,
+    pub judged_by: JudgedBy,
 }
 
 /// All of a release, under names of their own.
@@ -62,8 +63,18 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
             Ok(arms) => promise.arms = arms,
             Err(why) => provenance.unsplit = Some(Clean::from(format!("not split by version: {why}"))),
         }
+        match counters(release, mapped, &found.sli) {
+            Ok(counters) => promise.counters = Some(counters),
+            Err(why) => provenance.unjudged = Some(Clean::from(why)),
+        }
     } else if !promise.kept.is_empty() {
+        provenance.unjudged = Some(Clean::from("it is known by ratios, and nobody can tell how many events there were"));
         provenance.unsplit = Some(Clean::from("not split by version: it is known by ratios that are summed over all pods"));
+    }
+    let judged_by = judged_by(&promise, &found.sli);
+    if promise.counters.is_some() {
+        // What is counted pod by pod is known by version already.
+        (promise.arms, provenance.unsplit) = (Vec::new(), None);
     }
     Some(Given {
         objective,
@@ -71,7 +82,7 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
         promise,
         provenance,
         is_assumed: found.origin() == Origin::Assumed,
-        counts_errors: counts_errors(&found.sli),
+        judged_by,
     })
 }
 
@@ -79,7 +90,8 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
 fn promise(found: &Found) -> Option<Promise> {
     let queries = found.sli.events().map(|(bad, total)| (bad.text().to_owned(), total.text().to_owned()));
     if matches!(found.origin(), Origin::Config | Origin::Assumed) {
-        return Some(Promise { queries, ..Promise::default() });
+        let slower_than = if let Sli::Within(threshold) = &found.sli { Some(*threshold) } else { None };
+        return Some(Promise { queries, slower_than, ..Promise::default() });
     }
     let mut kept = kept(&found.recorded);
     if let (true, Sli::ErrorRatio(query)) = (kept.ratios.is_empty() && found.sli.widest().is_some_and(|q| q.has_window()), &found.sli) {
@@ -95,6 +107,32 @@ fn kept(recorded: &Recorded) -> Kept {
         remaining: recorded.remaining.as_ref().map(ToString::to_string),
         availability: recorded.availability.as_ref().map(ToString::to_string),
     }
+}
+
+/// What its verdict rests on.
+fn judged_by(promise: &Promise, sli: &Sli) -> JudgedBy {
+    let bad = if counts_errors(sli) { Bad::Failed } else { Bad::Slow };
+    if promise.is_built_in() {
+        JudgedBy::Requests
+    } else if promise.counters.is_some() || promise.slower_than.is_some() {
+        JudgedBy::Events(bad)
+    } else if bad == Bad::Failed {
+        JudgedBy::Instead
+    } else {
+        JudgedBy::Nothing
+    }
+}
+
+/// Its counters by pod, for the pods of all versions at once.
+fn counters(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Counters, String> {
+    let label = mapped.pod_label.ok_or_else(|| "its series name no pods".to_owned())?;
+    let all: Vec<String> = release.versions.iter().filter_map(|version| regex(release, version)).collect();
+    if all.is_empty() {
+        return Err("the pods of its versions are not known".to_owned());
+    }
+    let arm = Arm { label: label.to_owned(), regex: all.join("|") };
+    let raw::Counters { total, some, is_good } = raw::counters(sli, &arm).map_err(|why| why.to_string())?;
+    Ok(Counters { total, some, is_good, pod_label: label })
 }
 
 /// Its queries for each version.
@@ -128,7 +166,7 @@ fn literally(name: &str) -> String {
 /// Latency objectives are not judged by failed requests.
 fn counts_errors(sli: &Sli) -> bool {
     match sli {
-        Sli::Latency { .. } | Sli::NativeLatency { .. } | Sli::Threshold { .. } => false,
+        Sli::Latency { .. } | Sli::NativeLatency { .. } | Sli::Within(_) | Sli::Threshold { .. } => false,
         Sli::Events { .. } | Sli::Good { .. } | Sli::ErrorRatio(_) => {
             let of_latency = |text: &str| text.contains("_bucket") || text.contains("histogram_");
             !sli.queries().iter().any(|query| of_latency(query.text()))
@@ -155,5 +193,6 @@ fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
         mapped: mapped.reason.clone(),
         notes: mapped.doubt.iter().chain(&found.notes).cloned().collect(),
         unsplit: None,
+        unjudged: None,
     }
 }

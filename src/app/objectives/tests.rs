@@ -3,8 +3,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::measure::JudgedBy;
 use crate::objectives::{rules, series, sloth};
 use crate::objects::Kind;
+use crate::slo::verdict::Bad;
 
 fn key(name: &str) -> ReleaseRef {
     ReleaseRef { namespace: "shop".into(), name: name.into(), kind: Kind::Deployment }
@@ -97,16 +99,20 @@ fn nothing_is_assumed_before_everybody_has_spoken() {
     assert_eq!(objectives.remarks(), [Clean::from(said)]);
 }
 
-#[test]
-fn the_config_wins_where_it_speaks() {
-    let own = |name: &str| Configured {
+fn own(name: &str) -> Configured {
+    Configured {
         name: name.to_owned(),
         matches: "shop/web".to_owned(),
         target: 0.99,
         window: Duration::from_secs(7 * 86_400),
         requests_per_user: None,
+        slower_than: None,
         queries: None,
-    };
+    }
+}
+
+#[test]
+fn the_config_wins_where_it_speaks() {
     let mut objectives = told(Objectives::new(vec![own("availability")], Read::default()), level(TOTAL), &["web-5d4f-x1y2z"]);
     let web = given(&mut objectives, "web");
     assert_eq!(web.iter().map(|one| one.objective.target()).collect::<Vec<_>>(), [0.99]);
@@ -121,13 +127,30 @@ fn the_config_wins_where_it_speaks() {
 fn it_is_split_by_version_where_its_series_name_pods_and_says_so_where_not() {
     let mut objectives = told(Objectives::default(), level(TOTAL), &["web-5d4f-x1y2z"]);
     let web = given(&mut objectives, "web").remove(0);
+    let counters = web.promise.counters.as_ref().unwrap();
+    assert_eq!((counters.total.as_str(), counters.pod_label), ("sum by (pod) (total{job=\"web\",pod=~\"web-5d4f-[a-z0-9]+\"})", "pod"));
+    assert!(counters.some.contains("(bad{") && !counters.is_good && web.promise.arms.is_empty() && web.provenance.unsplit.is_none());
+    assert_eq!(web.judged_by, JudgedBy::Events(Bad::Failed));
+    // What is no sum of a counter's rate can be asked of one version, but not counted.
+    let mut objectives = told(Objectives::default(), level("sum(rate(total{job=\"web\"}[{{.window}}])) * 2"), &["web-5d4f-x1y2z"]);
+    let web = given(&mut objectives, "web").remove(0);
     let (hash, (bad, total)) = &web.promise.arms[0];
-    assert_eq!((hash.as_str(), total.as_str()), ("5d4f", "sum(rate(total{job=\"web\",pod=~\"web-5d4f-[a-z0-9]+\"}[$window]))"));
+    assert_eq!((hash.as_str(), total.as_str()), ("5d4f", "sum(rate(total{job=\"web\",pod=~\"web-5d4f-[a-z0-9]+\"}[$window])) * 2"));
     assert!(bad.contains("pod=~") && web.provenance.unsplit.is_none());
+    assert_eq!((web.judged_by, web.provenance.unjudged.as_deref()), (JudgedBy::Instead, Some("it is not the sum of one counter's rate")));
     let mut objectives = told(Objectives::default(), level(TOTAL), &[]);
     let web = given(&mut objectives, "web").remove(0);
     assert_eq!(web.provenance.unsplit.as_deref(), Some("not split by version: its series name no pods"));
     assert!(web.promise.arms.is_empty() && web.promise.queries.is_some());
+}
+
+#[test]
+fn requests_within_a_time_are_judged_by_the_histogram_that_is_found() {
+    let slow = Configured { slower_than: Some(Duration::from_millis(300)), ..own("quick") };
+    let mut objectives = told(Objectives::new(vec![slow], Read::default()), Read::default(), &[]);
+    let web = given(&mut objectives, "web").remove(0);
+    assert_eq!((web.promise.slower_than, web.judged_by), (Some(Duration::from_millis(300)), JudgedBy::Events(Bad::Slow)));
+    assert!(!web.promise.is_built_in() && web.provenance.unjudged.is_none());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::measure::trouble;
 use crate::objects::Time;
 use crate::release::figures::{duration, seconds};
 use crate::release::telemetry::Metering;
-use crate::release::words::{Bad, Standing, called, capital, found, overall_found, place, sentence, standing};
+use crate::release::words::{Standing, called, capital, found, overall_found, place, sentence, standing};
 use crate::release::{Phase, Release};
 use crate::slo::verdict::{Judgement, Word, overall};
 use crate::text::Clean;
@@ -134,7 +134,7 @@ impl Watch {
         let all = overall(&self.judgements);
         let Some(decides) = all.decides else { return overall_found(&all) };
         let old = called(release).old.filter(|old| *old != self.name).unwrap_or_else(|| "the old one".to_owned());
-        let [says, _] = found(decides, &self.name, &old, Bad::Failed).lines();
+        let [says, _] = found(decides, &self.name, &old).lines();
         format!("{}: {}", overall_found(&all), says.trim_end_matches('.'))
     }
 

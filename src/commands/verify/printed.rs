@@ -7,7 +7,7 @@ use super::judge::{Answer, Decision, Watch};
 use crate::commands::Named;
 use crate::ports::Identity;
 use crate::release::Release;
-use crate::release::words::{Bad, called, found, place};
+use crate::release::words::{called, found, place};
 use crate::slo::verdict::{Judgement, Word};
 
 const fn word(answer: Answer) -> &'static str {
@@ -46,7 +46,7 @@ pub fn json(named: &Named, identity: &Identity, release: Option<&Release>, watch
 }
 
 fn judgement(one: &Judgement, new: &str, old: &str) -> Value {
-    let told = found(one, new, old, Bad::Failed);
+    let told = found(one, new, old);
     let evidence = &one.evidence;
     let counts = |seen: crate::slo::Outcome| json!({ "bad": seen.bad.round(), "total": seen.total.round() });
     json!({
@@ -68,7 +68,7 @@ pub fn junit(named: &Named, watch: &Watch, decision: &Decision) -> String {
     let release = format!("{}/{}", named.namespace, named.name);
     let mut cases = vec![case(&release, "release", decision.answer, &decision.why)];
     cases.extend(watch.judgements.iter().map(|one| {
-        let told = found(one, &watch.name, "the old version", Bad::Failed);
+        let told = found(one, &watch.name, "the old version");
         let answer = match one.word {
             Word::Fail => Answer::Bad,
             Word::Pass => Answer::Good,

@@ -74,6 +74,9 @@ pub struct Objective {
     pub target: f64,
     /// The time it is promised over: `30d`.
     pub window: String,
+    /// A request is good if it is no slower than this: `300ms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slower_than: Option<String>,
     /// A query for failed requests, with `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<String>,

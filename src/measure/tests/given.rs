@@ -136,9 +136,13 @@ impl Told {
     }
 
     pub fn with(&self, seconds: i64, objectives: &[Objective]) -> Telemetry {
-        let promised: Vec<crate::measure::Promised> = objectives.iter().cloned().map(Into::into).collect();
+        let promised: Vec<Promised> = objectives.iter().cloned().map(Into::into).collect();
+        self.promised(seconds, &promised)
+    }
+
+    pub fn promised(&self, seconds: i64, promised: &[Promised]) -> Telemetry {
         let metering = Metering::Live(Counting { family: Clean::from("Istio"), ..Counting::default() });
-        self.meter.read(&self.release, &promised, metering, at(seconds))
+        self.meter.read(&self.release, promised, metering, at(seconds))
     }
 
     /// A minute of 10 and 90 requests each 15 s from `from` on, 1 and 2 of them errors.

@@ -69,7 +69,7 @@ fn reading(subject: &Subject, source: &Source, labels: &Labels, value: f64) -> O
 }
 
 /// What keeps the counters of a series: its pod, or what stands in for it.
-fn keeper(source: &Source, labels: &Labels) -> Clean {
+pub(super) fn keeper(source: &Source, labels: &Labels) -> Clean {
     let pod = source.pod_label.map_or("", |label| labels.get(label));
     if !pod.is_empty() {
         return Clean::from(pod);

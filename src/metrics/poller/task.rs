@@ -169,7 +169,9 @@ impl Task {
         }
         match &question.id {
             QuestionId::Families(_) | QuestionId::Fitting(_) => self.known.learn(question, reply),
-            QuestionId::History(release) => self.known.follow(release.clone()),
+            QuestionId::History(_) | QuestionId::EventsBefore(..) => {
+                self.known.follow(&question.id);
+            }
             _ => {
                 self.said.extend(told_of_all(&question.id, Ok(reply)));
                 return;
@@ -203,8 +205,7 @@ impl Task {
             next: setback.again,
         });
         // What came before can't be had: what comes from now on is better than nothing.
-        if let (QuestionId::History(release), true) = (&question.id, failure.is_about_question()) {
-            self.known.follow(release.clone());
+        if failure.is_about_question() && self.known.follow(&question.id) {
             self.plan();
         }
     }

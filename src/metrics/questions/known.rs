@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::dialect::{Source, fitting, fitting_query};
 use super::super::reply::Reply;
-use super::{About, Question};
+use super::{About, Question, QuestionId};
 use crate::objects::ReleaseRef;
 use crate::ports::metrics::{Measurable, MetricInterest};
 use crate::text::Clean;
@@ -17,8 +17,8 @@ pub struct Known {
     families: BTreeMap<Clean, Vec<Source>>,
     /// By release, best first.
     fitting: BTreeMap<ReleaseRef, Vec<Source>>,
-    /// Releases whose counters are followed, so that what came before is known.
-    followed: BTreeSet<ReleaseRef>,
+    /// Releases whose counters are followed, so that what came before is known; and those of one objective of theirs, by its name.
+    followed: BTreeSet<(ReleaseRef, Option<Clean>)>,
     /// The place among its namespace's families of the one that tells of a release on the board.
     told_by: BTreeMap<ReleaseRef, usize>,
 }
@@ -94,14 +94,20 @@ impl Known {
         *self = Self { followed: std::mem::take(&mut self.followed), ..Self::default() };
     }
 
-    /// From here on the counters of `release` are followed.
-    pub fn follow(&mut self, release: ReleaseRef) {
-        self.followed.insert(release);
+    /// From here on the counters that the question of what came before was about are followed. Returns whether it was about that at all.
+    pub fn follow(&mut self, question: &QuestionId) -> bool {
+        let followed = match question {
+            QuestionId::History(release) => (release.clone(), None),
+            QuestionId::EventsBefore(release, objective) => (release.clone(), Some(objective.clone())),
+            _ => return false,
+        };
+        self.followed.insert(followed);
+        true
     }
 
-    /// Whether what came before is known.
-    pub fn is_followed(&self, release: &ReleaseRef) -> bool {
-        self.followed.contains(release)
+    /// Whether what came before is known: of the release, or of one objective of it.
+    pub fn is_followed(&self, release: &ReleaseRef, objective: Option<&Clean>) -> bool {
+        self.followed.contains(&(release.clone(), objective.cloned()))
     }
 
     /// Whether `source` is the best so far that told of `release` on the board; if so it is from now on.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::dialect::{Source, families_query, fitting_query};
 use super::super::promql::together;
-use super::super::templates::{Own, alerts, arms, board, kept, kept_trend, own_objective, recorded};
+use super::super::templates::{Own, alerts, arms, board, kept, kept_trend, own_counters, own_objective, recorded};
 use super::super::window::Window;
 use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span};
 use crate::objectives::series;
@@ -30,6 +30,7 @@ pub fn plan(interest: &MetricInterest, known: &Known) -> Vec<Question> {
     boards(&mut all, &interest.board, known);
     for one in interest.board.iter().filter(|one| interest.open.as_ref().is_none_or(|open| open.release != one.release)) {
         owned(&mut all, one);
+        slow(&mut all, one, known);
     }
     everybody(&mut all, interest);
     all
@@ -90,6 +91,24 @@ impl Asking<'_> {
     }
 }
 
+impl Asking<'_> {
+    /// The counters that an objective is judged by, where those are not the family's errors: what came before once, then what comes.
+    fn events(&mut self, promise: &Promise, known: &Known) {
+        let (one, source) = (self.one.clone(), self.source.clone());
+        let (key, name) = (&one.release, &promise.name);
+        let slow = || source.as_ref()?.slow_counts(&one.subject, promise.slower_than?);
+        let expr = promise.counters.as_ref().map(own_counters).or_else(slow);
+        if known.is_followed(key, Some(name)) {
+            self.put(QuestionId::Events(key.clone(), name.clone()), expr, Form::Instant, Some(FAST), 1);
+        } else {
+            self.put(QuestionId::EventsBefore(key.clone(), name.clone()), expr, HISTORY, None, 1);
+        }
+        if let (Some(source), Some(threshold)) = (&source, promise.slower_than) {
+            self.level(&Sli::Own(name.clone()), promise.window, false, |windows| source.slow(&one.subject, threshold, windows));
+        }
+    }
+}
+
 fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
     let key = &open.release;
     let one = Arc::new(open.clone());
@@ -106,7 +125,7 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
     let mut asking = Asking { all, one, source: source.clone() };
     if let Some(source) = &source {
         // What came before is fed in before: until it is here, newer counters would only be thrown away.
-        if known.is_followed(key) {
+        if known.is_followed(key, None) {
             asking.put(QuestionId::Counters(key.clone()), source.counts(subject), Form::Instant, Some(FAST), 1);
         } else {
             asking.put(QuestionId::History(key.clone()), source.counts(subject), HISTORY, None, 1);
@@ -119,6 +138,9 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
         if let Some(longest) = open.promises.iter().filter(|one| one.is_built_in()).map(|one| one.window).max() {
             asking.level(&Sli::Family, longest, false, |windows| source.service(subject, windows));
         }
+    }
+    for promise in &open.promises {
+        asking.events(promise, known);
     }
     // The server has answered something: what fires can wait for that, and is there also where no request metric is.
     let is_answered = known.families(subject.namespace.as_str()).is_some();
@@ -189,6 +211,19 @@ fn owned(all: &mut Vec<Question>, one: &Measurable) {
         let id = QuestionId::Level(one.release.clone(), Sli::Own(promise.name.clone()), Span::Burn);
         let Some(expr) = own_objective(&own, &Span::Burn.windows()) else { continue };
         let about = About::Release(Arc::new(one.clone()), None);
+        all.push(Question { id, expr, form: Form::Instant, every: Some(SLOW), priority: 5, about });
+    }
+}
+
+/// Latencies by what a release was found to have, or its namespace has.
+fn slow(all: &mut Vec<Question>, one: &Measurable, known: &Known) {
+    let families = known.fitting(one).or_else(|| known.families(one.subject.namespace.as_str())).unwrap_or_default();
+    for promise in &one.promises {
+        let Some(threshold) = promise.slower_than else { continue };
+        let id = QuestionId::Level(one.release.clone(), Sli::Own(promise.name.clone()), Span::Burn);
+        let asked = |source: &Source| Some((source.slow(&one.subject, threshold, &Span::Burn.windows())?, source.clone()));
+        let Some((expr, source)) = families.iter().find_map(asked) else { continue };
+        let about = About::Release(Arc::new(one.clone()), Some(source));
         all.push(Question { id, expr, form: Form::Instant, every: Some(SLOW), priority: 5, about });
     }
 }

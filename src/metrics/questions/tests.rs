@@ -91,7 +91,7 @@ fn a_release_is_probed_then_told_its_past_then_followed() {
     let all = ["Families", "Fitting", "History", "Fresh", "Level", "Level", "Level", "Trend", "Alerts", "Recorded"];
     assert_eq!(ids(&plan(&interest, &known)), all);
     assert_eq!(known.names(&interest), Some(vec![Clean::from("application metrics")]));
-    known.follow(interest.open.as_ref().unwrap().release.clone());
+    known.follow(&QuestionId::History(interest.open.as_ref().unwrap().release.clone()));
     let followed = plan(&interest, &known);
     assert!(ids(&followed).contains(&"Counters".to_owned()) && !ids(&followed).contains(&"History".to_owned()));
     for question in followed.iter().filter(|question| question.form != Form::Rules) {

@@ -4,6 +4,7 @@
 use super::super::promql::{marked, together};
 use super::super::window::Window;
 use super::{SLI_LABEL, WINDOW_LABEL};
+use crate::ports::metrics::Counters;
 
 /// An objective's own queries, with `$window` where the window goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,4 +24,10 @@ pub fn own_objective(own: &Own, windows: &[Window]) -> Option<String> {
             marked(&marked(&format!("sum(\n{query}\n)"), SLI_LABEL, sli), WINDOW_LABEL, &window.to_string())
         })
     }))
+}
+
+/// An objective's counters by pod, marked `total` or `some` by [`SLI_LABEL`].
+pub fn own_counters(counters: &Counters) -> String {
+    let [total, some] = [("total", &counters.total), ("some", &counters.some)].map(|(sli, query)| marked(query, SLI_LABEL, sli));
+    format!("{total}\nor\n{some}")
 }

@@ -95,6 +95,7 @@ fn the_config_wins_where_it_speaks_and_only_there() {
         target: 0.99,
         window: Duration::from_secs(7 * 86_400),
         requests_per_user: None,
+        slower_than: None,
         queries: None,
     };
     let mut latency = sloth_object(99.0);

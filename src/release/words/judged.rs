@@ -7,20 +7,11 @@ use crate::release::Release;
 use crate::release::figures::{burn, duration, error_ratio, rounded};
 use crate::slo::Outcome;
 use crate::slo::interval::Interval;
-use crate::slo::verdict::{Arm, Evidence, Judgement, Overall, Rule, Trouble, Word};
+use crate::slo::verdict::{Arm, Bad, Counting, Evidence, Judgement, Overall, Rule, Trouble, Word};
 use std::time::Duration;
 
 /// What takes longer is not worth waiting for: no release is watched so long for its verdict.
 const IN_SIGHT: Duration = Duration::from_secs(24 * 3600);
-
-/// What the indicator counts as bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bad {
-    /// Requests that failed.
-    Failed,
-    /// Requests slower than the objective's threshold.
-    Slow,
-}
 
 /// A verdict in three parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +37,9 @@ impl Found {
 
 /// The verdict on `new` beside `old`, which are names as a person knows them, e.g. tags.
 #[must_use]
-pub fn found(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Found {
+pub fn found(judgement: &Judgement, new: &str, old: &str) -> Found {
     let Judgement { evidence, .. } = judgement;
+    let bad = evidence.bad;
     let mark = match judgement.word {
         Word::Fail => Mark::Bad,
         Word::Suspect | Word::ServiceWide => Mark::Paused,
@@ -95,7 +87,10 @@ fn says(evidence: &Evidence, new: &str, old: &str, bad: Bad) -> Clause {
         return clause(format!("No request of {new} was counted"), format!("{new}: no request counted"));
     }
     let time = if window.is_zero() { String::new() } else { format!(" in {}", duration(whole(*window))) };
-    let own = format!("{new}: {} {}", of(evidence.new), verb(bad));
+    // Between two bounds of the histogram nobody can tell: only those over the upper one are counted.
+    let least = if evidence.counting == Counting::AtLeast { "at least " } else { "" };
+    let which = if evidence.is_apart { format!(" ({})", evidence.indicator) } else { String::new() };
+    let own = format!("{new}: {least}{} {}{which}", of(evidence.new), verb(bad));
     let beside = match evidence.control() {
         Some(before) if evidence.before == Some(before) && compared.before > 0.0 => {
             let why = compared.why.map(|why| format!(", for {why}")).unwrap_or_default();

@@ -18,7 +18,7 @@ mod why;
 pub use alerts::alert;
 pub use attention::{Attention, Rank, attention, judged};
 pub use commands::{kubectl, kubectl_pod};
-pub use judged::{Bad, Found, found, overall_found};
+pub use judged::{Found, found, overall_found};
 pub use measured::{aged, burning, burns, columns, compared, emptied, promoted, worst};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, place, rung, step};

@@ -2,7 +2,7 @@
 //! Refuses to show a result without what it was reckoned from.
 
 use super::alerts::firing;
-use super::judged::{Bad, found, opponents};
+use super::judged::{found, opponents};
 use super::opinions::second_opinions;
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
@@ -11,7 +11,7 @@ use crate::release::{Label, Release, Time};
 use crate::slo::interval::wilson;
 use crate::slo::reach::{Routing, users_at_most};
 use crate::slo::tier::{Dead, State};
-use crate::slo::verdict::Judgement;
+use crate::slo::verdict::{Bad, Judgement};
 use crate::slo::{Outcome, Reading};
 
 const MEASURED: &str = "What is measured";
@@ -42,7 +42,7 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
 /// The word, what was counted, the rule that fired, and what would change it.
 fn verdict(release: &Release, judgement: &Judgement) -> Reason {
     let [new, old] = opponents(release, judgement);
-    let found = found(judgement, &new, &old, Bad::Failed);
+    let found = found(judgement, &new, &old);
     let parts = [Some(found.says.long), Some(found.rule.long), found.then.map(|then| then.long)];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(". ");
     reason(VERDICT, format!("{} by {}: {text}", judgement.word, judgement.evidence.indicator))
@@ -144,10 +144,11 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     let origin = &one.provenance;
     let method = if origin.method.is_empty() { "by requests" } else { origin.method.as_str() };
     give(format!(
-        "{}: {} over {}, so {allowed} of requests may fail; counted {method}",
+        "{}: {} over {}, so {allowed} of requests may {}; counted {method}",
         objective.name(),
         target(objective.target()),
-        window(objective.window())
+        window(objective.window()),
+        if one.bad == Bad::Slow { "be too slow" } else { "fail" }
     ));
     if !origin.from.is_empty() {
         give(format!("{}: {}", objective.name(), origin.from));
@@ -165,6 +166,9 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     }
     if let Some(why) = &origin.unsplit {
         give(format!("Its figures are those of the whole service: {why}"));
+    }
+    if let Some(why) = &origin.unjudged {
+        give(format!("Its own events are not judged by version: {why}"));
     }
     if let Some((new, old)) = one.split {
         let said = |name: &str, seen: Outcome| {

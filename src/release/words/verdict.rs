@@ -2,7 +2,7 @@
 //! Refuses to be green on anything that was not read.
 
 use super::alerts::pages;
-use super::judged::{Bad, Found, found, opponents};
+use super::judged::{Found, found, opponents};
 use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
@@ -10,7 +10,7 @@ use super::opinions::disagreement;
 use super::standing::{Failures, Standing, standing, switches};
 use crate::release::figures::{age, plural, seconds, told};
 use crate::release::{Label, Release, Time, Version};
-use crate::slo::verdict::{Rule, Word, overall};
+use crate::slo::verdict::{Judgement, Rule, Word, overall};
 
 /// What kind of news it is: a shape and a colour beside the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,11 +124,16 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     then.splice(0..0, burns(release));
     then.extend(promoted(release).filter(|_| release.under_way));
     let judged = decisive(release);
-    let rule = judged.as_ref().map(|(found, _)| (found.rule.long.clone(), found.rule.short.clone()));
+    let pair = |clause: &Clause| (clause.long.clone(), clause.short.clone());
+    let rule = judged.as_ref().map(|(found, _)| pair(&found.rule));
     // Of too few requests, of two versions that fail alike, and of counts that are no longer whole, a comparison would only mislead.
     let misleads = |word: Word| matches!(word, Word::Warming | Word::ServiceWide | Word::NoData);
-    let (measured, rule) =
-        if judged.as_ref().is_some_and(|(_, word)| misleads(*word)) { (rule, None) } else { (compared(release, now), rule) };
+    let (measured, rule) = match &judged {
+        Some((_, judgement)) if misleads(judgement.word) => (rule, None),
+        // What another indicator counts would contradict the word.
+        Some((found, Judgement { word: Word::Fail | Word::Suspect, evidence, .. })) if evidence.is_apart => (Some(pair(&found.says)), rule),
+        _ => (compared(release, now), rule),
+    };
     if let Some(measured) = measured {
         // What pods and controllers do comes first where it is wrong; else what the requests tell does.
         says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
@@ -143,7 +148,7 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
 }
 
 /// The judgement that decides, in sentences. Nothing where nothing is measured: then other sentences say what is missing.
-fn decisive(release: &Release) -> Option<(Found, Word)> {
+fn decisive(release: &Release) -> Option<(Found, &Judgement)> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
     let judgement = overall(&telemetry.verdicts).decides?;
     // Who gets what is said before.
@@ -154,7 +159,7 @@ fn decisive(release: &Release) -> Option<(Found, Word)> {
         _ => false,
     };
     let [new, old] = opponents(release, judgement);
-    (!silent).then(|| (found(judgement, &new, &old, Bad::Failed), judgement.word))
+    (!silent).then(|| (found(judgement, &new, &old), judgement))
 }
 
 /// The evidence comes before what the controller is doing, and after what is plainly wrong.

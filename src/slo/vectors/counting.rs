@@ -68,8 +68,8 @@ fn br_5_a_minute_old_canary_has_its_true_share() {
         if second > 300 {
             tally.feed(sample("new", young, 30.0 * (steps - 20.0)));
         }
-        stable.push(at(second), tally.watched("stable", |_| false).unwrap());
-        new.push(at(second), tally.watched("new", |_| false).unwrap_or(Outcome { bad: 0.0, total: 0.0 }));
+        stable.push(at(second), tally.watched("stable", |_| true, |_| false).unwrap());
+        new.push(at(second), tally.watched("new", |_| true, |_| false).unwrap_or(Outcome { bad: 0.0, total: 0.0 }));
     }
     let minute = |track: &Track| track.over(Duration::from_secs(60)).unwrap();
     near(minute(&new).rate().unwrap(), 2.0, 1e-12);

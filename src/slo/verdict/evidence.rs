@@ -81,6 +81,16 @@ pub enum Counting {
     AtLeast,
 }
 
+/// What the indicator counts as bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bad {
+    /// Requests that failed.
+    #[default]
+    Failed,
+    /// Requests slower than the objective's threshold.
+    Slow,
+}
+
 /// What is known at a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -88,6 +98,10 @@ pub struct Evidence {
     pub version: Clean,
     /// The indicator, as the objective is named.
     pub indicator: Clean,
+    /// What it counts as bad.
+    pub bad: Bad,
+    /// Whether these are events that the objective counts in its own way, not the failed requests of the release as such.
+    pub is_apart: bool,
     /// What the objective gives the rules.
     pub limits: Limits,
     /// What was seen without statistics.
@@ -142,6 +156,8 @@ impl Evidence {
         Evidence {
             version,
             indicator,
+            bad: Bad::Failed,
+            is_apart: false,
             limits,
             trouble: None,
             gap: None,

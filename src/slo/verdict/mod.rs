@@ -16,7 +16,7 @@ mod weight;
 mod word;
 
 pub use chance::worse;
-pub use evidence::{Compared, Counting, Evidence, Spread};
+pub use evidence::{Bad, Compared, Counting, Evidence, Spread};
 pub use judge::{Judge, Look};
 pub use judgement::{Judgement, judge};
 pub use lately::Lately;
