@@ -102,7 +102,7 @@ async fn of_one() -> (Cost, f64) {
     assert_eq!(scenario.release.resource, ROLLOUTS);
     let open = measurable(&cluster, &scenario.release.namespace, &scenario.release.name, Kind::Rollout);
     let page = cluster.read(|sim| sim.traffic.exposition().len()) as f64;
-    (cost(&cluster, MetricInterest { open: Some(open), board: Vec::new(), covering: Vec::new() }).await, page * 4.0)
+    (cost(&cluster, MetricInterest { open: Some(open), guarded: None, board: Vec::new(), covering: Vec::new() }).await, page * 4.0)
 }
 
 /// 200 workloads with 50 pods each; their counters stand still, which costs a server and the wire the same.
@@ -130,7 +130,7 @@ async fn of_board() -> Cost {
     };
     let cluster = Cluster::new(sim, ClockMode::Running { speed: SPEED }, scenario.options(start));
     let board = workloads.iter().map(|(namespace, name)| measurable(&cluster, namespace, name, Kind::Deployment)).collect();
-    cost(&cluster, MetricInterest { open: None, board, covering: Vec::new() }).await
+    cost(&cluster, MetricInterest { open: None, guarded: None, board, covering: Vec::new() }).await
 }
 
 #[tokio::main(flavor = "multi_thread")]

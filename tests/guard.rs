@@ -1,141 +1,22 @@
 //! The guard in the whole cockpit, on a recorded release: it acts on fresh and whole data, at most once, and everything is in the journal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends when something is wrong")]
 
+#[path = "guard/known.rs"]
+mod known;
+#[path = "guard/lives.rs"]
+mod lives;
 mod stage;
 
-use std::cell::Cell;
-
-use chrono::TimeDelta;
 use flightdeck::app::Event;
 use flightdeck::app::guard::{FRESH, Stand};
-use flightdeck::objects::{Kind, ReleaseRef, Time};
+use flightdeck::objects::Kind;
 use flightdeck::ports::LinkState;
 use flightdeck::ports::journal::Told;
-use flightdeck::ports::metrics::{Asked, Found, MetricsEvent, MetricsLink, Reading};
-use flightdeck::text::Clean;
-use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use stage::Stage;
-use stage::objects::{Life, decode};
+use stage::deck::Deck;
 
 /// What somebody else writes.
 type Write = fn(&mut Value);
-
-const OVER: f64 = 20.0;
-
-/// A canary at 60 % that waits for a person, with a metrics server that counts it.
-struct Deck {
-    stage: Stage,
-    key: ReleaseRef,
-    /// Requests and errors of each version so far.
-    counted: [f64; 2],
-    metrics: bool,
-    fed: Option<Time>,
-    failed: f64,
-}
-
-impl Deck {
-    fn open() -> Self {
-        let mut stage = Stage::new("default", (120, 40));
-        stage.connect();
-        Life::load("argo-routed-life").play(&mut stage, 0, 16471);
-        stage.keys("enter");
-        let key = ReleaseRef { namespace: "argo-routed".into(), name: "shop".into(), kind: Kind::Rollout };
-        assert!(stage.state.shown()[&key].under_way);
-        let mut deck = Self { stage, key, counted: [100.0, 0.0], metrics: true, fed: None, failed: 0.0 };
-        deck.link(true);
-        deck.stage.feed(Event::Metrics(MetricsEvent::Families { found: vec!["Istio".into()], looked_for: Clean::default() }));
-        deck.pass(6);
-        deck.count(10.0, 0.0, false);
-        deck
-    }
-
-    fn link(&mut self, live: bool) {
-        self.metrics = live;
-        let address = Clean::from("http://prometheus");
-        let word = Clean::from("no answer");
-        let failing = MetricsLink::Failing {
-            address: address.clone(),
-            word: word.clone(),
-            sentence: word,
-            retry_after: std::time::Duration::from_secs(5),
-        };
-        let link = if live { MetricsLink::Live { address, way: Clean::default() } } else { failing };
-        self.stage.feed(Event::Metrics(MetricsEvent::Link(link)));
-    }
-
-    /// So many more requests and errors of the new version; nobody hears of them while the server is away.
-    fn count(&mut self, good: f64, bad: f64, partial: bool) {
-        self.counted = [self.counted[0] + good, self.counted[1] + bad];
-        if !self.metrics {
-            return;
-        }
-        let release = &self.stage.state.shown()[&self.key];
-        let mut readings = Vec::new();
-        for version in &release.versions {
-            let new = version.hash == release.control.new_hash;
-            let pod = release.pods.iter().find(|pod| pod.version == version.uid).map_or("gone".into(), |pod| pod.name.clone());
-            let [good, bad] = if new { self.counted } else { [self.counted[0] * 2.0, 1.0] };
-            let one = |code: &str, bad, value| Reading { version: version.hash.clone(), pod: pod.clone(), code: code.into(), bad, value };
-            readings.extend([one("200", false, good), one("500", true, bad)]);
-        }
-        if self.fed == Some(self.stage.now) {
-            // Nothing is worked out twice for the same moment.
-            self.stage.now += TimeDelta::milliseconds(1);
-        }
-        let at = self.stage.now;
-        let asked = Asked { query: "q".into(), at, took: std::time::Duration::ZERO, bytes: 0, doubt: None, partial };
-        self.stage.feed(Event::Metrics(MetricsEvent::Found(self.key.clone(), asked, Found::Counters(readings))));
-        if !partial {
-            (self.fed, self.failed) = (Some(at), self.counted[1]);
-        }
-    }
-
-    /// Time passes, second by second, with heartbeats as long as the link answers.
-    fn pass(&mut self, seconds: i64) {
-        for _ in 0..seconds {
-            self.stage.wait(TimeDelta::seconds(1));
-            if self.stage.state.connection().is_live() {
-                self.stage.hear();
-            }
-        }
-    }
-
-    /// Somebody else writes the Rollout.
-    fn written(&mut self, change: impl FnOnce(&mut Value)) {
-        let uid = self.stage.uid(Kind::Rollout, "shop");
-        let mut raw = self.stage.answers.raw[&uid].clone();
-        change(&mut raw);
-        self.stage.answers.raw.insert(uid, raw.clone());
-        self.stage.apply(decode(&raw));
-    }
-
-    fn arm(&mut self, text: &str) {
-        let keys =
-            |text: &str| text.chars().map(|c| if c == ' ' { "space".to_owned() } else { c.to_string() }).collect::<Vec<_>>().join(" ");
-        self.stage.keys("G ctrl-w ctrl-w ctrl-w ctrl-w ctrl-w ctrl-w ctrl-w ctrl-w ctrl-w");
-        self.stage.keys(&keys(text));
-        self.stage.keys("enter");
-    }
-
-    fn sent(&self) -> usize {
-        self.stage.effects.iter().filter(|effect| effect.starts_with("send ")).count()
-    }
-
-    fn lines(&self, beginning: &str) -> usize {
-        let guard = self.stage.answers.lines.iter().filter(|line| line.told == Told::Guard);
-        guard.filter(|line| line.effect.starts_with(beginning)).count()
-    }
-
-    fn text(&self) -> String {
-        self.stage.text((120, 40))
-    }
-
-    fn stand(&self) -> Option<Stand> {
-        self.stage.state.guard().map(|guard| guard.stand.clone())
-    }
-}
 
 #[test]
 fn it_counts_down_in_sight_with_its_cause_and_acts_the_way_of_a_key() {
@@ -324,118 +205,4 @@ fn leaving_with_a_guard_is_said_first_and_noted() {
     deck.arm("abort when harmed over 20");
     deck.stage.feed(Event::Leaving);
     assert_eq!(deck.lines("disarmed: flightdeck was left"), 1);
-}
-
-/// Something that happens.
-#[derive(Debug, Clone)]
-enum Op {
-    Pass(i64),
-    Silence(i64),
-    Count(f64, bool),
-    Metrics(bool),
-    Link(bool),
-    Relist,
-    Interfere(u8),
-    Stop,
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        6 => (1..12_i64).prop_map(Op::Pass),
-        2 => (1..14_i64).prop_map(Op::Silence),
-        6 => (0.0..12.0_f64, prop::bool::weighted(0.25)).prop_map(|(bad, partial)| Op::Count(bad.floor(), partial)),
-        2 => any::<bool>().prop_map(Op::Metrics),
-        2 => any::<bool>().prop_map(Op::Link),
-        1 => Just(Op::Relist),
-        1 => (0..12_u8).prop_map(Op::Interfere),
-        1 => prop::bool::weighted(0.1).prop_map(|stop| if stop { Op::Stop } else { Op::Pass(1) }),
-    ]
-}
-
-/// What the guard may know, kept beside it: it has to have acted on this and on nothing else.
-struct Truth {
-    heard: Time,
-    live_since: Option<Time>,
-    over: bool,
-}
-
-impl Truth {
-    fn may_act(&self, deck: &Deck) -> bool {
-        let Some(Stand::Fired { at: now, .. }) = deck.stand() else { return false };
-        let linked = self.live_since.is_some_and(|since| now - since >= TimeDelta::seconds(5)) && now - self.heard < TimeDelta::seconds(11);
-        let fresh = deck.metrics && deck.fed.is_some_and(|fed| now - fed <= FRESH);
-        !self.over && linked && fresh && deck.failed > OVER
-    }
-}
-
-/// Data are lost, come late and in part, the link goes and comes, somebody interferes: it acts on fresh and whole data alone, at most once,
-/// and each turn of it is in the journal.
-#[test]
-fn it_acts_on_fresh_whole_data_alone_at_most_once_and_always_leaves_a_line() {
-    let mut runner = TestRunner::new(ProptestConfig { cases: 96, ..ProptestConfig::default() });
-    let (acted, disarmed) = (Cell::new(0), Cell::new(0));
-    let lived = runner.run(&prop::collection::vec(op(), 1..60), |ops| {
-        let mut deck = Deck::open();
-        deck.arm("abort when harmed over 20");
-        let mut truth = Truth { heard: deck.stage.now, live_since: Some(deck.stage.now - TimeDelta::seconds(60)), over: false };
-        for op in ops {
-            match op {
-                Op::Pass(seconds) | Op::Silence(seconds) => {
-                    for _ in 0..seconds {
-                        let before = deck.sent();
-                        // Second by second, so that what was true when it acted is known.
-                        deck.stage.wait(TimeDelta::seconds(1));
-                        if deck.sent() > before {
-                            prop_assert!(truth.may_act(&deck), "{:?}", deck.stand());
-                        }
-                        if matches!(op, Op::Pass(_)) && truth.live_since.is_some() {
-                            truth.heard = deck.stage.now;
-                            deck.stage.hear();
-                            if deck.sent() > before {
-                                prop_assert!(truth.may_act(&deck), "{:?}", deck.stand());
-                            }
-                        }
-                    }
-                }
-                Op::Count(bad, partial) => deck.count(10.0, bad, partial),
-                Op::Metrics(live) => deck.link(live),
-                Op::Link(true) if truth.live_since.is_none() => {
-                    (truth.live_since, truth.heard) = (Some(deck.stage.now), deck.stage.now);
-                    deck.stage.link(LinkState::Live);
-                }
-                Op::Link(false) if truth.live_since.is_some() => {
-                    truth.live_since = None;
-                    deck.stage.lose("no route", 5);
-                }
-                Op::Link(_) => {}
-                Op::Relist => deck.stage.install(Kind::Pod),
-                // While the link is down nobody sees it, and afterwards it is there.
-                Op::Interfere(0) => {
-                    deck.written(|raw| raw["spec"]["paused"] = json!(true));
-                    truth.over |= truth.live_since.is_some();
-                }
-                Op::Interfere(_) => deck.written(|raw| raw["metadata"]["annotations"]["seen"] = json!("yes")),
-                Op::Stop => {
-                    deck.stage.keys("D");
-                    truth.over = true;
-                }
-            }
-            prop_assert!(deck.sent() <= 1, "never twice");
-        }
-        prop_assert_eq!(deck.lines("armed"), 1);
-        prop_assert_eq!(deck.lines("fired"), deck.sent());
-        let about = deck.stage.answers.lines.iter().position(|line| line.told == Told::About);
-        let fired = deck.stage.answers.lines.iter().position(|line| line.effect.starts_with("fired"));
-        prop_assert!(about.is_none() || fired < about, "said before it is sent");
-        match deck.stand() {
-            Some(Stand::Fired { .. }) => prop_assert_eq!((deck.sent(), deck.lines("disarmed")), (1, 0)),
-            Some(Stand::Disarmed { .. }) => prop_assert_eq!((deck.sent(), deck.lines("disarmed")), (0, 1)),
-            _ => prop_assert_eq!((deck.sent(), deck.lines("disarmed")), (0, 0)),
-        }
-        acted.set(acted.get() + deck.sent());
-        disarmed.set(disarmed.get() + deck.lines("disarmed"));
-        Ok(())
-    });
-    lived.unwrap();
-    assert!(acted.get() > 3 && disarmed.get() > 3, "it was tried: {} {}", acted.get(), disarmed.get());
 }

@@ -89,7 +89,7 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         }
         Action::ClearFilter => filter_of(state).clear(),
         Action::Namespace => state.prompt = Some(Prompt::new(PromptKind::Namespace, String::new())),
-        Action::AllNamespaces => look_at(state, Scope::All),
+        Action::AllNamespaces => return look_at(state, Scope::All, now),
         Action::Back => back(state, now),
         Action::Open | Action::Accept => open(state),
         Action::ShowRelease => show(state, Screen::Release),
@@ -174,8 +174,9 @@ fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
             // One that is not known yet may well exist: there may be nothing in it that is watched.
             let name = listed.get(prompt.selected).cloned().unwrap_or_else(|| Clean::from(prompt.text.trim()));
             if is_name(&name) {
-                look_at(state, Scope::Namespace(name));
-            } else if !name.is_empty() {
+                return look_at(state, Scope::Namespace(name), now);
+            }
+            if !name.is_empty() {
                 let words = format!("`{name}` is no name of a namespace: small letters, digits and dashes; nothing was changed");
                 state.notice = Some((Clean::from(words), now + super::update::NOTICE));
             }
@@ -191,7 +192,8 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Another scope: everything known of the old one is forgotten, late answers are dropped by their source.
-fn look_at(state: &mut State, scope: Scope) {
+fn look_at(state: &mut State, scope: Scope, now: Time) -> Vec<Effect> {
+    let effects = acting::leave_behind(state, &scope, now);
     state.scope = Some(scope);
     state.world = World::default();
     state.interests.clear();
@@ -208,6 +210,7 @@ fn look_at(state: &mut State, scope: Scope) {
     state.board.chosen = false;
     state.board.marks.clear();
     state.screens = vec![Screen::Board];
+    effects
 }
 
 fn push(state: &mut State, screen: Screen) {

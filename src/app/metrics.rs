@@ -140,8 +140,7 @@ fn found_for(state: &mut State, key: ReleaseRef, asked: Asked, found: Found, now
 }
 
 fn touch_all(state: &mut State) {
-    let interest = &state.metrics.interest;
-    let asked = interest.open.iter().chain(&interest.board).map(|one| one.release.clone());
+    let asked = state.metrics.interest.all().map(|one| one.release.clone());
     state.touched.extend(asked.chain(state.metrics.meters.keys().cloned()));
 }
 
@@ -167,9 +166,13 @@ impl State {
     pub(super) fn measure(&mut self) -> Option<Effect> {
         // Before its versions are read a release can't be told from its neighbours: what would be asked now would be answered for nobody.
         let is_read = |release: &&Release| !release.versions.is_empty();
-        // Where nothing is open, what is guarded is measured on.
-        let wanted = self.open.as_ref().or(self.guarded()).and_then(|key| self.releases.get(key)).filter(is_read);
-        let open = wanted.filter(|release| self.is_whole(&release.key)).map(|release| measurable(&self.metrics, release));
+        let followed = |key: Option<&ReleaseRef>| {
+            let wanted = key.and_then(|key| self.releases.get(key)).filter(is_read);
+            wanted.filter(|release| self.is_whole(&release.key)).map(|release| measurable(&self.metrics, release))
+        };
+        // Where nothing is open, what is guarded is measured on in its place; beside another one that is open as well.
+        let open = followed(self.open.as_ref().or(self.guarded()));
+        let guarded = followed(self.guarded().filter(|key| self.open.as_ref().is_some_and(|open| open != *key)));
         let board = match self.screen_below() {
             Screen::Board => self
                 .releases
@@ -181,12 +184,12 @@ impl State {
             _ => Vec::new(),
         };
         // Whom an objective speaks of decides what the board measures.
-        let wanted = MetricInterest { open, board, covering: self.metrics.objectives.covering().to_vec() };
+        let wanted = MetricInterest { open, guarded, board, covering: self.metrics.objectives.covering().to_vec() };
         if wanted == self.metrics.interest {
             return None;
         }
         // Who is asked about now, or no longer, has other words for it.
-        let both = [&self.metrics.interest, &wanted].into_iter().flat_map(|interest| interest.open.iter().chain(&interest.board));
+        let both = [&self.metrics.interest, &wanted].into_iter().flat_map(MetricInterest::all);
         let moved: Vec<ReleaseRef> = both.map(|one| one.release.clone()).collect();
         self.touched.extend(moved);
         self.metrics.interest = wanted.clone();
@@ -198,7 +201,7 @@ impl State {
     /// Whether what tells its versions and pods apart was read as far as it can be. What came before it was opened is asked once: asked
     /// halfway, it would lack the versions that were not read yet.
     fn is_whole(&self, key: &ReleaseRef) -> bool {
-        if self.metrics.interest.open.as_ref().is_some_and(|open| open.release == *key) {
+        if self.metrics.interest.followed().any(|one| one.release == *key) {
             return true;
         }
         let tells = |kind: Kind| !matches!(kind, Kind::Event | Kind::AnalysisRun);
@@ -214,7 +217,7 @@ impl State {
 /// Lays the measured figures over what the cluster told: counted requests come before a router's word.
 pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offset: chrono::TimeDelta) {
     // What is asked about has its word also before the first answer.
-    let asked = || metrics.interest.open.iter().chain(&metrics.interest.board).any(|one| one.release == release.key);
+    let asked = || metrics.interest.all().any(|one| one.release == release.key);
     let fresh;
     let meter = match metrics.meters.get(&release.key) {
         Some(meter) => meter,
@@ -225,6 +228,12 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
         }
     };
     let mut telemetry = meter.read(release, &metrics.promised(&release.key), metrics.metering(offset), now + offset);
+    // Which family there is was told of the open release; what is guarded beside it is counted by its own.
+    if let (Metering::NoMetrics(_), Some(_), MetricsLink::Live { address, way }) = (&telemetry.metering, telemetry.as_of, &metrics.link)
+        && metrics.interest.guarded.as_ref().is_some_and(|one| one.release == release.key)
+    {
+        telemetry.metering = Metering::Live(Counting { family: Clean::default(), address: address.clone(), way: way.clone() });
+    }
     telemetry.requests_per_user = metrics.objectives.matching(&release.key).find_map(|one| one.requests_per_user);
     if release.under_way
         && let Ok(measured) = telemetry.share

@@ -10,11 +10,13 @@ use super::opening::on_disk;
 use super::printed::out;
 use super::quiet::on_standing_clock;
 use crate::app::Event;
-use crate::app::guard::{Condition, Stand, Terms};
+use crate::app::guard::{Condition, ENDED, Stand, Terms};
 use crate::cli::{Global, Guarding};
 use crate::objects::ReleaseRef;
-use crate::release::words::capital;
+use crate::release::words::{capital, suspended};
+use crate::release::{Phase, Release};
 use crate::runtime::session::Session;
+use crate::text::Clean;
 
 /// How long the release may take to be read.
 const READING: TimeDelta = TimeDelta::seconds(30);
@@ -73,14 +75,16 @@ async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) ->
                 let finished = session.state.action_on(&key).is_none_or(crate::app::Running::is_finished);
                 if finished || session.now() >= limit {
                     let (effect, words) = acted(session, &key);
-                    finish(session, named, &format!("Acted, because {cause}: {words}")).await?;
+                    // It acts once: what it paused nobody watches over any more.
+                    let left = session.state.shown().get(&key).and_then(suspended).map(|why| format!(". The guard is done, and {why}"));
+                    finish(session, named, &format!("Acted, because {cause}: {words}{}", left.unwrap_or_default())).await?;
                     return Ok(if effect { 1 } else { 2 });
                 }
             }
-            Stand::Disarmed { why, .. } => {
-                let quiet = why.as_str() == "the release has ended";
-                finish(session, named, &format!("Disarmed without having acted: {why}")).await?;
-                return Ok(if quiet { 0 } else { 2 });
+            Stand::Disarmed { why, cause, .. } => {
+                let (code, words) = unused(session.state.shown().get(&key), &why, cause.as_ref());
+                finish(session, named, &words).await?;
+                return Ok(code);
             }
         }
     }
@@ -116,6 +120,18 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
     }
 }
 
+/// How it ends without having acted: well only where the release came to its end and nothing it waited for was so. What it was counting down
+/// for was so, whoever was quicker.
+fn unused(release: Option<&Release>, why: &str, cause: Option<&Clean>) -> (u8, String) {
+    let bad = release.filter(|one| one.control.aborted || one.abort.is_some() || one.phase == Phase::Degraded);
+    match (cause, bad) {
+        (Some(cause), _) => (1, format!("Disarmed in its countdown, before it had acted: {why}. It counted down because {cause}")),
+        (None, Some(_)) if why == ENDED => (1, format!("Disarmed without having acted: {why}, and not well")),
+        (None, Some(_)) => (1, format!("Disarmed without having acted: {why}")),
+        (None, None) => (if why == ENDED { 0 } else { 2 }, format!("Disarmed without having acted: {why}")),
+    }
+}
+
 /// Whether its action took effect, and what became of it.
 fn acted(session: &Session, key: &ReleaseRef) -> (bool, String) {
     let Some(running) = session.state.action_on(key) else { return (false, "nothing was sent".to_owned()) };
@@ -127,7 +143,10 @@ fn acted(session: &Session, key: &ReleaseRef) -> (bool, String) {
 fn progress(session: &Session, key: &ReleaseRef, told: &mut String) {
     let Some(guard) = session.state.guard() else { return };
     let words = match &guard.stand {
-        Stand::Watching(None) => format!("armed: {}", guard.terms.words()),
+        Stand::Watching(None) => {
+            let covers = session.state.shown().get(key).and_then(suspended).map(|why| format!("; {why}: the guard does"));
+            format!("armed: {}{}", guard.terms.words(), covers.unwrap_or_default())
+        }
         Stand::Watching(Some(why)) => format!("armed, and can't see: {why}"),
         Stand::Counting { cause, .. } => {
             format!(

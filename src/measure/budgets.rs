@@ -78,19 +78,28 @@ impl Answers {
 
     pub fn read(&self, beside: &Beside<'_>) -> BudgetState {
         let objective = &beside.promised.objective;
-        let (windows, counted_at) = self.windows(beside);
-        let (kept, kept_at) = self.kept(beside);
-        let as_of = counted_at.max(kept_at);
+        let counted = self.windows(beside);
+        let kept = self.kept(beside);
+        let mut worked_out: BTreeMap<Duration, Time> = counted.iter().map(|(window, at, _)| (*window, *at)).collect();
+        let windows: Vec<(Duration, Reading<Outcome>)> = counted.into_iter().map(|(window, _, seen)| (window, seen)).collect();
         // What a rule keeps of a window comes before what is counted of it: that is the number its alerts look at.
         let mut burns: BTreeMap<Duration, Reading<Burn>> =
             windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
-        burns.extend(kept);
+        for (window, at, burn) in kept {
+            burns.insert(window, burn);
+            worked_out.insert(window, at);
+        }
         // Errors that were counted tell how much a ratio rests on; where nothing was, the ratio is all there is.
         let burn = |window: Duration| {
             let bad = windows.iter().find(|(length, _)| *length == window).and_then(|(_, seen)| seen.value()).map_or(0.0, |seen| seen.bad);
             (burns.get(&window).copied().unwrap_or(Reading::NoData(Missing::TotalAbsent)), bad)
         };
         let (left, from) = self.left(beside, &windows);
+        let left_at = match &from {
+            Some(BudgetFrom::Recorded(_)) => self.recorded.get(objective.name()).map(|(at, ..)| *at),
+            Some(BudgetFrom::Counted(window)) => worked_out.get(window).copied(),
+            None => None,
+        };
         let own = &beside.promised.tiers;
         let tiers: Vec<Tier> = if own.is_empty() { Tier::standard(objective).to_vec() } else { own.clone() };
         let tiers: Vec<(Tier, tier::State)> = tiers
@@ -126,7 +135,9 @@ impl Answers {
                 .filter(|(at, _)| !super::is_old(*at, beside.now))
                 .map(|(_, points)| points.iter().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect())
                 .unwrap_or_default(),
-            as_of,
+            as_of: worked_out.values().max().copied(),
+            worked_out,
+            left_at,
             provenance: beside.promised.provenance.clone(),
             split: split.and_then(|(new, old)| new.value().zip(old.value())),
             left,
@@ -135,18 +146,16 @@ impl Answers {
         }
     }
 
-    /// Burns that follow from ratios somebody keeps, and when the newest was worked out.
-    fn kept(&self, beside: &Beside<'_>) -> (Vec<(Duration, Reading<Burn>)>, Option<Time>) {
+    /// Burns that follow from ratios somebody keeps, and when each was worked out.
+    fn kept(&self, beside: &Beside<'_>) -> Vec<(Duration, Time, Reading<Burn>)> {
         let objective = &beside.promised.objective;
-        let mine = || self.ratios.iter().filter(|((promise, _), _)| promise == objective.name());
         let burn = |at: Time, value: f64| match Reading::recorded(value) {
             _ if super::is_old(at, beside.now) => Reading::NoData(Missing::Stale),
             ratio => ratio.map(|ratio| Burn::at(ratio, objective)),
         };
         // Longer than the objective's own window tells nothing of its budget.
-        let fits = mine().filter(|((_, window), _)| *window <= objective.window());
-        let all = fits.map(|((_, window), (at, value))| (*window, burn(*at, *value))).filter(|(window, _)| *window < objective.window());
-        (all.collect(), mine().map(|(_, (at, _))| *at).max())
+        let fits = self.ratios.iter().filter(|((promise, window), _)| promise == objective.name() && *window < objective.window());
+        fits.map(|((_, window), (at, value))| (*window, *at, burn(*at, *value))).collect()
     }
 
     /// What the new versions and the old ones had by the objective's own counters or queries.
@@ -164,9 +173,9 @@ impl Answers {
         Some((side(&beside.sides.new), side(&beside.sides.old)))
     }
 
-    /// What each window held, the shortest first, and when the newest was worked out. The board's rows stand in where an objective has
-    /// no answers of its own, or has had none for long: its release was open and is not any more.
-    fn windows(&self, beside: &Beside<'_>) -> (Vec<(Duration, Reading<Outcome>)>, Option<Time>) {
+    /// What each window held, the shortest first, and when that was worked out. The board's rows stand in where an objective has no answers
+    /// of its own, or has had none for long: its release was open and is not any more.
+    fn windows(&self, beside: &Beside<'_>) -> Vec<(Duration, Time, Reading<Outcome>)> {
         let own = self.windows.iter().filter(|((promise, _), _)| promise == beside.promised.objective.name());
         let mut windows: Vec<(Duration, Time, Reading<Outcome>)> = own.map(|((_, window), (at, seen))| (*window, *at, *seen)).collect();
         let newest = |all: &[(Duration, Time, Reading<Outcome>)]| all.iter().map(|(_, at, _)| *at).max();
@@ -176,9 +185,8 @@ impl Answers {
         if newest(&windows).is_none_or(|own| newest(&rows).is_some_and(|row| row - own > LEFT_ALONE)) {
             windows = rows;
         }
-        let as_of = newest(&windows);
         let known = |at: Time, seen| if super::is_old(at, beside.now) { Reading::NoData(Missing::Stale) } else { seen };
-        (windows.into_iter().map(|(window, at, seen)| (window, known(at, seen))).collect(), as_of)
+        windows.into_iter().map(|(window, at, seen)| (window, at, known(at, seen))).collect()
     }
 
     /// From a recorded series over the whole window, else counted over the longest one that was asked for: then what went before is not

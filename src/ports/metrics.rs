@@ -124,10 +124,24 @@ pub struct Measurable {
 pub struct MetricInterest {
     /// The open release.
     pub open: Option<Measurable>,
+    /// The release that is guarded while another one is open: followed as closely.
+    pub guarded: Option<Measurable>,
     /// What the board shows: shares and burn of each, by one question for all of them.
     pub board: Vec<Measurable>,
     /// Questions which pods some series are of: what an objective counts.
     pub covering: Vec<Clean>,
+}
+
+impl MetricInterest {
+    /// The releases whose every pod is followed.
+    pub fn followed(&self) -> impl Iterator<Item = &Measurable> {
+        self.open.iter().chain(&self.guarded)
+    }
+
+    /// Every release something is asked of; one may stand here twice.
+    pub fn all(&self) -> impl Iterator<Item = &Measurable> {
+        self.followed().chain(&self.board)
+    }
 }
 
 /// A raw counter of one pod and one status code.

@@ -1,7 +1,10 @@
 //! What counters and queries tell of a release: who really gets the new version, how it does, what it costs.
 //! Every figure is a [`Reading`] or an `Option`: what was not measured is absent here, never zero.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use super::Time;
 use crate::slo::attribution::Attribution;
@@ -120,6 +123,10 @@ pub struct BudgetState {
     pub from: Option<BudgetFrom>,
     /// Burn by window, the shortest first.
     pub burns: Vec<(Duration, Reading<Burn>)>,
+    /// When each window's burn was worked out; absent where it never was.
+    pub worked_out: BTreeMap<Duration, Time>,
+    /// When what is left was worked out.
+    pub left_at: Option<Time>,
     /// Every alert tier with what it says.
     pub tiers: Vec<(Tier, State)>,
     /// The worst tier that fires.
@@ -142,6 +149,26 @@ pub struct BudgetState {
     pub split: Option<(Outcome, Outcome)>,
 }
 
+/// What whoever acts on a figure can't act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is not known.
+    Unknown,
+    /// It was worked out so long ago.
+    Old(TimeDelta),
+}
+
+/// How old a figure over a window may be and still be acted on. Up to six hours are asked for once a minute at the slowest, longer ones every
+/// five minutes: one answer may be missed, and half a minute passes until the next is here.
+pub fn fresh_for(window: Duration) -> TimeDelta {
+    if window <= Duration::from_secs(6 * 3600) { TimeDelta::seconds(150) } else { TimeDelta::seconds(630) }
+}
+
+fn usable<T>(value: Option<T>, at: Option<Time>, window: Duration, now: Time) -> Result<T, Unusable> {
+    let age = now - at.ok_or(Unusable::Unknown)?;
+    if age > fresh_for(window) { Err(Unusable::Old(age)) } else { value.ok_or(Unusable::Unknown) }
+}
+
 impl BudgetState {
     /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that could be measured.
     pub fn fastest(&self) -> Option<(Duration, Burn)> {
@@ -153,14 +180,30 @@ impl BudgetState {
         self.burns.iter().find_map(|(window, burn)| burn.value().map(|burn| (*window, burn)))
     }
 
-    /// The same for whoever acts on it: nothing where the shortest window is not known, for a longer one may say that all is well when it
-    /// is not. A service without requests burns nothing.
-    pub fn burns_now(&self) -> Option<f64> {
-        match self.burns.first()?.1 {
-            Reading::NoData(_) => None,
-            Reading::NoTraffic => Some(self.fastest().map_or(0.0, |(_, burn)| burn.get())),
-            Reading::Value(_) => self.fastest().map(|(_, burn)| burn.get()),
+    /// The same for whoever acts on it at `now` by the cluster's clock: nothing where the shortest window is not known or old, for a longer
+    /// one may say that all is well when it is not, nor where the window that decides is old. A service without requests burns nothing.
+    ///
+    /// # Errors
+    /// That it is not known, or how old it is.
+    pub fn burns_now(&self, now: Time) -> Result<f64, Unusable> {
+        let (shortest, reading) = self.burns.first().ok_or(Unusable::Unknown)?;
+        let at = |window: &Duration| self.worked_out.get(window).copied();
+        let known = !matches!(reading, Reading::NoData(_));
+        usable(known.then_some(()), at(shortest), *shortest, now)?;
+        match self.fastest() {
+            Some((window, burn)) => usable(Some(burn.get()), at(&window), window, now),
+            None => Ok(0.0),
         }
+    }
+
+    /// What is left, for whoever acts on it at `now` by the cluster's clock.
+    ///
+    /// # Errors
+    /// That it is not known, or how old it is.
+    pub fn left_now(&self, now: Time) -> Result<Budget, Unusable> {
+        // What a rule keeps is asked for as often as a short window, whatever it covers.
+        let window = if let Some(BudgetFrom::Counted(window)) = self.from { window } else { Duration::ZERO };
+        usable(self.left.value(), self.left_at, window, now)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::app::guard::{Guard, Stand};
 use crate::app::{Screen, State};
 use crate::keys::Action;
 use crate::objects::{ReleaseRef, Time};
+use crate::release::words::suspended;
 use crate::theme::{Glyph, Role};
 
 /// The line, at most `room` columns wide; `None` where there is nothing to say. `now` is our clock.
@@ -16,7 +17,8 @@ pub fn line(state: &State, key: &ReleaseRef, now: Time, paint: &Paint<'_>, room:
     let guard = state.guard_of(key, now)?;
     let (glyph, role) = look(&guard.stand);
     let room = room.saturating_sub(4);
-    let told = told(guard, &state.key_of(Action::Disarm), now);
+    let suspended = state.shown().get(key).and_then(suspended);
+    let told = told(guard, suspended, &state.key_of(Action::Disarm), now);
     let shown: Vec<String> = told.iter().map(|text| paint.twins(&paint.hide(text)).into_owned()).collect();
     let fits = shown.iter().find(|text| format::width(text) <= room);
     let text = fits.or(shown.last()).map_or_else(String::new, |text| format::cut(text, room, paint.ellipsis()));
@@ -44,15 +46,21 @@ fn look(stand: &Stand) -> (Glyph, Role) {
 }
 
 /// What is said, from the longest to the shortest.
-fn told(guard: &Guard, disarm: &str, now: Time) -> Vec<String> {
+fn told(guard: &Guard, suspended: Option<&str>, disarm: &str, now: Time) -> Vec<String> {
     let terms = guard.terms.words();
     let verb = guard.terms.intent.verb().words();
     match &guard.stand {
-        Stand::Watching(None) => vec![
-            format!("guard armed: {terms} · {disarm} disarms it"),
-            format!("guard: {terms} · {disarm} ends it"),
-            format!("guard armed · {disarm} ends it"),
-        ],
+        Stand::Watching(None) => [
+            suspended.map(|why| format!("guard armed: {terms} · {why} · {disarm} disarms it")),
+            suspended.map(|_| format!("guard armed: {terms} · paused, so only it takes it back · {disarm} disarms it")),
+            suspended.map(|_| format!("guard: {terms} · only it takes it back · {disarm} ends it")),
+            Some(format!("guard armed: {terms} · {disarm} disarms it")),
+            Some(format!("guard: {terms} · {disarm} ends it")),
+            Some(format!("guard armed · {disarm} ends it")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         Stand::Watching(Some(why)) => vec![
             format!("guard armed and can't see: {why} · {terms} · {disarm} disarms it"),
             format!("guard can't see: {why} · {disarm} ends it"),
@@ -66,7 +74,12 @@ fn told(guard: &Guard, disarm: &str, now: Time) -> Vec<String> {
                 format!("{verb} in {left} s · {disarm} stops it"),
             ]
         }
-        Stand::Fired { cause, .. } => vec![format!("guard: {verb}, because {cause}"), format!("guard: {verb} asked for")],
+        // It acts once: what it paused nobody watches over any more.
+        Stand::Fired { cause, .. } => suspended
+            .map(|why| format!("guard: {verb}, because {cause} · it is done, and {}", why.trim_start_matches("it is paused by hand, and ")))
+            .into_iter()
+            .chain([format!("guard: {verb}, because {cause}"), format!("guard: {verb} asked for")])
+            .collect(),
         Stand::Disarmed { why, .. } => vec![format!("guard disarmed: {why}"), "guard disarmed".to_owned()],
     }
 }

@@ -161,8 +161,8 @@ fn a_limit_that_was_asked_for_and_can_not_be_checked_is_a_closed_gate() {
     let (mut shut, mut free) = (0, 0);
     everywhere(|place, release, intent, planned| {
         let Ok(change) = planned else { return };
-        assert_eq!(closed(release, change, &Limits::default()), [], "{place}: nothing is known against it");
-        let gates = closed(release, change, &asked);
+        assert_eq!(closed(release, change, &Limits::default(), Default::default()), [], "{place}: nothing is known against it");
+        let gates = closed(release, change, &asked, Default::default());
         let grows = change.exposed.before.zip(change.exposed.after).is_none_or(|(before, after)| after > before);
         if is_gated(intent.verb()) && grows {
             // Nothing measures these lives: not one of the limits can be shown to be kept.

@@ -88,14 +88,14 @@ impl Stage {
                     self.cluster(ClusterEvent::Allowed(right, Ok(allowed)));
                 }
             }
-            Effect::ReadHistory(key, (kind, name), labels) => {
+            Effect::ReadHistory(ref key, (kind, ref name), ref labels) => {
                 self.effects.push(format!("read revisions of {}/{}", key.namespace, key.name));
                 match self.answers.revisions.clone() {
-                    Some(why) if why == "silent" => {}
-                    Some(why) => self.cluster(ClusterEvent::History(key, Err(why.into()))),
+                    Some(why) if why == "silent" => self.answers.waiting.push(effect),
+                    Some(why) => self.cluster(ClusterEvent::History(key.clone(), Err(why.into()))),
                     None => {
-                        let history = self.history(&key, kind, &name, &labels);
-                        self.cluster(ClusterEvent::History(key, Ok(history)));
+                        let history = self.history(key, kind, name, labels);
+                        self.cluster(ClusterEvent::History(key.clone(), Ok(history)));
                     }
                 }
             }
@@ -165,6 +165,7 @@ impl Stage {
                     Some(answer) => self.feed(Event::Act(ActEvent::Sent(id, Sent::Answered(answer)))),
                     None => self.answers.waiting.push(Effect::Send { id, entry, request }),
                 },
+                effect @ Effect::ReadHistory(..) => drop(self.act(effect)),
                 other => panic!("{other:?} never waits"),
             }
         }

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
 pub mod acting;
+pub mod deck;
 pub mod objects;
 pub mod picture;
 

@@ -35,7 +35,7 @@ fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Chan
     if state.screen() != Screen::Plan {
         state.screens.push(Screen::Plan);
     }
-    super::gated::look(state);
+    super::gated::look(state, now);
     let mut effects = state.ask_dry_run(now);
     effects.extend(rights::ask_for_plan(state));
     effects

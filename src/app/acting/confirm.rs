@@ -36,7 +36,7 @@ pub fn confirm(state: &mut State, now: Time) -> Vec<Effect> {
 /// Sends the plan on screen, if nothing is in its way. What confirms it was looked at before.
 pub fn go(state: &mut State, now: Time) -> Vec<Effect> {
     watching::recheck(state, now);
-    super::gated::look(state);
+    super::gated::look(state, now);
     if let Some(why) = state.obstacle(now) {
         state.notice = Some((Clean::from(format!("nothing was sent: {why}")), now + super::super::update::NOTICE));
         return Vec::new();

@@ -4,6 +4,7 @@
 use super::super::state::State;
 use super::open::OpenPlan;
 use crate::config::{Source, gates};
+use crate::objects::Time;
 use crate::release::acting::{Closed, closed};
 use crate::text::Clean;
 
@@ -25,23 +26,23 @@ impl Shut {
 }
 
 /// Looks at the gates of the plan that is open.
-pub fn look(state: &mut State) {
+pub fn look(state: &mut State, now: Time) {
     let Some(open) = &state.acting.open else { return };
-    let now = gates_of(state, open);
+    let gates = gates_of(state, open, state.server_now(now));
     if let Some(open) = &mut state.acting.open
-        && open.gates != now
+        && open.gates != gates
     {
-        open.gates = now;
+        open.gates = gates;
         state.revision += 1;
     }
 }
 
-fn gates_of(state: &State, open: &OpenPlan) -> Vec<Shut> {
+fn gates_of(state: &State, open: &OpenPlan, now: Time) -> Vec<Shut> {
     let (Ok(change), Some(release), false) = (&open.planned, state.releases.get(&open.key), open.wakes) else { return Vec::new() };
     let asked = gates(&state.acting.policies, &state.connection.identity.context, &open.key);
     let mut all: Vec<Shut> = Vec::new();
     for (limits, source) in asked {
-        for closed in closed(release, change, &limits) {
+        for closed in closed(release, change, &limits, now) {
             // The strictest words of several policies may be the same.
             if all.iter().all(|one| one.closed != closed) {
                 all.push(Shut { closed, source: source.clone() });

@@ -8,12 +8,13 @@ use super::super::guard::{Guard, Look, Stand, Terms, Turn};
 use super::super::state::State;
 use super::open::DryRun;
 use super::running::{Progress, Running};
-use super::{begin, entry, watching};
-use crate::config::{Need, rule};
+use super::{begin, entry, rights, watching};
+use crate::config::{Need, Ruling, rule};
 use crate::objects::{Kind, Time};
-use crate::ports::SourceState;
 use crate::ports::write::Answer;
+use crate::ports::{Scope, SourceState};
 use crate::release::acting::{Change, Confirm, Direction, Intent};
+use crate::release::words::unaided;
 use crate::release::{Release, ReleaseRef};
 use crate::text::Clean;
 
@@ -35,9 +36,23 @@ pub struct Armed {
     pub(super) since: Time,
     /// Whether the release's name was typed for it.
     named: bool,
+    /// What was known when it was last looked at whether it could act.
+    known: Known,
     /// The dry-run of its plan, asked when the countdown begins.
     ticket: u64,
     dry_run: DryRun,
+}
+
+/// What has to be known before it can be told whether the guard could act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    revisions: bool,
+    rights: bool,
+}
+
+fn known(state: &State, release: &Release, intent: &Intent) -> Known {
+    let rights = rights::rights_for(release).iter().all(|right| state.acting.rights.contains_key(right));
+    Known { revisions: !begin::waits(state, &release.key, intent), rights }
 }
 
 /// Arms a guard. One that was armed before is disarmed by it.
@@ -52,34 +67,26 @@ pub fn arm(state: &mut State, key: ReleaseRef, terms: Terms, named: bool, now: T
     if let Some(why) = &state.acting.read_only {
         return Err(Clean::from(format!("this session only reads: {why}")));
     }
-    if !begin::waits(state, &key, &terms.intent) {
+    let known = known(state, release, &terms.intent);
+    if known.revisions {
         may(state, release, &terms.intent, named, now)?;
+    } else {
+        permitted(state, release, &terms.intent, named, now)?;
     }
     let mut effects = disarm(state, "another guard was armed", now);
     let Some(release) = state.releases.get(&key) else { return Ok(effects) };
-    let covers = covers(release);
+    let covers = unaided(release).map(|why| format!("; {why}: the guard does")).unwrap_or_default();
     let id = state.acting.number();
     let action = Clean::from(format!("{}-{id}", state.acting.session));
     let guard = Guard::arm(release, terms);
     let words = format!("armed: {}{covers}", guard.terms.words());
-    state.acting.guard = Some(Armed { guard, action, since: now, named, ticket: 0, dry_run: DryRun::NotNeeded });
+    state.acting.guard = Some(Armed { guard, action, since: now, named, known, ticket: 0, dry_run: DryRun::NotNeeded });
     state.revision += 1;
     if !covers.is_empty() {
         state.notice = Some((Clean::from(format!("guard armed{covers}")), now + super::super::update::NOTICE));
     }
     effects.extend(record(state, &words, now));
     Ok(effects)
-}
-
-/// What the guard stands in for: a rollout that is stopped takes nothing back by itself.
-fn covers(release: &Release) -> &'static str {
-    match () {
-        () if release.paused_by_hand => {
-            "; it is paused by hand, and while it is its controller takes nothing back by itself: the guard does"
-        }
-        () if release.analyses.is_empty() => "; no analysis of its own would take it back",
-        () => "",
-    }
 }
 
 /// Disarms it, where one is armed.
@@ -90,6 +97,17 @@ pub fn disarm(state: &mut State, why: &str, now: Time) -> Vec<Effect> {
     }
     state.revision += 1;
     record(state, &format!("disarmed: {why}"), now)
+}
+
+/// Another scope is looked at from here on. A guard whose release is in it as well goes on once that is read anew; any other would see nothing.
+pub fn leave_behind(state: &mut State, scope: &Scope, now: Time) -> Vec<Effect> {
+    let (Scope::Namespace(other), Some(key)) = (scope, state.guarded().cloned()) else { return Vec::new() };
+    if *other == key.namespace {
+        return Vec::new();
+    }
+    let why = format!("you look at namespace {other} now, so {}/{} is not watched any more", key.namespace, key.name);
+    state.notice = Some((Clean::from(format!("guard disarmed: {why}")), now + super::super::update::NOTICE));
+    disarm(state, &why, now)
 }
 
 /// Looks after it.
@@ -107,6 +125,14 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
         _ => true,
     });
     let blind = blind(state, &key, now);
+    if blind.is_none()
+        && let Some(why) = could_not(state, &key, now)
+    {
+        let why = format!("it could not act: {why}");
+        state.notice = Some((Clean::from(format!("guard on {} disarmed: {why}", key.name)), now + super::super::update::NOTICE));
+        return disarm(state, &why, now);
+    }
+    let Some(armed) = state.acting.guard.as_ref() else { return Vec::new() };
     // What its plan needs may never come: then it says so instead of standing at nothing left.
     let late = matches!(armed.guard.stand, Stand::Counting { until, .. } if now - until >= NEEDS);
     let ready = late || !begin::waits(state, &key, &armed.guard.terms.intent);
@@ -125,6 +151,21 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
     }
 }
 
+/// What its plan needs has become known since it was last looked at: why it could not act, where it could not. That is said at once, and not in
+/// the night when it would have to.
+fn could_not(state: &mut State, key: &ReleaseRef, now: Time) -> Option<Clean> {
+    let armed = state.acting.guard.as_ref()?;
+    let (intent, named, before) = (armed.guard.terms.intent.clone(), armed.named, armed.known);
+    let release = state.releases.get(key)?;
+    let known = known(state, release, &intent);
+    let news = known.revisions && (!before.revisions || known.rights && !before.rights);
+    let refused = if news { may(state, release, &intent, named, now).err() } else { None };
+    if let Some(armed) = &mut state.acting.guard {
+        armed.known = known;
+    }
+    refused
+}
+
 /// Why what is seen of a release may not be what the cluster is like now; `None` where it is fresh and whole.
 fn blind(state: &State, key: &ReleaseRef, now: Time) -> Option<String> {
     if !state.connection.is_live() {
@@ -138,6 +179,10 @@ fn blind(state: &State, key: &ReleaseRef, now: Time) -> Option<String> {
     }
     let needed = |kind: Kind| matches!(kind, Kind::Rollout | Kind::Deployment | Kind::ReplicaSet | Kind::Pod);
     let mine = state.interests.iter().filter(|one| needed(one.kind) && one.release.as_ref().is_none_or(|of| of == key));
+    // Nothing is watched yet of what another scope holds.
+    if mine.clone().next().is_none() {
+        return Some("it is being read again".to_owned());
+    }
     let mut pods = false;
     for interest in mine {
         pods |= interest.kind == Kind::Pod;
@@ -196,7 +241,8 @@ fn fires(state: &mut State, key: &ReleaseRef, cause: &Clean, now: Time) -> Vec<E
         (Ok(change), None) => change,
         (Err(why), _) | (_, Some(why)) => {
             if let Some(armed) = &mut state.acting.guard {
-                armed.guard.stand = Stand::Disarmed { why: Clean::from(format!("it could not act: {why}")), at: now };
+                let why = Clean::from(format!("it could not act: {why}"));
+                armed.guard.stand = Stand::Disarmed { why, cause: Some(cause.clone()), at: now };
             }
             return record(state, &format!("fired, and nothing was sent: {why}"), now);
         }
@@ -217,25 +263,34 @@ fn may(state: &State, release: &Release, intent: &Intent, named: bool, now: Time
         let why = refusal.why.trim_end_matches('.');
         Clean::from(format!("{why}; instead: {}", refusal.instead.trim_end_matches('.')))
     })?;
-    let context = &state.connection.identity.context;
-    let ruling = rule(&state.acting.policies, context, &release.key, intent.verb(), state.server_now(now));
-    if let Some(why) = ruling.refusal("the guard's cause") {
+    permitted(state, release, intent, named, now)?;
+    if let Some(why) = state.missing_right(&change) {
         return Err(why);
     }
-    if let Some(why) = state.missing_right(&change) {
+    match &change.confirm {
+        Confirm::Typed(why) if !named => Err(by_name(why)),
+        Confirm::Typed(_) | Confirm::Key => Ok(change),
+    }
+}
+
+/// What can be told without a plan: what the policies say, and what the workload says of going back.
+fn permitted(state: &State, release: &Release, intent: &Intent, named: bool, now: Time) -> Result<(), Clean> {
+    let context = &state.connection.identity.context;
+    let ruling: Ruling = rule(&state.acting.policies, context, &release.key, intent.verb(), state.server_now(now));
+    if let Some(why) = ruling.refusal("the guard's cause") {
         return Err(why);
     }
     if let (Intent::RollBack(_), Some(why)) = (intent, &release.control.rollback_unsafe) {
         return Err(Clean::from(format!("a roll back was declared unsafe ({why}), so a person has to decide")));
     }
-    let typed = match &change.confirm {
-        Confirm::Typed(why) => Some(why.to_string()),
-        Confirm::Key => (ruling.confirm == Need::Typed).then(|| "a policy asks for a typed name".to_owned()),
-    };
-    match typed.filter(|_| !named) {
-        Some(why) => Err(Clean::from(format!("{why}, so a person has to type it; `flightdeck guard` with --yes arms it all the same"))),
-        None => Ok(change),
+    if ruling.confirm == Need::Typed && !named {
+        return Err(by_name("a policy asks for a typed name"));
     }
+    Ok(())
+}
+
+fn by_name(why: &str) -> Clean {
+    Clean::from(format!("{why}, so a person has to type it; `flightdeck guard` with --yes arms it all the same"))
 }
 
 /// A line in the journal.

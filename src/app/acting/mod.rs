@@ -37,7 +37,7 @@ pub use running::{Progress, Running};
 pub(super) use begin::ask;
 pub(super) use confirm::{go, typed_line};
 pub(super) use event::heard;
-pub(super) use guarding::{arm, disarm};
+pub(super) use guarding::{arm, disarm, leave_behind};
 pub(super) use keys::{accept, act};
 pub use keys::{images, verb_of};
 pub(super) use leave::{asks_before_leaving, leave};
@@ -93,7 +93,7 @@ pub(super) fn look_after(state: &mut State, now: Time) -> Vec<Effect> {
         state.acting.open = None;
     }
     let mut effects = watching::recheck(state, now);
-    gated::look(state);
+    gated::look(state, now);
     effects.extend(begin::plan_when_read(state, now));
     effects.extend(watching::look_on(state, now));
     effects.extend(guarding::look(state, now));

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use crate::measure::trouble;
 use crate::release::figures::{burn, duration, exact, plural, rounded};
-use crate::release::telemetry::{Metering, Telemetry};
+use crate::release::telemetry::{Metering, Telemetry, Unusable};
 use crate::release::words::{Side, brief, called, found, overall_found, side};
 use crate::release::{PodState, Release, Time, Trouble as PodTrouble};
 use crate::slo::verdict::{Trouble, Word, overall};
@@ -13,8 +13,6 @@ use crate::text::Clean;
 
 /// Counters older than this say nothing of now.
 pub const FRESH: TimeDelta = TimeDelta::seconds(90);
-/// A burn is told over five minutes or more; one worked out so long ago still speaks of now.
-pub const BURN_FRESH: TimeDelta = TimeDelta::seconds(150);
 
 /// What a guard waits for.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +41,8 @@ pub enum Holds {
     No,
     /// That can't be told now, and why.
     Unknown(Clean),
+    /// That could be told once, and what told it is old or does not answer any more; why.
+    Stale(Clean),
 }
 
 impl Condition {
@@ -82,8 +82,8 @@ impl Condition {
         match self {
             Self::PodsFail => pods_fail(release),
             Self::Fails => fails(release, now),
-            Self::Burns { over, .. } => counted(release).map_or_else(Holds::Unknown, |telemetry| burns(telemetry, *over, now)),
-            Self::Harmed(most) => counted(release).map_or_else(Holds::Unknown, |telemetry| harmed(telemetry, *most, now)),
+            Self::Burns { over, .. } => counted(release).map_or_else(|unseen| unseen, |telemetry| burns(telemetry, *over, now)),
+            Self::Harmed(most) => counted(release).map_or_else(|unseen| unseen, |telemetry| harmed(telemetry, *most, now)),
         }
     }
 }
@@ -93,23 +93,23 @@ fn unknown(why: impl Into<Clean>) -> Holds {
 }
 
 /// What is counted, where somebody counts now.
-fn counted(release: &Release) -> Result<&Telemetry, Clean> {
-    let telemetry = release.telemetry.as_deref().ok_or("no Prometheus is named")?;
+fn counted(release: &Release) -> Result<&Telemetry, Holds> {
+    let telemetry = release.telemetry.as_deref().ok_or_else(|| unknown("no Prometheus is named"))?;
     match &telemetry.metering {
         Metering::Live(_) => Ok(telemetry),
-        Metering::Unnamed => Err("no Prometheus is named".into()),
-        Metering::Unfound(_) => Err("no Prometheus was found".into()),
-        Metering::Waiting(_) => Err("Prometheus has not answered yet".into()),
-        Metering::NoMetrics(_) => Err("Prometheus knows no request metric of it".into()),
-        Metering::Failing { word, .. } => Err(Clean::from(format!("Prometheus does not answer: {word}"))),
+        Metering::Unnamed => Err(unknown("no Prometheus is named")),
+        Metering::Unfound(_) => Err(unknown("no Prometheus was found")),
+        Metering::Waiting(_) => Err(unknown("Prometheus has not answered yet")),
+        Metering::NoMetrics(_) => Err(unknown("Prometheus knows no request metric of it")),
+        Metering::Failing { word, .. } => Err(Holds::Stale(Clean::from(format!("Prometheus does not answer: {word}")))),
     }
 }
 
-fn is_fresh(at: Option<Time>, limit: TimeDelta, now: Time) -> Result<(), Clean> {
+fn is_fresh(at: Option<Time>, now: Time) -> Result<(), Holds> {
     match at {
-        Some(at) if now - at <= limit => Ok(()),
-        Some(at) => Err(Clean::from(format!("the newest counters are {} old", duration((now - at).num_seconds())))),
-        None => Err("nothing was counted yet".into()),
+        Some(at) if now - at <= FRESH => Ok(()),
+        Some(at) => Err(Holds::Stale(Clean::from(format!("the newest counters are {} old", duration((now - at).num_seconds()))))),
+        None => Err(unknown("nothing was counted yet")),
     }
 }
 
@@ -122,10 +122,10 @@ fn fails(release: &Release, now: Time) -> Holds {
     }
     let telemetry = match counted(release) {
         Ok(telemetry) => telemetry,
-        Err(why) => return Holds::Unknown(why),
+        Err(unseen) => return unseen,
     };
-    if let Err(why) = is_fresh(telemetry.as_of, FRESH, now) {
-        return Holds::Unknown(why);
+    if let Err(unseen) = is_fresh(telemetry.as_of, now) {
+        return unseen;
     }
     let all = overall(&telemetry.verdicts);
     let Some(decides) = all.decides else { return unknown("nothing is judged yet") };
@@ -136,7 +136,7 @@ fn fails(release: &Release, now: Time) -> Holds {
     }
     let age = decides.evidence.age.and_then(|age| TimeDelta::from_std(age).ok());
     if decides.evidence.gap.is_some() || age.is_none_or(|age| age > FRESH) {
-        return unknown("what it was judged by is old");
+        return Holds::Stale("what it was judged by is old".into());
     }
     let names = called(release);
     let new = names.new.unwrap_or_else(|| "the new version".to_owned());
@@ -150,22 +150,26 @@ fn burns(telemetry: &Telemetry, over: f64, now: Time) -> Holds {
     }
     let mut missing = None;
     for one in &telemetry.budgets {
-        match (is_fresh(one.as_of, BURN_FRESH, now), one.burns_now()) {
-            (Ok(()), Some(fastest)) if fastest > over => {
-                return Holds::Yes(Clean::from(format!("{} burns {}x", one.objective.name(), burn(fastest))));
+        let name = one.objective.name();
+        match one.burns_now(now) {
+            Ok(fastest) if fastest > over => return Holds::Yes(Clean::from(format!("{name} burns {}x", burn(fastest)))),
+            Ok(_) => {}
+            Err(Unusable::Unknown) => {
+                missing.get_or_insert_with(|| Holds::Unknown(Clean::from(format!("the burn of {name} is not known"))));
             }
-            (Ok(()), Some(_)) => {}
-            (Ok(()), None) => missing = Some(Clean::from(format!("the burn of {} is not known", one.objective.name()))),
-            (Err(why), _) => missing = Some(why),
+            Err(Unusable::Old(age)) => {
+                let why = format!("the burn of {name} was worked out {} ago", duration(age.num_seconds()));
+                missing = Some(Holds::Stale(Clean::from(why)));
+            }
         }
     }
-    missing.map_or(Holds::No, Holds::Unknown)
+    missing.unwrap_or(Holds::No)
 }
 
 /// A lower bound over the limit is over it too.
 fn harmed(telemetry: &Telemetry, most: f64, now: Time) -> Holds {
-    match (is_fresh(telemetry.as_of, FRESH, now), telemetry.failed) {
-        (Err(why), _) => Holds::Unknown(why),
+    match (is_fresh(telemetry.as_of, now), telemetry.failed) {
+        (Err(unseen), _) => unseen,
         (Ok(()), None) => unknown("the new version's requests are not counted"),
         (Ok(()), Some(failed)) if failed > most => {
             Holds::Yes(Clean::from(format!("{} requests failed at the new version", rounded(failed))))

@@ -6,12 +6,11 @@ mod terms;
 
 use chrono::TimeDelta;
 
-pub use condition::{BURN_FRESH, Condition, FRESH, Holds};
+pub use condition::{Condition, FRESH, Holds};
 pub use terms::{COUNTDOWN, SILENCE, Terms};
 
 use crate::objects::{ReleaseRef, Time, Uid};
-use crate::release::Release;
-use crate::release::words::{Standing, standing};
+use crate::release::{CountdownKind, Release, StepKind};
 use crate::text::Clean;
 
 /// What the guard is doing. Moments are our clock's.
@@ -37,6 +36,8 @@ pub enum Stand {
     Disarmed {
         /// Why.
         why: Clean,
+        /// What it was counting down for at that moment, where it was.
+        cause: Option<Clean>,
         /// When.
         at: Time,
     },
@@ -54,6 +55,9 @@ pub enum Turn {
     /// It is disarmed, and why.
     Disarms(Clean),
 }
+
+/// Why it is disarmed where the release came to its end.
+pub const ENDED: &str = "the release has ended";
 
 /// What is seen at a moment.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +83,29 @@ struct Ground {
     version: Clean,
     by_hand: bool,
     promoting: bool,
-    /// The step at which it waits for a person, where it does.
-    waits: Option<usize>,
+    /// Where it waits for a person, where it does.
+    waits: Option<Waits>,
+}
+
+/// A pause that nobody but a person ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// At so many steps done.
+    Step(usize),
+    /// Before the switch, or where an analysis could not decide: as long as the controller keeps that pause.
+    Gate,
+}
+
+/// By the objects alone: whether its pods fail meanwhile, or it is paused by hand as well, changes nothing about who may end it.
+fn waits(release: &Release) -> Option<Waits> {
+    let at = release.position.map(|at| at.index);
+    match at.and_then(|at| release.steps.get(at)).map(|step| &step.kind) {
+        Some(StepKind::Pause(None)) => return at.map(Waits::Step),
+        Some(StepKind::Pause(Some(_))) => return None,
+        _ => {}
+    }
+    let ends = release.countdowns.iter().any(|one| one.kind == CountdownKind::AutoPromotion);
+    (!ends && !release.control.gates.is_empty()).then_some(Waits::Gate)
 }
 
 impl Ground {
@@ -90,14 +115,18 @@ impl Ground {
             version: release.control.new_hash.clone(),
             by_hand: release.paused_by_hand,
             promoting: release.control.promote_full,
-            waits: release.position.map(|at| at.index).filter(|_| standing(release) == Standing::WaitsForPerson),
+            waits: waits(release),
         }
     }
 
     /// What somebody else did since, in words.
     fn moved(&self, release: &Release) -> Option<&'static str> {
         let now = Self::of(release);
-        let index = release.position.map(|at| at.index);
+        let passed = match self.waits {
+            Some(Waits::Step(at)) => release.position.map(|now| now.index) != Some(at),
+            Some(Waits::Gate) => release.control.gates.is_empty(),
+            None => false,
+        };
         match () {
             () if now.uid != self.uid => Some("it was deleted and made anew"),
             () if now.version != self.version => Some("another version is being released now"),
@@ -105,7 +134,7 @@ impl Ground {
             () if now.by_hand && !self.by_hand => Some("somebody paused it"),
             () if !now.by_hand && self.by_hand => Some("somebody ended its pause"),
             () if now.promoting && !self.promoting => Some("somebody promoted it fully"),
-            () if self.waits.is_some() && index != self.waits => Some("somebody took it past the pause it waited at"),
+            () if passed => Some("somebody took it past the pause it waited at"),
             () => None,
         }
     }
@@ -125,13 +154,15 @@ pub struct Guard {
     held: Vec<Option<Time>>,
     /// Since when the picture is not fresh.
     blind: Option<Time>,
+    /// Since when nothing it waits for can be told any more, because what told it is old or does not answer.
+    stale: Option<Time>,
 }
 
 impl Guard {
     /// Arms it on a release as it stands.
     pub fn arm(release: &Release, terms: Terms) -> Self {
         let held = vec![None; terms.when.len()];
-        Self { key: release.key.clone(), terms, stand: Stand::Watching(None), ground: Ground::of(release), held, blind: None }
+        Self { key: release.key.clone(), terms, stand: Stand::Watching(None), ground: Ground::of(release), held, blind: None, stale: None }
     }
 
     /// Whether it may still act.
@@ -156,7 +187,8 @@ impl Guard {
     pub fn disarm(&mut self, why: impl Into<Clean>, now: Time) -> bool {
         let armed = self.is_armed();
         if armed {
-            self.stand = Stand::Disarmed { why: why.into(), at: now };
+            let cause = if let Stand::Counting { cause, .. } = &self.stand { Some(cause.clone()) } else { None };
+            self.stand = Stand::Disarmed { why: why.into(), cause, at: now };
         }
         armed
     }
@@ -179,10 +211,10 @@ impl Guard {
             return self.ends(why, look.now);
         }
         if !release.under_way {
-            return self.ends("the release has ended", look.now);
+            return self.ends(ENDED, look.now);
         }
         // From here on a pause that waits for a person is known, whenever it began.
-        self.ground.waits = Ground::of(release).waits;
+        self.ground.waits = waits(release);
         self.weigh(release, look)
     }
 
@@ -209,21 +241,40 @@ impl Guard {
 
     fn weigh(&mut self, release: &Release, look: &Look<'_>) -> Option<Turn> {
         let (mut cause, mut unseen) = (None, None);
+        let (mut told, mut stale) = (false, None);
         for (condition, held) in self.terms.when.iter().zip(&mut self.held) {
             match condition.holds(release, look.server) {
                 Holds::Yes(why) => {
+                    told = true;
                     let since = *held.get_or_insert(look.now);
                     let lasts = if let Condition::Burns { lasts, .. } = condition { *lasts } else { TimeDelta::zero() };
                     if look.now - since >= lasts {
                         cause.get_or_insert(why);
                     }
                 }
-                Holds::No => *held = None,
+                Holds::No => {
+                    told = true;
+                    *held = None;
+                }
                 Holds::Unknown(why) => {
                     *held = None;
                     unseen.get_or_insert(why);
                 }
+                Holds::Stale(why) => {
+                    *held = None;
+                    stale.get_or_insert_with(|| why.clone());
+                    unseen.get_or_insert(why);
+                }
             }
+        }
+        // What was never told yet is waited for; what was told and is not any more is a link that is lost. As long as one of the conditions
+        // can be told, it goes on with that.
+        match (told, stale) {
+            (true, _) => self.stale = None,
+            (false, Some(why)) if look.now - *self.stale.get_or_insert(look.now) >= self.terms.silence => {
+                return self.ends(&format!("it could not see for too long: {why}"), look.now);
+            }
+            (false, _) => {}
         }
         match (&self.stand, cause) {
             (Stand::Counting { until, .. }, Some(cause)) if look.now >= *until && look.ready => {

@@ -9,7 +9,7 @@ use crate::measure::trouble;
 use crate::objects::Time;
 use crate::release::figures::{duration, seconds};
 use crate::release::telemetry::Metering;
-use crate::release::words::{Standing, called, capital, found, overall_found, place, sentence, standing};
+use crate::release::words::{Standing, called, capital, found, overall_found, place, sentence, standing, suspended};
 use crate::release::{Phase, Release};
 use crate::slo::verdict::{Judgement, Word, overall};
 use crate::text::Clean;
@@ -212,7 +212,8 @@ impl Watch {
         let good = now - self.good_since?;
         (good >= self.lasts).then(|| {
             let good = duration(good.num_seconds());
-            Decision::new(Answer::Good, format!("{} {settled} and has been good for {good}. {}", self.name, self.told(release)))
+            let held = suspended(release).map(|why| format!(". {}", capital(why))).unwrap_or_default();
+            Decision::new(Answer::Good, format!("{} {settled} and has been good for {good}. {}{held}", self.name, self.told(release)))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::given::*;
-use crate::release::telemetry::{BudgetFrom, BudgetState};
+use crate::release::telemetry::{BudgetFrom, BudgetState, Unusable};
 use crate::slo::Answer;
 use crate::slo::tier::{Severity, State};
 
@@ -46,11 +46,11 @@ fn windows_give_burn_the_tiers_and_at_most_what_is_left() {
 fn a_longer_window_does_not_answer_for_the_shortest() {
     let mut told = Told::new(release());
     all_windows(&mut told, 0, 0.0005);
-    assert!((state(&told, 5).burns_now().unwrap() - 0.5).abs() < 1e-9);
+    assert!((state(&told, 5).burns_now(at(5)).unwrap() - 0.5).abs() < 1e-9);
     told.take(asked(10), window(300, Answer::Absent, Answer::Absent));
     let now = state(&told, 15);
     assert!(now.fastest().is_some(), "the panel still has a figure, with its window beside it");
-    assert_eq!(now.burns_now(), None, "who acts on it has none");
+    assert_eq!(now.burns_now(at(15)), Err(Unusable::Unknown), "who acts on it has none");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn shop(name: &str, promises: Vec<Promise>) -> Measurable {
 pub(super) fn open(name: &str) -> MetricInterest {
     let promise =
         Promise { name: Clean::from("availability"), window: Duration::from_secs(30 * 86_400), queries: None, ..Promise::default() };
-    MetricInterest { open: Some(shop(name, vec![promise])), board: Vec::new(), covering: Vec::new() }
+    MetricInterest { open: Some(shop(name, vec![promise])), guarded: None, board: Vec::new(), covering: Vec::new() }
 }
 
 fn down() -> Failure {

@@ -50,8 +50,7 @@ impl Known {
 
     /// The namespaces to probe: those asked about last while they hold all that are wanted, so that going to and fro asks nothing.
     pub(super) fn namespaces(&self, interest: &MetricInterest) -> Vec<Clean> {
-        let all = interest.open.iter().chain(&interest.board);
-        let wanted: BTreeSet<Clean> = all.map(|one| one.subject.namespace.clone()).collect();
+        let wanted: BTreeSet<Clean> = interest.all().map(|one| one.subject.namespace.clone()).collect();
         if wanted.is_empty() || !wanted.iter().all(|name| self.families.contains_key(name)) {
             return wanted.into_iter().collect();
         }

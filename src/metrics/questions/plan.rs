@@ -24,11 +24,11 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// All questions there are to ask now.
 pub fn plan(interest: &MetricInterest, known: &Known) -> Vec<Question> {
     let mut all: Vec<Question> = families(interest, known).into_iter().collect();
-    if let Some(open) = &interest.open {
-        release(&mut all, open, known);
+    for one in interest.followed() {
+        release(&mut all, one, known);
     }
     boards(&mut all, &interest.board, known);
-    for one in interest.board.iter().filter(|one| interest.open.as_ref().is_none_or(|open| open.release != one.release)) {
+    for one in interest.board.iter().filter(|one| interest.followed().all(|followed| followed.release != one.release)) {
         owned(&mut all, one);
         slow(&mut all, one, known);
     }

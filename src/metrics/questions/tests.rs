@@ -71,7 +71,7 @@ fn ids(questions: &[Question]) -> Vec<String> {
 }
 
 fn open(promises: Vec<Promise>) -> MetricInterest {
-    MetricInterest { open: Some(measurable("shop", "web", promises)), board: Vec::new(), covering: Vec::new() }
+    MetricInterest { open: Some(measurable("shop", "web", promises)), guarded: None, board: Vec::new(), covering: Vec::new() }
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_board_of_two_hundred_costs_what_a_board_of_two_costs() {
     let count = |releases: usize| {
         let board: Vec<Measurable> =
             (0..releases).map(|at| measurable(&format!("team-{}", at % 20), &format!("web-{at}"), vec![promise("a", 30, None)])).collect();
-        let interest = MetricInterest { open: None, board, covering: Vec::new() };
+        let interest = MetricInterest { open: None, guarded: None, board, covering: Vec::new() };
         let mut known = Known::default();
         let names: Vec<String> = (0..20).map(|at| format!("team-{at}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -169,9 +169,9 @@ fn a_board_of_two_hundred_costs_what_a_board_of_two_costs() {
 #[test]
 fn going_from_the_board_to_a_release_and_back_probes_nothing_anew() {
     let board = vec![measurable("a", "web", Vec::new()), measurable("b", "api", Vec::new())];
-    let on_board = MetricInterest { open: None, board: board.clone(), covering: Vec::new() };
+    let on_board = MetricInterest { open: None, guarded: None, board: board.clone(), covering: Vec::new() };
     let mut known = Known::default();
     probe(&on_board, &mut known, &families_of(&["a", "b"], "http_requests_total"));
-    let opened = MetricInterest { open: board.into_iter().next(), board: Vec::new(), covering: Vec::new() };
+    let opened = MetricInterest { open: board.into_iter().next(), guarded: None, board: Vec::new(), covering: Vec::new() };
     assert_eq!(plan(&on_board, &known)[0].id, plan(&opened, &known)[0].id);
 }

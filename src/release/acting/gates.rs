@@ -1,11 +1,13 @@
 //! Gates: what has to be so before exposure grows. Each that is closed is a sentence; a person may go over it with a typed reason.
 //! Never stands in the way of safety, and never takes what is not known for well where somebody asked for a limit.
 
+use std::time::Duration;
+
 use super::{Change, Verb};
 use crate::release::figures::{burn, exact, left, told};
-use crate::release::telemetry::{BudgetState, Metering};
+use crate::release::telemetry::{BudgetState, Metering, fresh_for};
 use crate::release::words::{called, overall_found};
-use crate::release::{Label, Release};
+use crate::release::{Label, Release, Time};
 use crate::slo::verdict::{Word, overall};
 use crate::text::Clean;
 
@@ -42,8 +44,8 @@ pub const fn is_gated(verb: Verb) -> bool {
     matches!(verb, Verb::Advance | Verb::Skip | Verb::PromoteFull | Verb::Switch)
 }
 
-/// The gates that are closed for this change. None where it makes nobody meet the new version who did not before.
-pub fn closed(release: &Release, change: &Change, limits: &Limits) -> Vec<Closed> {
+/// The gates that are closed for this change at `now` by the cluster's clock. None where it makes nobody meet the new version who did not before.
+pub fn closed(release: &Release, change: &Change, limits: &Limits, now: Time) -> Vec<Closed> {
     if !is_gated(change.intent.verb()) {
         return Vec::new();
     }
@@ -54,54 +56,59 @@ pub fn closed(release: &Release, change: &Change, limits: &Limits) -> Vec<Closed
     {
         return Vec::new();
     }
-    [verdict(release, limits), budget(release, limits), burning(release, limits), exposure(release, change, limits)]
+    [verdict(release, limits, now), budget(release, limits, now), burning(release, limits, now), exposure(release, change, limits)]
         .into_iter()
         .flatten()
         .collect()
 }
 
-fn verdict(release: &Release, limits: &Limits) -> Option<Closed> {
-    let verdicts = release.telemetry.as_deref().map(|telemetry| telemetry.verdicts.as_slice()).unwrap_or_default();
-    let all = overall(verdicts);
-    let shut = matches!(all.word, Word::Fail | Word::Suspect) || limits.pass && all.word != Word::Pass;
+fn verdict(release: &Release, limits: &Limits, now: Time) -> Option<Closed> {
+    let telemetry = release.telemetry.as_deref();
+    let all = overall(telemetry.map(|telemetry| telemetry.verdicts.as_slice()).unwrap_or_default());
     let new = || called(release).new.unwrap_or_else(|| "the new version".to_owned());
-    shut.then(|| Closed::new("verdict", format!("the verdict on {} is {}", new(), overall_found(&all))))
+    if matches!(all.word, Word::Fail | Word::Suspect) || limits.pass && all.word != Word::Pass {
+        return Some(Closed::new("verdict", format!("the verdict on {} is {}", new(), overall_found(&all))));
+    }
+    // A pass of counts that nobody takes any more says nothing of now.
+    let counted = telemetry.filter(|telemetry| matches!(telemetry.metering, Metering::Live(_))).and_then(|telemetry| telemetry.as_of);
+    let stale = limits.pass && counted.is_none_or(|at| now - at > fresh_for(Duration::ZERO));
+    stale.then(|| Closed::new("verdict", format!("a verdict of PASS on {} is asked for, and nothing is counted now", new())))
 }
 
-/// The budgets, where somebody measures them now: what was so before the server went away opens nothing.
+/// The budgets, where somebody measures them: what was so before the server went away opens nothing.
 fn budgets(release: &Release) -> &[BudgetState] {
     let telemetry = release.telemetry.as_deref().filter(|telemetry| matches!(telemetry.metering, Metering::Live(_)));
     telemetry.map(|telemetry| telemetry.budgets.as_slice()).unwrap_or_default()
 }
 
-fn budget(release: &Release, limits: &Limits) -> Option<Closed> {
+fn budget(release: &Release, limits: &Limits, now: Time) -> Option<Closed> {
     let floor = limits.budget?;
     let budgets = budgets(release);
     let unknown = || Closed::new("budget", format!("{} of the error budget has to be left, and what is left is not known", told(floor)));
     if budgets.is_empty() {
         return Some(unknown());
     }
-    budgets.iter().find_map(|one| match one.left.value() {
-        None => Some(unknown()),
-        Some(budget) if budget.remaining >= floor => None,
-        Some(budget) => {
+    budgets.iter().find_map(|one| match one.left_now(now) {
+        Err(_) => Some(unknown()),
+        Ok(budget) if budget.remaining >= floor => None,
+        Ok(budget) => {
             let (name, rest) = (one.objective.name(), left(budget.remaining));
             Some(Closed::new("budget", format!("{name} has {rest} of its error budget left, and {} are asked for", told(floor))))
         }
     })
 }
 
-fn burning(release: &Release, limits: &Limits) -> Option<Closed> {
+fn burning(release: &Release, limits: &Limits, now: Time) -> Option<Closed> {
     let most = limits.burn?;
     let budgets = budgets(release);
     let unknown = || Closed::new("burn", format!("no burn over {}x is allowed, and how fast it burns is not known", exact(most)));
     if budgets.is_empty() {
         return Some(unknown());
     }
-    budgets.iter().find_map(|one| match one.burns_now() {
-        None => Some(unknown()),
-        Some(fastest) if fastest <= most => None,
-        Some(fastest) => {
+    budgets.iter().find_map(|one| match one.burns_now(now) {
+        Err(_) => Some(unknown()),
+        Ok(fastest) if fastest <= most => None,
+        Ok(fastest) => {
             let name = one.objective.name();
             Some(Closed::new("burn", format!("{name} burns {}x, and at most {}x is allowed", burn(fastest), exact(most))))
         }

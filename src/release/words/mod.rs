@@ -12,6 +12,7 @@ mod opinions;
 mod reckoned;
 mod standing;
 mod trouble;
+mod unaided;
 mod verdict;
 mod why;
 
@@ -24,5 +25,6 @@ pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, 
 pub use next::{next, place, rung, step};
 pub use standing::{Failures, Standing, failures, standing};
 pub use trouble::{brief, reason, state, trouble};
+pub use unaided::{suspended, unaided};
 pub use verdict::{Clause, Mark, Verdict, sentence};
 pub use why::{Reason, alarm, countdown_name, outcome, peak, run, summary, why};

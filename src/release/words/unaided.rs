@@ -1,0 +1,34 @@
+//! What would take a release back by itself at this moment, and does not: a pause suspends more than the steps.
+//! Refuses to call it suspended while an analysis of the controller's own runs: a pause does not stop that.
+
+use crate::objects::AnalysisPhase;
+use crate::release::{Engine, Release};
+
+/// Why nothing but a person, or a guard, would take it back now: a clause. `None` where an analysis that decides runs, or where nothing is
+/// being released.
+#[must_use]
+pub fn unaided(release: &Release) -> Option<&'static str> {
+    if !release.under_way {
+        return None;
+    }
+    match release.engine {
+        Engine::Deployment => Some("a Deployment takes nothing back by itself"),
+        Engine::ArgoRollouts => {
+            suspended(release).or_else(|| (!is_analysed(release)).then_some("no analysis of its own runs that would take it back"))
+        }
+    }
+}
+
+/// The same where it is a pause by hand that keeps the controller from it: its deadline stands still, and no further step is measured.
+#[must_use]
+pub fn suspended(release: &Release) -> Option<&'static str> {
+    let held = release.engine == Engine::ArgoRollouts && release.under_way && release.paused_by_hand && !is_analysed(release);
+    held.then_some("it is paused by hand, and while it is its controller takes nothing back by itself")
+}
+
+/// What only watches decides nothing.
+fn is_analysed(release: &Release) -> bool {
+    let runs = |phase| matches!(phase, AnalysisPhase::Running | AnalysisPhase::Pending);
+    release.analyses.iter().any(|one| runs(one.phase) && (!one.metrics.is_empty() || one.dry_run.is_empty()))
+        || release.experiments.iter().any(|one| runs(one.phase))
+}
