@@ -3,11 +3,11 @@
 
 mod given;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Objective as Configured;
 use crate::objectives::mapping::{Coverage, Workload, covering, map};
-use crate::objectives::{Found, Read, Remark, for_release, of_config, settle};
+use crate::objectives::{Found, Origin, Read, Remark, for_release, of_config, settle};
 use crate::ports::metrics::MetricsEvent;
 use crate::ports::objectives::{Declared, Shelf};
 use crate::release::{Release, ReleaseRef};
@@ -32,7 +32,11 @@ pub struct Objectives {
     /// All that was found besides the config, each once, with the question whom it speaks of.
     settled: Vec<(Found, Option<Clean>)>,
     covering: Vec<Clean>,
+    /// How many questions whom objectives speak of are not asked.
+    uncovered: usize,
     given: BTreeMap<ReleaseRef, Vec<Given>>,
+    /// Objectives of a release that can't be asked for, in sentences.
+    unasked: BTreeSet<Clean>,
     is_changed: bool,
     is_regrouped: bool,
     /// Whether the cluster was asked since the last refresh.
@@ -87,7 +91,8 @@ impl Objectives {
         }
         self.is_regrouped = false;
         let releases: Vec<&Release> = releases.collect();
-        let given = self.share_out(&releases);
+        let (given, unasked) = self.share_out(&releases);
+        self.unasked = unasked;
         let changed = |key: &&ReleaseRef| given.get(key) != self.given.get(key);
         let moved = given.keys().chain(self.given.keys()).filter(changed).cloned().collect();
         self.given = given;
@@ -114,7 +119,30 @@ impl Objectives {
             Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),
             Declared::Read(_) | Declared::Absent => None,
         });
-        unread.chain(wrong).collect()
+        unread.chain(self.unheard()).chain(self.uncertain()).chain(self.unasked.iter().cloned()).chain(wrong).collect()
+    }
+
+    /// What the metrics server did not tell, in sentences.
+    fn unheard(&self) -> impl Iterator<Item = Clean> {
+        let rules = self.rules.as_ref().and_then(|told| told.as_ref().err()).map(|why| format!("Its rules were not read: {why}"));
+        let described = self.described.as_ref().and_then(|told| told.as_ref().err());
+        let described = described.map(|why| format!("Series that describe objectives were not read: {why}"));
+        rules.into_iter().chain(described).map(Clean::from)
+    }
+
+    /// Of how many objectives it is not known which pods they count, in sentences.
+    fn uncertain(&self) -> Option<Clean> {
+        let mut failed = self.coverage.values().filter_map(|told| told.as_ref().err());
+        let why = failed.next();
+        let count = self.uncovered + usize::from(why.is_some()) + failed.count();
+        let why = why.map_or_else(|| format!("more than {MOST_COVERING} are not asked about"), ToString::to_string);
+        (count > 0).then(|| Clean::from(format!("Which pods {count} objectives count is not known, so names decide whose they are: {why}")))
+    }
+
+    /// Whether there may be objectives in a place that could not be looked into.
+    fn is_in_part(&self) -> bool {
+        let is_unread = |declared: &Declared| matches!(declared, Declared::Denied(_) | Declared::Failed(_));
+        self.declared.values().any(is_unread) || self.unheard().next().is_some()
     }
 
     /// Whether every source has spoken, so that what was not found is not there.
@@ -135,18 +163,22 @@ impl Objectives {
         let question = |found: &Found| covering(found).map(Clean::from);
         self.settled =
             settle(all).into_iter().map(|found| (question(&found).filter(|q| !q.is_empty()), found)).map(|(q, f)| (f, q)).collect();
+        // A person's own come first: there are few of them.
         let own = self.configured.iter().map(of_config);
         let mut covering: Vec<Clean> = Vec::new();
-        for query in self.settled.iter().filter_map(|(_, query)| query.clone()).chain(own.filter_map(|found| question(&found))) {
-            if covering.len() < MOST_COVERING && !covering.contains(&query) {
+        for query in own.filter_map(|found| question(&found)).chain(self.settled.iter().filter_map(|(_, query)| query.clone())) {
+            if !covering.contains(&query) {
                 covering.push(query);
             }
         }
+        self.uncovered = covering.len().saturating_sub(MOST_COVERING);
+        covering.truncate(MOST_COVERING);
         self.covering = covering;
         self.coverage.retain(|query, _| self.covering.contains(query));
     }
 
-    fn share_out(&self, releases: &[&Release]) -> BTreeMap<ReleaseRef, Vec<Given>> {
+    /// What is promised of each release, and what can't be asked for.
+    fn share_out(&self, releases: &[&Release]) -> (BTreeMap<ReleaseRef, Vec<Given>>, BTreeSet<Clean>) {
         let workloads: Vec<Workload> = releases.iter().map(|release| workload(release)).collect();
         let mut all: BTreeMap<ReleaseRef, Vec<(Found, given::Mapped)>> = BTreeMap::new();
         for (found, query) in &self.settled {
@@ -158,26 +190,50 @@ impl Objectives {
             let coverage = told.flatten().and_then(|told| told.as_ref().ok()).map(|sets| Coverage::read(sets, &workloads));
             let mapping = map(found, coverage.as_ref(), &workloads);
             for fit in &mapping.fits {
-                let mapped = given::Mapped { reason: Some(fit.reason.clone()), doubt: mapping.doubt.clone(), pod_label: mapping.pod_label };
+                let reason = Some(Clean::from(format!("{} Score {:.2} of 1, by {}.", fit.reason, fit.score, fit.ground)));
+                let pod_label = self.pod_label(query.as_ref(), mapping.pod_label);
+                let mapped = given::Mapped { reason, doubt: mapping.doubt.clone(), pod_label };
                 all.entry(fit.release.clone()).or_default().push((found.clone(), mapped));
             }
         }
-        let is_whole = self.is_whole();
+        let (is_whole, is_in_part) = (self.is_whole(), self.is_in_part());
+        let mut unasked = BTreeSet::new();
         let given = releases.iter().map(|release| {
             let key = &release.key;
             let mut mine = all.remove(key).unwrap_or_default();
             mine.extend(self.matching(key).map(|one| {
                 let found = of_config(one);
-                let sets = covering(&found).and_then(|query| self.coverage.get(&Clean::from(query))).and_then(|told| told.as_ref().ok());
-                let pod_label = sets.and_then(|sets| Coverage::read(sets, &workloads).pod_label());
+                let query = covering(&found).map(Clean::from);
+                let sets = query.as_ref().and_then(|query| self.coverage.get(query)).and_then(|told| told.as_ref().ok());
+                let pod_label = self.pod_label(query.as_ref(), sets.and_then(|sets| Coverage::read(sets, &workloads).pod_label()));
                 (found, given::Mapped { pod_label, ..given::Mapped::default() })
             }));
             let kept = for_release(&key.name, mine.iter().map(|(found, _)| found.clone()).collect());
-            let kept = kept.into_iter().filter(|found| is_whole || found.origin() != crate::objectives::Origin::Assumed);
+            let kept = kept.into_iter().filter(|found| is_whole || found.origin() != Origin::Assumed);
             let mapped = |found: &Found| mine.iter().find(|(one, _)| one == found).map(|(_, mapped)| mapped.clone()).unwrap_or_default();
-            (key.clone(), given::all(release, kept.map(|found| (mapped(&found), found)).collect()))
+            let doubtful = |found: &Found| given::Mapped {
+                doubt: (is_in_part && found.origin() == Origin::Assumed)
+                    .then(|| Clean::from("There may be one where nobody could look: not every source could be read.")),
+                ..mapped(found)
+            };
+            let mapped = |found: &Found| if found.origin() == Origin::Assumed { doubtful(found) } else { mapped(found) };
+            let (given, dropped) = given::all(release, kept.map(|found| (mapped(&found), found)).collect());
+            unasked.extend(dropped);
+            (key.clone(), given)
         });
-        given.filter(|(_, given)| !given.is_empty()).collect()
+        let given = given.filter(|(_, given)| !given.is_empty()).collect();
+        (given, unasked)
+    }
+
+    /// The label that names pods in an objective's series, else why there is none.
+    fn pod_label(&self, query: Option<&Clean>, found: Option<&'static str>) -> Result<&'static str, Clean> {
+        found.ok_or_else(|| match query.map(|query| (self.covering.contains(query), self.coverage.get(query))) {
+            Some((_, Some(Err(why)))) => Clean::from(format!("which pods its series name could not be asked: {why}")),
+            Some((false, _)) => {
+                Clean::from(format!("of more than {MOST_COVERING} objectives it is not asked which pods their series name"))
+            }
+            _ => Clean::from("its series name no pods"),
+        })
     }
 
     /// What the config says of a release, in the order of the file.
@@ -211,7 +267,6 @@ fn workload(release: &Release) -> Workload {
         pods: release.pods.iter().map(|pod| pod.name.clone()).collect(),
         replica_sets: release.versions.iter().map(|version| version.replica_set.clone()).collect(),
         also_called: release.exposure.services.iter().chain(&release.exposure.ingresses).cloned().collect(),
-        annotated: Vec::new(),
     }
 }
 

@@ -4,6 +4,8 @@
 mod coverage;
 mod names;
 
+use std::fmt;
+
 use crate::objects::ReleaseRef;
 use crate::text::Clean;
 
@@ -23,8 +25,6 @@ pub struct Workload {
     pub replica_sets: Vec<Clean>,
     /// The Services in front of it, its `app.kubernetes.io/name` and `part-of`, and whatever else it is called.
     pub also_called: Vec<Clean>,
-    /// The objectives its own annotation names.
-    pub annotated: Vec<Clean>,
 }
 
 /// How surely an objective speaks of a release. What stands further down is surer.
@@ -38,8 +38,18 @@ pub enum Ground {
     GonePods,
     /// Series of the release's pods.
     Pods,
-    /// The release says so itself.
-    Annotation,
+}
+
+/// What it rests on, in a word or two.
+impl fmt::Display for Ground {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "a name",
+            Self::Label => "a label",
+            Self::GonePods => "pods that are gone",
+            Self::Pods => "pods",
+        })
+    }
 }
 
 /// An objective's claim to a release.
@@ -88,9 +98,6 @@ pub fn map(found: &Found, coverage: Option<&Coverage>, workloads: &[Workload]) -
 fn best(found: &Found, coverage: Option<&Coverage>, workload: &Workload) -> Option<Fit> {
     let fit = |ground, score, reason: String| Some(Fit { release: workload.release.clone(), ground, score, reason: Clean::from(reason) });
     let name = &workload.release.name;
-    if let Some(named) = workload.annotated.iter().find(|named| [&found.name, &found.id, &found.full_name()].contains(named)) {
-        return fit(Ground::Annotation, 1.0, format!("An annotation of {name} names {named}."));
-    }
     if let Some(counted) = coverage.map(|coverage| coverage.count(workload)) {
         if counted.now > 0 {
             let score = counted.now as f64 / workload.pods.len().max(1) as f64;
@@ -126,7 +133,7 @@ fn doubt(fits: &[Fit], coverage: Option<&Coverage>) -> Option<Clean> {
             Clean::from(format!("It also counts requests of {} that belong to none of the releases known here.", pods(coverage.strangers)))
         });
     };
-    if first.ground != second.ground || first.ground == Ground::Annotation {
+    if first.ground != second.ground {
         return None;
     }
     let names: Vec<String> = fits.iter().filter(|fit| fit.ground == first.ground).map(|fit| fit.release.name.to_string()).collect();

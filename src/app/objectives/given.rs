@@ -22,11 +22,18 @@ const WINDOWS: [u64; 4] = [300, 1800, 3600, 21_600];
 type Arms = Vec<(Clean, (String, String))>;
 
 /// How an objective came to a release.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mapped {
     pub reason: Option<Clean>,
     pub doubt: Option<Clean>,
-    pub pod_label: Option<&'static str>,
+    /// The label that names the pods in its series, else why there is none, as a clause.
+    pub pod_label: Result<&'static str, Clean>,
+}
+
+impl Default for Mapped {
+    fn default() -> Self {
+        Self { reason: None, doubt: None, pod_label: Err(Clean::from("its series name no pods")) }
+    }
 }
 
 /// An objective of a release.
@@ -42,10 +49,29 @@ pub(in crate::app) struct Given {
     pub judged_by: JudgedBy,
 }
 
-/// All of a release, under names of their own.
-pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> Vec<Given> {
-    let mut taken = BTreeSet::new();
-    found.iter().filter_map(|(mapped, found)| one(release, mapped, found, &mut taken)).collect()
+/// All of a release, under names of their own; and a sentence for each that can't be asked for.
+pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> (Vec<Given>, Vec<Clean>) {
+    let (mut taken, mut unasked) = (BTreeSet::new(), Vec::new());
+    let mut ask = |mapped: &Mapped, found: &Found| {
+        let given = one(release, mapped, found, &mut taken);
+        if given.is_none() {
+            let why = if found.objective().is_err() { "no target is said".to_owned() } else { unasked_for(&found.sli) };
+            let (name, release) = (found.full_name(), &release.key.name);
+            unasked.push(Clean::from(format!("{name} of {release}, from {}, is not measured: {why}.", found.found_in())));
+        }
+        given
+    };
+    let given = found.iter().filter_map(|(mapped, found)| ask(mapped, found)).collect();
+    (given, unasked)
+}
+
+/// Why nothing can be asked for, as a clause.
+fn unasked_for(sli: &Sli) -> String {
+    match sli {
+        Sli::Unread(why) => why.to_string(),
+        Sli::Threshold { .. } => "it limits a value, which has no budget".to_owned(),
+        _ => format!("it is {} over a fixed window and nothing is recorded of it", sli.kind()),
+    }
 }
 
 fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<Clean>) -> Option<Given> {
@@ -125,7 +151,7 @@ fn judged_by(promise: &Promise, sli: &Sli) -> JudgedBy {
 
 /// Its counters by pod, for the pods of all versions at once.
 fn counters(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Counters, String> {
-    let label = mapped.pod_label.ok_or_else(|| "its series name no pods".to_owned())?;
+    let label = mapped.pod_label.clone().map_err(|why| why.to_string())?;
     let all: Vec<String> = release.versions.iter().filter_map(|version| regex(release, version)).collect();
     if all.is_empty() {
         return Err("the pods of its versions are not known".to_owned());
@@ -137,7 +163,7 @@ fn counters(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Counters, S
 
 /// Its queries for each version.
 fn arms(release: &Release, mapped: &Mapped, sli: &Sli) -> Result<Arms, String> {
-    let label = mapped.pod_label.ok_or_else(|| "its series name no pods".to_owned())?;
+    let label = mapped.pod_label.clone().map_err(|why| why.to_string())?;
     let mut all = Vec::new();
     for version in release.versions.iter().filter(|version| !version.replica_set.is_empty() || version.current > 0) {
         let Some(regex) = regex(release, version) else { continue };
@@ -182,6 +208,7 @@ fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
         Origin::Config => "from the config file".to_owned(),
         Origin::Sloth => format!("from Sloth {}", last(&first)),
         Origin::Pyrra => format!("from Pyrra {}", last(&first)),
+        Origin::Assumed if mapped.doubt.is_some() => "no SLO found where one could look, the target is assumed".to_owned(),
         Origin::Assumed => "no SLO found, the target is assumed".to_owned(),
         Origin::Rules | Origin::Series | Origin::Template | Origin::OpenSlo => format!("from {first}"),
     };

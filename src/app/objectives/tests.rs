@@ -77,7 +77,7 @@ fn an_objective_goes_to_the_release_whose_pods_it_counts() {
     let cart = given(&mut objectives, "cart");
     assert_eq!((cart[0].objective.name().as_str(), cart[0].objective.target()), ("availability", 0.995));
     assert_eq!(cart[0].provenance.from.as_str(), "from Sloth shop/web");
-    assert_eq!(cart[0].provenance.mapped.as_deref(), Some("Its requests come from 1 pod of cart's ReplicaSets."));
+    assert_eq!(cart[0].provenance.mapped.as_deref(), Some("Its requests come from 1 pod of cart's ReplicaSets. Score 1.00 of 1, by pods."));
     let web = given(&mut objectives, "web");
     assert!(web[0].is_assumed && web[0].provenance.from.as_str() == "no SLO found, the target is assumed");
     assert_eq!(objectives.remarks(), Vec::<Clean>::new());
@@ -95,6 +95,7 @@ fn nothing_is_assumed_before_everybody_has_spoken() {
     let mut objectives = told(Objectives::default(), Read::default(), &[]);
     objectives.declared(Shelf::Pyrra, Declared::Denied("list servicelevelobjectives.pyrra.dev in shop".into()));
     assert!(given(&mut objectives, "web")[0].is_assumed);
+    assert_eq!(given(&mut objectives, "web")[0].provenance.from.as_str(), "no SLO found where one could look, the target is assumed");
     let said = "servicelevelobjectives.pyrra.dev were not looked at: you may not list servicelevelobjectives.pyrra.dev in shop.";
     assert_eq!(objectives.remarks(), [Clean::from(said)]);
 }
@@ -151,6 +152,47 @@ fn requests_within_a_time_are_judged_by_the_histogram_that_is_found() {
     let web = given(&mut objectives, "web").remove(0);
     assert_eq!((web.promise.slower_than, web.judged_by), (Some(Duration::from_millis(300)), JudgedBy::Events(Bad::Slow)));
     assert!(!web.promise.is_built_in() && web.provenance.unjudged.is_none());
+}
+
+#[test]
+fn what_the_metrics_server_did_not_tell_is_said() {
+    let mut objectives = told(Objectives::default(), level(TOTAL), &[]);
+    objectives.rules = None;
+    objectives.told(MetricsEvent::Rules(Err("it has none".into())));
+    objectives.coverage.clear();
+    for query in objectives.covering().to_vec() {
+        objectives.told(MetricsEvent::Covered(query, Err("too slow".into())));
+    }
+    let web = given(&mut objectives, "web").remove(0);
+    assert_eq!(web.provenance.unsplit.as_deref(), Some("not split by version: which pods its series name could not be asked: too slow"));
+    let said =
+        ["Its rules were not read: it has none", "Which pods 1 objectives count is not known, so names decide whose they are: too slow"];
+    assert_eq!(objectives.remarks(), said.map(Clean::from));
+    assert_eq!(given(&mut objectives, "cart")[0].provenance.from.as_str(), "no SLO found where one could look, the target is assumed");
+}
+
+#[test]
+fn one_that_can_not_be_asked_for_is_named() {
+    let limited = crate::objectives::openslo::file(
+        "web.yaml",
+        "apiVersion: openslo/v1
+kind: SLO
+metadata: {name: quick}
+spec:
+  service: web
+  budgetingMethod: Occurrences
+  indicator: {spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: 'histogram_quantile(0.99, rate(a_bucket[5m]))'}}}}}
+  timeWindow: [{duration: 30d, isRolling: true}]
+  objectives: [{op: lte, value: 0.4, target: 0.99}]
+",
+    );
+    let mut objectives = told(Objectives::new(Vec::new(), limited), Read::default(), &[]);
+    assert!(given(&mut objectives, "web").is_empty());
+    let said = objectives.remarks();
+    assert!(
+        said.iter().any(|text| text.starts_with("web/quick of web, from ") && text.ends_with("it limits a value, which has no budget.")),
+        "{said:?}"
+    );
 }
 
 #[test]

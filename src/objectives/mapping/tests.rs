@@ -10,7 +10,6 @@ fn workload(name: &str, pods: usize) -> Workload {
         pods: (0..pods).map(|at| Clean::from(format!("{name}-6b8f7-abc{at:02}"))).collect(),
         replica_sets: vec![Clean::from(format!("{name}-6b8f7")), Clean::from(format!("{name}-5c4d9"))],
         also_called: Vec::new(),
-        annotated: Vec::new(),
     }
 }
 
@@ -136,14 +135,4 @@ fn names_that_fit_two_are_told() {
     all[1].also_called.push(Clean::from("checkout"));
     let mapping = map(&objective("checkout", "sum(rate(a[$window]))"), None, &all);
     assert_eq!(mapping.doubt.unwrap(), "It could be meant for checkout or shop-checkout: only names speak for it.");
-}
-
-#[test]
-fn an_annotation_outweighs_what_was_found() {
-    let mut all = [workload("checkout", 2), workload("cart", 2)];
-    all[1].annotated.push(Clean::from("checkout/availability"));
-    let answer = pods_of(&all[0], 2);
-    let mapping = map(&objective("checkout", "sum(rate(a[$window]))"), Some(&Coverage::read(&answer, &all)), &all);
-    assert_eq!(mapping.fits[0].release.name, "cart");
-    assert_eq!(mapping.fits[0].reason, "An annotation of cart names checkout/availability.");
 }
