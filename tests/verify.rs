@@ -63,6 +63,15 @@ fn a_release_that_was_out_before_anybody_asked_is_judged_by_what_is_counted_on()
 }
 
 #[test]
+fn both_versions_keep_their_names_once_the_new_one_is_the_only_one() {
+    let (code, said, told) = ran(&["--demo", "canary", "--seed", "2", "--at", "13m30s", "--for", "5m", "--timeout", "20m", "-o", "json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &said["step"]), (0, &"done".into()), "{said:#}{told}");
+    let counted = said["verdicts"][0]["counts"].as_str().unwrap();
+    assert!(said["version"] == "1.5.0" && counted.starts_with("1.5.0: ") && counted.contains("; 1.4.2: "), "{said:#}");
+}
+
+#[test]
 fn what_is_not_counted_is_never_good() {
     let (code, said, _) = ran(&["--demo", "no-metrics", "--for", "1m", "-o", "json"]);
     assert_eq!(code, 2, "{said}");

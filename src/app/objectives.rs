@@ -210,7 +210,13 @@ impl Objectives {
             }));
             let kept = for_release(&key.name, mine.iter().map(|(found, _)| found.clone()).collect());
             let kept = kept.into_iter().filter(|found| is_whole || found.origin() != Origin::Assumed);
-            let mapped = |found: &Found| mine.iter().find(|(one, _)| one == found).map(|(_, mapped)| mapped.clone()).unwrap_or_default();
+            // What the config speaks of may go on where something else was found.
+            let is_meant = |one: &Found, found: &Found| one == found || found.origin() == Origin::Config && one.name == found.name;
+            let mapped = |found: &Found| {
+                let mut meant = mine.iter().filter(|(one, _)| is_meant(one, found)).map(|(_, mapped)| mapped);
+                let first = meant.next();
+                first.filter(|mapped| mapped.pod_label.is_ok()).or(meant.last()).or(first).cloned().unwrap_or_default()
+            };
             let doubtful = |found: &Found| given::Mapped {
                 doubt: (is_in_part && found.origin() == Origin::Assumed)
                     .then(|| Clean::from("There may be one where nobody could look: not every source could be read.")),

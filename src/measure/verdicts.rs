@@ -44,7 +44,7 @@ impl Indicator {
 
     /// Failed requests against an assumed objective, which says so in its name; `is_alone` where nobody promised anything at all.
     pub fn assumed(is_alone: bool) -> Option<Self> {
-        assumed(if is_alone { "no objective found, 99.9 % assumed" } else { "failed requests, 99.9 % assumed" }).map(Self::failed)
+        assumed(if is_alone { "no objective, 99.9 % assumed" } else { "failed requests, 99.9 % assumed" }).map(Self::failed)
     }
 }
 

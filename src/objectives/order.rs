@@ -64,9 +64,29 @@ pub fn assumed(service: &Clean) -> Found {
 pub fn for_release(service: &Clean, found: Vec<Found>) -> Vec<Found> {
     let spoken: Vec<Clean> = found.iter().filter(|one| one.origin() == Origin::Config).map(|one| one.name.clone()).collect();
     let is_kept = |one: &Found| one.origin() == Origin::Config || !spoken.contains(&one.name);
-    let mut kept: Vec<Found> = found.into_iter().filter(is_kept).filter(|one| one.origin() != Origin::Assumed).collect();
+    let (mut kept, replaced): (Vec<Found>, Vec<Found>) = found.into_iter().filter(|one| one.origin() != Origin::Assumed).partition(is_kept);
+    for other in replaced {
+        if let Some(own) = kept.iter_mut().find(|one| one.origin() == Origin::Config && one.name == other.name) {
+            take_over(own, other);
+        }
+    }
     kept.sort_by_key(Found::origin);
     if kept.is_empty() { vec![assumed(service)] } else { kept }
+}
+
+/// What the config leaves open is as it was found, and where the two differ the found one is quoted.
+fn take_over(own: &mut Found, mut other: Found) {
+    let says_what = !matches!(own.sli, Sli::Unread(_));
+    let is_same = own.target == other.target && own.period.as_ref().map(Period::length) == other.period.as_ref().map(Period::length);
+    if says_what {
+        other.recorded = super::Recorded::default();
+    }
+    if !is_same {
+        // What is left, and when alerts fire, was worked out for another target.
+        (other.recorded.remaining, other.recorded.availability, other.tiers) = (None, None, Vec::new());
+    }
+    other.notes.clear();
+    merge(own, other);
 }
 
 /// Pages first, then by how soon they fire.

@@ -115,7 +115,8 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
 /// What is asked for; `None` where nothing can be.
 fn promise(found: &Found) -> Option<Promise> {
     let queries = found.sli.events().map(|(bad, total)| (bad.text().to_owned(), total.text().to_owned()));
-    if matches!(found.origin(), Origin::Config | Origin::Assumed) {
+    let is_written = matches!(found.origin(), Origin::Config | Origin::Assumed);
+    if is_written && found.recorded.is_empty() && !matches!(found.sli, Sli::ErrorRatio(_)) {
         let slower_than = if let Sli::Within(threshold) = &found.sli { Some(*threshold) } else { None };
         return Some(Promise { queries, slower_than, ..Promise::default() });
     }

@@ -117,7 +117,10 @@ fn the_config_wins_where_it_speaks() {
     let mut objectives = told(Objectives::new(vec![own("availability")], Read::default()), level(TOTAL), &["web-5d4f-x1y2z"]);
     let web = given(&mut objectives, "web");
     assert_eq!(web.iter().map(|one| one.objective.target()).collect::<Vec<_>>(), [0.99]);
-    assert!(web[0].provenance.is_own_file && web[0].promise.is_built_in());
+    // What it does not say is as it was found: the queries stay, and the other target is quoted.
+    assert!(web[0].provenance.is_own_file && web[0].promise.queries.is_some());
+    let quoted = "99 % is taken; PrometheusServiceLevel shop/web says 99.5 %.";
+    assert!(web[0].provenance.notes.iter().any(|note| note.as_str() == quoted), "{:?}", web[0].provenance.notes);
     // Of another name it stands beside what was found.
     let mut objectives = told(Objectives::new(vec![own("checkout-flow")], Read::default()), level(TOTAL), &["web-5d4f-x1y2z"]);
     let web = given(&mut objectives, "web");

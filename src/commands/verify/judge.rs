@@ -64,6 +64,8 @@ pub struct Watch {
     version: Option<Clean>,
     /// What it is called.
     pub name: String,
+    /// What the version that it replaces is called; empty while none is known.
+    pub old: String,
     /// Since when the verdict is a pass without a break.
     good_since: Option<Time>,
     /// Since when nothing is counted, where nothing more is to come by itself or there is nothing to count by.
@@ -83,6 +85,7 @@ impl Watch {
             began,
             version: None,
             name: String::new(),
+            old: String::new(),
             good_since: None,
             blind_since: None,
             judgements: Vec::new(),
@@ -103,9 +106,8 @@ impl Watch {
         // What the controller has not looked at yet still bears the old version's hash.
         let told = release.control.observed && !release.control.new_hash.is_empty();
         if (release.under_way && (told || self.version.is_some())) || late {
-            let names = called(release);
             self.version.get_or_insert_with(|| release.control.new_hash.clone());
-            self.name = names.new.or(names.old.filter(|_| late)).unwrap_or_else(|| "the new version".to_owned());
+            self.name_both(release, late);
         }
         if let Some(bad) = self.plainly_bad(release, now) {
             return Some(bad);
@@ -115,7 +117,7 @@ impl Watch {
             Ok(()) => self.keep_time(release, now),
         }
         if self.word == Word::Fail {
-            return Some(Decision::new(Answer::Bad, self.told(release)));
+            return Some(Decision::new(Answer::Bad, self.told()));
         }
         self.not_begun(release, now).or_else(|| self.ripe(release, now)).or_else(|| self.blind(release, now))
     }
@@ -123,19 +125,34 @@ impl Watch {
     /// What stands so far, for whoever has to leave without a decision.
     pub fn so_far(&self, release: Option<&Release>) -> String {
         match release {
-            Some(release) if !self.judgements.is_empty() => self.told(release),
+            Some(_) if !self.judgements.is_empty() => self.told(),
             Some(release) => sentence(release, self.began).lines()[0].trim_end_matches('.').to_owned(),
             None => "the release was not read".to_owned(),
         }
     }
 
     /// The judgements in sentences: the word, the counts, the rule.
-    pub fn told(&self, release: &Release) -> String {
+    pub fn told(&self) -> String {
         let all = overall(&self.judgements);
         let Some(decides) = all.decides else { return overall_found(&all) };
-        let old = called(release).old.filter(|old| *old != self.name).unwrap_or_else(|| "the old one".to_owned());
-        let [says, _] = found(decides, &self.name, &old).lines();
+        let [says, _] = found(decides, &self.name, self.old_name()).lines();
         format!("{}: {}", overall_found(&all), says.trim_end_matches('.'))
+    }
+
+    /// Both names as they were while both were there: once it is out, the new version is the only one, and the old one.
+    fn name_both(&mut self, release: &Release, late: bool) {
+        let names = called(release);
+        if let Some(new) = names.new {
+            self.name = new;
+            self.old = names.old.unwrap_or_default();
+        } else if self.name.is_empty() {
+            self.name = names.old.filter(|_| late).unwrap_or_else(|| "the new version".to_owned());
+        }
+    }
+
+    /// What the version that it replaces is called in sentences.
+    pub fn old_name(&self) -> &str {
+        if self.old.is_empty() || self.old == self.name { "the old one" } else { &self.old }
     }
 
     fn replaced(&self, release: &Release) -> Option<Decision> {
@@ -213,7 +230,7 @@ impl Watch {
         (good >= self.lasts).then(|| {
             let good = duration(good.num_seconds());
             let held = suspended(release).map(|why| format!(". {}", capital(why))).unwrap_or_default();
-            Decision::new(Answer::Good, format!("{} {settled} and has been good for {good}. {}{held}", self.name, self.told(release)))
+            Decision::new(Answer::Good, format!("{} {settled} and has been good for {good}. {}{held}", self.name, self.told()))
         })
     }
 
@@ -225,7 +242,7 @@ impl Watch {
             let why = match release.telemetry.as_deref().map(|telemetry| &telemetry.metering) {
                 Some(Metering::NoMetrics(looked_for)) => format!("Prometheus knows no request metric of it ({looked_for})"),
                 Some(Metering::Failing { sentence, .. }) => sentence.trim_end_matches('.').to_owned(),
-                _ => self.told(release),
+                _ => self.told(),
             };
             Decision::unknown(format!("nothing was counted for {}: {why}", duration(waited)))
         })

@@ -128,7 +128,7 @@ fn progress(session: &Session, named: &Named, watch: &Watch, asked: &Verify, tol
     let Ok(Some((_, release))) = found(session, named) else { return };
     let words = format!("{} at {}", watch.word, crate::release::words::place(release));
     if !watch.judgements.is_empty() && words != *told {
-        eprintln!("flightdeck: {}", watch.told(release));
+        eprintln!("flightdeck: {}", watch.told());
         *told = words;
     }
 }

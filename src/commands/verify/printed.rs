@@ -7,7 +7,7 @@ use super::judge::{Answer, Decision, Watch};
 use crate::commands::Named;
 use crate::ports::Identity;
 use crate::release::Release;
-use crate::release::words::{called, found, place};
+use crate::release::words::{found, place};
 use crate::slo::verdict::{Judgement, Word};
 
 const fn word(answer: Answer) -> &'static str {
@@ -30,7 +30,6 @@ pub fn text(named: &Named, decision: &Decision) -> String {
 
 /// One object; every key is always there.
 pub fn json(named: &Named, identity: &Identity, release: Option<&Release>, watch: &Watch, decision: &Decision) -> String {
-    let old = release.and_then(|release| called(release).old).unwrap_or_else(|| "the old one".to_owned());
     let object = json!({
         "context": identity.context,
         "namespace": named.namespace,
@@ -40,7 +39,7 @@ pub fn json(named: &Named, identity: &Identity, release: Option<&Release>, watch
         "version": (!watch.name.is_empty()).then_some(&watch.name),
         "step": release.map(place),
         "verdict": (!watch.judgements.is_empty()).then(|| watch.word.to_string()),
-        "verdicts": watch.judgements.iter().map(|one| judgement(one, &watch.name, &old)).collect::<Vec<Value>>(),
+        "verdicts": watch.judgements.iter().map(|one| judgement(one, &watch.name, watch.old_name())).collect::<Vec<Value>>(),
     });
     serde_json::to_string_pretty(&object).unwrap_or_default() + "\n"
 }
@@ -68,7 +67,7 @@ pub fn junit(named: &Named, watch: &Watch, decision: &Decision) -> String {
     let release = format!("{}/{}", named.namespace, named.name);
     let mut cases = vec![case(&release, "release", decision.answer, &decision.why)];
     cases.extend(watch.judgements.iter().map(|one| {
-        let told = found(one, &watch.name, "the old version");
+        let told = found(one, &watch.name, watch.old_name());
         let answer = match one.word {
             Word::Fail => Answer::Bad,
             Word::Pass => Answer::Good,

@@ -104,7 +104,7 @@ fn the_config_wins_where_it_speaks_and_only_there() {
     let kept = for_release(&service, settle([sloth_object(99.9), latency, of_config(&written)]));
     let names: Vec<(&str, Origin)> = kept.iter().map(|found| (found.name.as_str(), found.origin())).collect();
     assert_eq!(names, [("availability", Origin::Config), ("latency", Origin::Sloth)]);
-    assert_eq!(kept[0].found_in(), "the config file, for shop/web");
+    assert_eq!(kept[0].found_in(), "the config file, for shop/web and PrometheusServiceLevel shop/web");
 }
 
 #[test]

@@ -160,9 +160,9 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
         {
             give(format!("Found in {}", origin.places));
         }
-        for note in origin.mapped.iter().chain(&origin.notes) {
-            give(note.to_string());
-        }
+    }
+    for note in origin.mapped.iter().filter(|_| !origin.is_own_file).chain(&origin.notes) {
+        give(note.to_string());
     }
     if let Some(why) = &origin.unsplit {
         give(format!("Its figures are those of the whole service: {why}"));
