@@ -300,4 +300,4 @@ fn age(at: Option<Time>, now: Time) -> Duration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,6 @@
 
 mod budget;
 mod count;
-mod given;
+pub(crate) mod given;
 mod versions;
 mod whatever;

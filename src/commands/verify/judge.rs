@@ -247,3 +247,6 @@ fn settled(release: &Release) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
