@@ -40,6 +40,8 @@ fn a_failed_verdict_closes_the_way_up_until_somebody_writes_why() {
     let journal = snapshot("bad-canary", "8m", "release", &format!("{typed} J"));
     let words = journal.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("note: soak (over a closed gate: the verdict on 1.5.0 is FAIL by availability)"), "{journal}");
+    let line = plan.lines().last().unwrap_or_default();
+    assert!(line.contains("enter next question") && !line.contains("do it"), "enter takes the note and sends nothing: {line}");
     // The name alone, and the reason alone, send nothing.
     for typed in [format!("K {} enter", keys("checkout")), "K enter enter y".to_owned()] {
         let left = snapshot("bad-canary", "8m", "release", &format!("{typed} esc J"));
