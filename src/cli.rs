@@ -317,6 +317,9 @@ pub struct OnDemo {
     /// Everything in it that looks random comes from this number
     #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
     pub seed: u64,
+    /// So many of its seconds in a real one; as fast as it can be reckoned when absent
+    #[arg(long, value_name = "N", requires = "demo")]
+    pub speed: Option<f64>,
 }
 
 /// How `verify` prints.

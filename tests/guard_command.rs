@@ -88,3 +88,26 @@ fn a_signal_disarms_it_with_a_clear_last_line() {
     );
     assert!(journal(home.path()).last().unwrap().2.starts_with("disarmed: ended by a signal"));
 }
+
+#[test]
+fn a_release_that_ends_in_the_countdown_is_not_called_well() {
+    let (code, said, journal) =
+        ran(&["--demo", "canary", "--seed", "2", "--at", "13m", "--when", "harmed over 0", "--do", "pause", "--yes", "--countdown", "10h"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("Disarmed in its countdown, before it had acted: the release has ended. It counted down because "), "{said}");
+    assert!(journal.iter().all(|(told, ..)| told == "guard"), "{journal:?}");
+}
+
+#[test]
+fn with_a_speed_it_lives_in_time_that_passes() {
+    let began = std::time::Instant::now();
+    let (code, said, journal) =
+        ran(&["--demo", "bad-canary", "--at", "8m", "--speed", "5", "--when", "verdict fail", "--do", "abort", "--yes"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("abort took effect after"), "{said}");
+    assert!(journal.iter().any(|(told, intent, _)| told == "effect" && intent == "abort"), "{journal:?}");
+    assert!(began.elapsed() >= std::time::Duration::from_secs(2), "ten seconds of countdown, five in one: {:?}", began.elapsed());
+    let (code, said, journal) = ran(&["--demo", "canary", "--speed", "0", "--when", "verdict fail", "--do", "abort", "--yes"]);
+    assert!(code == 2 && said.contains("--speed 0 is no speed"), "{said}");
+    assert!(journal.is_empty());
+}

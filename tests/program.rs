@@ -56,6 +56,8 @@ fn stopped_and_continued_it_draws_again() {
     program.sees("checkout", SOON);
     program.signal(Signal::TSTP);
     program.until(SOON, "the terminal is handed to the shell", |p| !p.in_alternate_screen());
+    // The screen is given back just before it stops: continued in between, it would stop for good.
+    program.until(SOON, "it is stopped", Program::is_stopped);
     program.signal(Signal::CONT);
     program.until(SOON, "the cockpit is back", |p| p.in_alternate_screen() && p.text().contains("checkout"));
     program.types("q");

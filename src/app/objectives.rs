@@ -2,18 +2,20 @@
 //! Never assumes one before every source has spoken, and never drops one that can't be followed without a word.
 
 mod given;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Objective as Configured;
 use crate::objectives::mapping::{Coverage, Workload, covering, map};
-use crate::objectives::{Found, Origin, Read, Remark, for_release, of_config, settle};
+use crate::objectives::{Found, Origin, Read, Remark, for_release, settle};
 use crate::ports::metrics::MetricsEvent;
 use crate::ports::objectives::{Declared, Shelf};
 use crate::release::{Release, ReleaseRef};
 use crate::text::Clean;
 
 pub(super) use given::Given;
+use written::of_config;
 
 type Sets = Vec<BTreeMap<String, String>>;
 

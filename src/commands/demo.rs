@@ -46,9 +46,7 @@ impl Clock for DemoClock {
 
 /// Runs it.
 pub async fn run(global: Global, asked: Demo) -> Result<u8, String> {
-    if !(asked.speed > 0.0 && asked.speed <= 1000.0) {
-        return Err(format!("--speed {} is no speed; write a number above 0 and up to 1000", asked.speed));
-    }
+    check_speed(asked.speed)?;
     let scenario = Scenario::named(&asked.scenario)?;
     match &asked.write_kubeconfig {
         Some(path) if asked.serve => alone(&scenario, &asked, path).await,
@@ -56,10 +54,21 @@ pub async fn run(global: Global, asked: Demo) -> Result<u8, String> {
     }
 }
 
+/// Whether an embedded cluster can live so fast.
+///
+/// # Errors
+/// A sentence.
+pub fn check_speed(speed: f64) -> Result<(), String> {
+    if speed > 0.0 && speed <= 1000.0 {
+        return Ok(());
+    }
+    Err(format!("--speed {speed} is no speed; write a number above 0 and up to 1000"))
+}
+
 async fn cockpit(global: Global, scenario: &Scenario, asked: &Demo) -> Result<u8, String> {
     let force = opening::drawing(&global)?;
     let _ = log::start();
-    let (cluster, server) = start(scenario, asked, ClockMode::Running { speed: asked.speed }).await?;
+    let (cluster, server) = start(scenario, asked.at, asked.seed, ClockMode::Running { speed: asked.speed }).await?;
     let prometheus = open_prometheus(&cluster, asked).await?;
     let zone = Local::now().offset().fix();
     let opening = on(&global, force, scenario, &cluster, &server, asked.speed, zone);
@@ -77,6 +86,9 @@ fn say_score(scenario: &Scenario, cluster: &Cluster) {
         let _ = out(&score.to_string());
     }
 }
+
+/// Between two heartbeats at least.
+const QUICKEST: Duration = Duration::from_millis(20);
 
 /// The opening of a cockpit on an embedded cluster: everything in it, unless a namespace is asked for.
 pub fn on(
@@ -98,7 +110,8 @@ pub fn on(
         inline: Some(server.kubeconfig()),
         context: global.context.clone(),
         impersonate: None,
-        pace: Pace::default(),
+        // A link is silent by the clock that is shown: where that runs faster, so does the heart.
+        pace: Pace { heartbeat: Pace::default().heartbeat.div_f64(speed.max(1.0)).max(QUICKEST), ..Pace::default() },
     };
     let metering = Metering::with_token(&server.prometheus.url, server.prometheus.token.as_deref());
     Opening { target, options, clock, metering, journal: opening::on_disk() }
@@ -117,11 +130,11 @@ fn promised(one: &crate::demo::scenario::Objective) -> Option<Objective> {
     })
 }
 
-/// Builds the scenario with `--at` already lived and serves it.
-async fn start(scenario: &Scenario, asked: &Demo, mode: ClockMode) -> Result<(Arc<Cluster>, Server), String> {
-    let lived = TimeDelta::from_std(asked.at).map_err(|_| "--at is too long".to_owned())?;
+/// Builds the scenario with `at` already lived and serves it.
+pub async fn start(scenario: &Scenario, at: Duration, seed: u64, mode: ClockMode) -> Result<(Arc<Cluster>, Server), String> {
+    let lived = TimeDelta::from_std(at).map_err(|_| "--at is too long".to_owned())?;
     let origin = Utc::now() - lived;
-    let mut sim = scenario.build(asked.seed, origin)?;
+    let mut sim = scenario.build(seed, origin)?;
     sim.run_until(Utc::now());
     let cluster = Cluster::new(sim, mode, scenario.options(origin));
     let server =
@@ -149,7 +162,7 @@ async fn alone(scenario: &Scenario, asked: &Demo, path: &Path) -> Result<u8, Str
         return Err(format!("{} is there and was not written by this command, so it was left alone; name another path", path.display()));
     }
     let mut signals = Signals::listen().map_err(|e| format!("signals can't be listened to ({e}), so nothing was started"))?;
-    let (cluster, server) = start(scenario, asked, ClockMode::Real).await?;
+    let (cluster, server) = start(scenario, asked.at, asked.seed, ClockMode::Real).await?;
     let prometheus = open_prometheus(&cluster, asked).await?;
     kubeconfig::write(path, &server.kubeconfig())
         .map_err(|e| format!("{} can't be written ({e}), so nothing is served", path.display()))?;

@@ -32,6 +32,11 @@ pub fn run(global: Global, asked: Guarding) -> Result<u8, String> {
         let words = terms.words();
         return Err(format!("nobody was asked, so nothing was armed; --yes arms it: {words} on {}/{}", named.namespace, named.name));
     }
+    if let Some(speed) = asked.on.speed {
+        return on_tasks(async {
+            watch(Life::on_passing_demo(global, &asked.on, speed, &named, on_disk()).await?, &asked, &named, terms).await
+        });
+    }
     if asked.on.demo.is_some() {
         return on_standing_clock(async {
             let life = Life::on_demo(global, &asked.on, &named, on_disk()).await?;

@@ -30,8 +30,8 @@ pub struct Life {
 }
 
 enum Kind {
-    /// On a cluster.
-    Real(Box<Session>),
+    /// On a cluster, or on an embedded one whose time passes; its server ends with it.
+    Real { session: Box<Session>, _server: Option<Server> },
     /// On the embedded one; its server ends with it.
     Held { held: Box<Held>, _server: Server },
 }
@@ -46,7 +46,7 @@ impl Life {
         global.all_namespaces = false;
         let force = opening::printing(&global)?;
         let Begun { session, .. } = Opening::of_cluster(&global, force).opening(wanted(named), Screen::Release).begin();
-        Ok(Self { kind: Kind::Real(Box::new(session)), signals: signals()? })
+        Ok(Self { kind: Kind::Real { session: Box::new(session), _server: None }, signals: signals()? })
     }
 
     /// On the embedded cluster, with this release open. Must be called on a standing clock.
@@ -77,10 +77,35 @@ impl Life {
         Ok(Self { kind: Kind::Held { held: Box::new(held), _server: server }, signals })
     }
 
+    /// On the embedded cluster, so many of its seconds in a real one. Must be called inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn on_passing_demo(
+        mut global: Global,
+        on: &OnDemo,
+        speed: f64,
+        named: &Named,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, String> {
+        let signals = signals()?;
+        demo::check_speed(speed)?;
+        global.namespace = Some(named.namespace.clone());
+        global.all_namespaces = false;
+        let scenario = Scenario::named(on.demo.as_deref().unwrap_or_default())?;
+        let (cluster, server) = demo::start(&scenario, on.at, on.seed, ClockMode::Running { speed }).await?;
+        let force = setup::shipped(&global, Depth::Mono)?;
+        let utc = FixedOffset::east_opt(0).ok_or("UTC is unknown here")?;
+        let mut opening = demo::on(&global, force, &scenario, &cluster, &server, speed, utc).opening(wanted(named), Screen::Release);
+        opening.journal = journal;
+        let session = Box::new(opening.begin().session);
+        Ok(Self { kind: Kind::Real { session, _server: Some(server) }, signals })
+    }
+
     /// The session.
     pub fn session(&mut self) -> &mut Session {
         match &mut self.kind {
-            Kind::Real(session) => session,
+            Kind::Real { session, .. } => session,
             Kind::Held { held, .. } => &mut held.session,
         }
     }
@@ -104,7 +129,7 @@ impl Life {
 
 async fn stride(kind: &mut Kind) {
     match kind {
-        Kind::Real(session) => {
+        Kind::Real { session, .. } => {
             session.step(tokio::time::Instant::now() + STRIDE.to_std().unwrap_or_default()).await;
         }
         Kind::Held { held, .. } => {

@@ -384,4 +384,4 @@ fn age(at: Option<Time>, now: Time) -> Duration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

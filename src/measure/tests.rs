@@ -3,6 +3,6 @@
 mod budget;
 mod count;
 mod events;
-mod given;
+pub(crate) mod given;
 mod versions;
 mod whatever;

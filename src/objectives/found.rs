@@ -208,7 +208,7 @@ impl Period {
 
 impl Found {
     /// With nothing but a name and a source: what a reader fills in.
-    pub(super) fn empty(name: impl Into<Clean>, origin: Origin, words: impl Into<Clean>) -> Self {
+    pub fn empty(name: impl Into<Clean>, origin: Origin, words: impl Into<Clean>) -> Self {
         Self {
             name: name.into(),
             service: Clean::default(),

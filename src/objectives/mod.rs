@@ -22,7 +22,7 @@ pub mod tiers;
 
 use found::severity;
 pub use found::{AlertTier, Found, Method, Origin, Period, Sli, Source};
-pub use order::{ASSUMED_PERIOD, ASSUMED_TARGET, assumed, for_release, of_config, settle};
+pub use order::{ASSUMED_PERIOD, ASSUMED_TARGET, assumed, for_release, settle};
 pub use query::Query;
 pub use recorded::{Recorded, Series};
 pub use remark::{Read, Remark};

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::tiers::{self, Schedule};
 use super::{AlertTier, Found, Origin, Period, Sli, sloth, span};
-use crate::config;
 use crate::text::Clean;
 
 /// The target that is assumed where none is found.
@@ -27,20 +26,6 @@ pub fn settle(all: impl IntoIterator<Item = Found>) -> Vec<Found> {
     }
     settled.iter_mut().for_each(complete);
     settled
-}
-
-/// What a person wrote into the config file. It wins for the releases that its pattern matches, by name.
-pub fn of_config(objective: &config::Objective) -> Found {
-    let words = format!("the config file, for {}", objective.matches);
-    let mut found = Found::empty(objective.name.as_str(), Origin::Config, words);
-    found.target = Some(objective.target);
-    found.period = Some(Period::Rolling(objective.window));
-    found.sli = match (&objective.queries, objective.slower_than) {
-        (Some((bad, total)), _) => Sli::Events { bad: super::Query::new(bad), total: super::Query::new(total) },
-        (None, Some(threshold)) => Sli::Within(threshold),
-        (None, None) => Sli::Unread(Clean::from("the built-in measure is used")),
-    };
-    found
 }
 
 /// What stands in for an objective where none is found for `service`: the built-in measure with an assumed target.

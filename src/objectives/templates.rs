@@ -1,11 +1,9 @@
-//! Templates of analyses (Argo Rollouts, Flagger): the metrics server, headers and queries that a team already trusts its releases to.
-//! Never reads a Secret, nor keeps a credential that stands in a template: what is secret is named, not held.
+//! Templates of analyses (Argo Rollouts, Flagger): the queries that a team already trusts its releases to.
+//! Never reads a Secret, nor the address, headers and credentials that stand beside a query.
 
 mod argo;
 mod condition;
 mod flagger;
-
-use std::fmt;
 
 use promql_parser::parser::Expr;
 use promql_parser::parser::token::T_DIV;
@@ -17,50 +15,6 @@ use crate::text::Clean;
 pub use argo::object as argo;
 pub use condition::{Bound, Judgement};
 pub use flagger::object as flagger;
-
-/// What stands behind a header.
-#[derive(Clone, PartialEq, Eq)]
-pub enum HeaderValue {
-    /// In the open, such as a tenant; not shown by `{:?}`.
-    Plain(String),
-    /// In a Secret, which is not read: its name and key (empty where the whole Secret is meant).
-    Secret {
-        /// The Secret's name.
-        name: Clean,
-        /// The key in it.
-        key: Clean,
-    },
-    /// Filled in when an analysis starts, and not known before: the template as it is written.
-    Argument(Clean),
-    /// A credential that stands in the template itself. It is left there.
-    Withheld,
-}
-
-impl fmt::Debug for HeaderValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HeaderValue::Plain(_) => f.write_str("Plain(…)"),
-            HeaderValue::Secret { name, key } => write!(f, "Secret({name}/{key})"),
-            HeaderValue::Argument(text) => write!(f, "Argument({text})"),
-            HeaderValue::Withheld => f.write_str("Withheld"),
-        }
-    }
-}
-
-/// A metrics server that a template asks: a candidate for a way to the metrics.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Address {
-    /// Its address, without user and password.
-    pub url: Clean,
-    /// What is sent with every question.
-    pub headers: Vec<(Clean, HeaderValue)>,
-    /// Whether its certificate is not checked.
-    pub is_insecure: bool,
-    /// How it wants to be signed in to, in words; empty where nothing is said. Credentials are never taken over.
-    pub sign_in: Vec<Clean>,
-    /// The template it stands in, in words.
-    pub found_in: Clean,
-}
 
 /// A query of a template with what is made of its value: it may be an SLI.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,8 +34,6 @@ pub struct Candidate {
 /// What a template holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Template {
-    /// Servers, each once.
-    pub addresses: Vec<Address>,
     /// Queries.
     pub candidates: Vec<Candidate>,
     /// Those candidates that are ratios against a limit, as objectives.
@@ -140,29 +92,6 @@ fn arguments(text: &str) -> Vec<Clean> {
         rest = behind;
     }
     all
-}
-
-/// Whether a header of that name holds a credential by custom.
-fn is_credential(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "api_key"].iter().any(|word| name.contains(word))
-}
-
-/// An address without user, password and query.
-fn address(text: &str, remarks: &mut super::remark::Remarks, place: &str) -> Option<Clean> {
-    let text = text.trim();
-    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let uri: Option<http::Uri> = with_scheme.parse().ok();
-    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?, uri.path())));
-    let Some((scheme, authority, path)) = parts.filter(|(scheme, ..)| ["http", "https"].contains(scheme)) else {
-        remarks.note(place, "the address is none that begins with http:// or https:// and a host");
-        return None;
-    };
-    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-    if host.len() < authority.as_str().len() {
-        remarks.note(place, "a user stands in the address; it is left out");
-    }
-    Some(Clean::from(format!("{scheme}://{host}{}", path.trim_end_matches('/'))))
 }
 
 #[cfg(test)]

@@ -132,7 +132,8 @@ fn trim(number: &str) -> String {
 pub fn burn(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
-        ..0.05 => if value < 0.0 { ">-0.1" } else { "<0.1" }.to_owned(),
+        // A share that is a little less than nothing is none that could be told.
+        ..0.05 => if value < 0.0 { "about 0" } else { "<0.1" }.to_owned(),
         ..9.95 => format!("{value:.1}"),
         _ => count(value.round() as i64),
     }

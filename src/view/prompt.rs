@@ -7,7 +7,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::format;
 use super::paint::{Paint, frame, lines, selected as chosen};
-use crate::app::{Prompt, PromptKind, State, matches, namespaces};
+use crate::app::{Asks, OpenPlan, Prompt, PromptKind, State, matches, namespaces};
 use crate::keys::{Action, Hint, hints};
 use crate::objects::Time;
 use crate::theme::{Glyph, Role};
@@ -63,11 +63,14 @@ struct Offer {
 
 impl Offer {
     fn of(state: &State, hint: Hint, now: Time, room: usize) -> Self {
+        // A note is taken whatever is in the way of sending: enter goes on to the next question.
+        let asks = state.plan().filter(|_| hint.action == Action::Confirm).map(OpenPlan::asks);
+        let notes = matches!(asks, Some(Asks::Note(_)));
         let barred = match hint.action {
-            Action::Confirm => state.obstacle(now).is_some(),
+            Action::Confirm => !notes && state.obstacle(now).is_some(),
             action => state.verdict_on(action, now).is_some(),
         };
-        let mut word = hint.word.to_owned();
+        let mut word = if notes { "next question" } else { hint.word }.to_owned();
         // It says what it would do now, where there is room to say it.
         if hint.action == Action::Advance && !barred && room >= 150 {
             let outlook = state.outlook_of(hint.action, now);

@@ -231,9 +231,11 @@ fn what_is_guarded_is_counted_on_while_another_release_is_open() {
     deck.stage.effects.clear();
     deck.stage.keys("esc / c a r t enter enter");
     deck.pass(40);
-    let asked = deck.stage.effects.iter().rev().find(|effect| effect.starts_with("measure(")).unwrap();
-    let (open, rest) = asked.split_once("guarded: some(").expect(asked);
-    assert!(open.contains("\"cart\"") && rest.contains("\"shop\""), "{asked}");
+    let both = |asked: &String| {
+        let halves = asked.split_once("guarded: some(measurable");
+        asked.starts_with("measure(") && halves.is_some_and(|(open, guarded)| open.contains("cart") && guarded.contains("shop"))
+    };
+    assert!(deck.stage.effects.iter().any(both), "{:?}", deck.stage.effects);
     deck.count(100.0, 30.0, false);
     deck.pass(12);
     assert_eq!(deck.sent(), 1, "{:?}", deck.stand());

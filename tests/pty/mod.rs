@@ -142,6 +142,13 @@ impl Program {
         self.child.id()
     }
 
+    /// Whether it stands still until it is continued, as the system tells.
+    pub fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
+        // Behind the name, which may hold anything.
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(pid(&self.child), signal).unwrap();
     }

@@ -264,3 +264,6 @@ fn settled(release: &Release) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

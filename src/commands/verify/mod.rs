@@ -26,6 +26,10 @@ pub fn run(mut global: Global, asked: Verify) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
     // It only reads: no handle that could write is held at all.
     global.read_only = true;
+    if let Some(speed) = asked.on.speed {
+        let journal = Arc::new(MemoryJournal::default());
+        return on_tasks(async { watch(Life::on_passing_demo(global, &asked.on, speed, &named, journal).await?, &asked, &named).await });
+    }
     if asked.on.demo.is_some() {
         return on_standing_clock(async {
             let life = Life::on_demo(global, &asked.on, &named, Arc::new(MemoryJournal::default())).await?;

@@ -160,3 +160,34 @@ fn whose_burn_it_is_comes_from_both_sides() {
     let arm = only_new.read(16).comparison.unwrap().old;
     assert_eq!(arm.seen, Reading::NoData(Missing::TotalAbsent), "nothing counts the old one");
 }
+
+/// Some windows are asked for more often than others, and some answers do not come.
+#[test]
+fn each_window_knows_when_it_was_worked_out() {
+    let mut told = Told::new(release());
+    all_windows(&mut told, 0, 0.02);
+    for length in [3600, 21_600] {
+        told.take(asked(200), window(length, Answer::Value(72.0), Answer::Value(3600.0)));
+    }
+    let now = state(&told, 205);
+    assert_eq!(now.as_of, Some(at(200)), "the newest of all");
+    assert_eq!((now.worked_out[&secs(300)], now.worked_out[&secs(21_600)]), (at(0), at(200)));
+    assert_eq!(now.burns_now(at(205)), Err(Unusable::Old(chrono::TimeDelta::seconds(205))), "the shortest decides, and it is old");
+    // What is left is counted over the longest.
+    assert_eq!(now.left_at, Some(at(200)));
+    assert!(now.left_now(at(205)).is_ok());
+    assert_eq!(now.left_now(at(351)), Err(Unusable::Old(chrono::TimeDelta::seconds(151))));
+    all_windows(&mut told, 210, 0.02);
+    assert!((state(&told, 215).burns_now(at(215)).unwrap() - 20.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_ratio_that_is_kept_counts_by_its_own_time() {
+    let mut told = Told::new(release());
+    all_windows(&mut told, 0, 0.02);
+    told.take(asked(200), Found::Ratio { promise: Clean::from("availability"), window: secs(300), value: 0.01 });
+    let now = state(&told, 205);
+    assert_eq!((now.worked_out[&secs(300)], now.worked_out[&secs(3600)]), (at(200), at(0)));
+    assert_eq!(now.fires, Some(Severity::Page), "by 6 h and 30 min");
+    assert_eq!(now.burns_now(at(205)), Err(Unusable::Old(chrono::TimeDelta::seconds(205))), "the window that decides is old");
+}

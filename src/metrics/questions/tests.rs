@@ -175,3 +175,45 @@ fn going_from_the_board_to_a_release_and_back_probes_nothing_anew() {
     let opened = MetricInterest { open: board.into_iter().next(), guarded: None, board: Vec::new(), covering: Vec::new() };
     assert_eq!(plan(&on_board, &known)[0].id, plan(&opened, &known)[0].id);
 }
+
+/// Whoever acts on a figure takes it for one of now for so long: never less than the pace at which it is asked for leaves room for.
+#[test]
+fn a_window_is_asked_for_often_enough_to_be_acted_on() {
+    let one = measurable("shop", "web", vec![promise("built-in", 30, None), promise("own", 30, Some(("e[$window]", "t[$window]")))]);
+    for interest in [
+        MetricInterest { open: Some(one.clone()), ..MetricInterest::default() },
+        MetricInterest { guarded: Some(one.clone()), ..MetricInterest::default() },
+        MetricInterest { board: vec![one], ..MetricInterest::default() },
+    ] {
+        let mut known = Known::default();
+        probe(&interest, &mut known, &families_of(&["shop"], "response_total"));
+        let mut levels = 0;
+        for question in plan(&interest, &known) {
+            let (QuestionId::Level(_, _, span) | QuestionId::Board(_, _, span)) = question.id else { continue };
+            let every = chrono::TimeDelta::from_std(question.every.unwrap()).unwrap();
+            for window in span.windows() {
+                let fresh = crate::release::telemetry::fresh_for(Duration::from_secs(window.seconds().into()));
+                assert!(fresh >= every * 2 + chrono::TimeDelta::seconds(30), "{:?}", question.id);
+                levels += 1;
+            }
+        }
+        assert!(levels >= 4, "{levels}");
+    }
+}
+
+#[test]
+fn what_is_guarded_is_asked_about_like_what_is_open() {
+    let (shop, cart) = (measurable("shop", "web", Vec::new()), measurable("shop", "cart", Vec::new()));
+    let interest = MetricInterest { open: Some(cart), guarded: Some(shop.clone()), ..MetricInterest::default() };
+    let mut known = Known::default();
+    probe(&interest, &mut known, &families_of(&["shop"], "response_total"));
+    let of = |release: &ReleaseRef| {
+        let questions = plan(&interest, &known);
+        questions
+            .iter()
+            .filter(|one| matches!(&one.about, About::Release(of, _) | About::Candidates(of, _) if of.release == *release))
+            .count()
+    };
+    assert!(of(&shop.release) > 0);
+    assert_eq!(of(&shop.release), of(&interest.open.as_ref().unwrap().release));
+}

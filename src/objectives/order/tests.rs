@@ -89,19 +89,11 @@ fn pyrra_s_own_names_never_meet_sloth_s() {
 
 #[test]
 fn the_config_wins_where_it_speaks_and_only_there() {
-    let written = config::Objective {
-        name: "availability".into(),
-        matches: "shop/web".into(),
-        target: 0.99,
-        window: Duration::from_secs(7 * 86_400),
-        requests_per_user: None,
-        slower_than: None,
-        queries: None,
-    };
+    let written = Found::empty("availability", Origin::Config, "the config file, for shop/web");
     let mut latency = sloth_object(99.0);
     latency.name = Clean::from("latency");
     let service = Clean::from("web");
-    let kept = for_release(&service, settle([sloth_object(99.9), latency, of_config(&written)]));
+    let kept = for_release(&service, settle([sloth_object(99.9), latency, written]));
     let names: Vec<(&str, Origin)> = kept.iter().map(|found| (found.name.as_str(), found.origin())).collect();
     assert_eq!(names, [("availability", Origin::Config), ("latency", Origin::Sloth)]);
     assert_eq!(kept[0].found_in(), "the config file, for shop/web and PrometheusServiceLevel shop/web");

@@ -1,12 +1,12 @@
-//! Flagger: `MetricTemplate` (flagger.app/v1beta1), its Prometheus server and query.
-//! Refuses its other providers, naming them; the Secret it refers to is named and left unread.
+//! Flagger: `MetricTemplate` (flagger.app/v1beta1), its Prometheus query.
+//! Refuses its other providers, naming them; the Secret it refers to is left unread.
 
 use serde_json::Value;
 
 use super::super::Query;
 use super::super::json::Node;
 use super::super::remark::Remarks;
-use super::{Address, Candidate, HeaderValue, Judgement, Template, address, arguments, is_credential};
+use super::{Candidate, Judgement, Template, arguments};
 use crate::text::Clean;
 
 /// What one template holds.
@@ -31,18 +31,6 @@ fn read(root: &Node<'_>, name: &str, place: &str, remarks: &mut Remarks) -> Opti
         return None;
     }
     let mut template = Template::default();
-    if let Some(url) = provider.text("address", remarks).and_then(|text| address(&text, remarks, &provider.place)) {
-        let mut headers = headers(&provider);
-        let mut sign_in = Vec::new();
-        if let Some(secret) = provider.at("secretRef.name").and_then(|node| node.as_text()) {
-            // It holds a token, or a user and a password: which of them only the Secret says.
-            let name = Clean::from(secret);
-            sign_in.push(Clean::from(format!("what the Secret {name} holds")));
-            headers.push((Clean::from("Authorization"), HeaderValue::Secret { name, key: Clean::default() }));
-        }
-        let is_insecure = provider.is_on("insecureSkipVerify");
-        template.addresses.push(Address { url, headers, is_insecure, sign_in, found_in: Clean::from(place) });
-    }
     match spec.text("query", remarks) {
         // The bounds of its value stand in the Canary that uses it.
         Some(text) => template.candidates.push(Candidate {
@@ -55,20 +43,6 @@ fn read(root: &Node<'_>, name: &str, place: &str, remarks: &mut Remarks) -> Opti
         None => remarks.note(&spec.place, "it has no query"),
     }
     Some(template)
-}
-
-/// Each header may have several values.
-fn headers(provider: &Node<'_>) -> Vec<(Clean, HeaderValue)> {
-    let Some(Value::Object(map)) = provider.get("headers").map(|node| node.value) else { return Vec::new() };
-    let mut all = Vec::new();
-    for (name, values) in map {
-        let values = values.as_array().map_or_else(|| std::slice::from_ref(values), Vec::as_slice);
-        for value in values.iter().filter_map(Value::as_str) {
-            let value = if is_credential(name) { HeaderValue::Withheld } else { HeaderValue::Plain(value.to_owned()) };
-            all.push((Clean::from(name.as_str()), value));
-        }
-    }
-    all
 }
 
 /// Flagger's `{{ interval }}` is the window.
