@@ -107,6 +107,16 @@ impl Asker {
         Ok(review.map_err(|trouble| Clean::from(trouble.words()))?.status)
     }
 
+    /// The server is asked something, for as long as this is kept.
+    pub(super) fn busy(&self) -> impl Send + use<> {
+        self.shared.effort.there()
+    }
+
+    /// How long an answer to a small question may take.
+    pub(super) fn limit(&self) -> std::time::Duration {
+        self.shared.pace().heartbeat_limit
+    }
+
     /// The link as it stands.
     pub(super) fn gate(&self) -> Gate {
         self.gate.borrow().clone()

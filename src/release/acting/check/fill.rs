@@ -1,0 +1,55 @@
+//! Placeholders in the texts of a check: `$namespace`, `$name`, `$revision`, `$hash`.
+//! Never puts into a query or an address what could end the part it stands in: only letters, digits, dots and dashes go in.
+
+use super::judge::newest;
+use crate::release::Release;
+use crate::text::Clean;
+
+const KNOWN: [&str; 4] = ["namespace", "name", "revision", "hash"];
+
+/// The pieces of a text: what stands in it, and the names of placeholders. A `$` before anything but a letter is a `$`.
+fn pieces(text: &str) -> Vec<Result<&str, &str>> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        let (before, behind) = rest.split_at(at);
+        let behind = behind.get(1..).unwrap_or_default();
+        let end = behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len());
+        let (name, after) = behind.split_at(end);
+        out.push(Ok(before));
+        out.push(if name.is_empty() { Ok("$") } else { Err(name) });
+        rest = after;
+    }
+    out.push(Ok(rest));
+    out
+}
+
+/// The first word after a `$` that is no placeholder.
+pub fn unknown_placeholder(text: &str) -> Option<&str> {
+    pieces(text).into_iter().find_map(|piece| piece.err().filter(|name| !KNOWN.contains(name)))
+}
+
+/// The text for this release.
+pub(super) fn filled(text: &str, release: &Release) -> Result<String, Clean> {
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Ok(text) => out.push_str(text),
+            Err(name) => out.push_str(&value(name, release)?),
+        }
+    }
+    Ok(out)
+}
+
+fn value(name: &str, release: &Release) -> Result<String, Clean> {
+    let new = || newest(release);
+    let found = match name {
+        "namespace" => Some(release.key.namespace.to_string()),
+        "name" => Some(release.key.name.to_string()),
+        "revision" => new().filter(|new| new.revision > 0).map(|new| new.revision.to_string()),
+        "hash" => new().map(|new| new.hash.to_string()),
+        _ => None,
+    };
+    let sound = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    found.filter(sound).ok_or_else(|| Clean::from(format!("what ${name} stands for is not known of this release")))
+}
