@@ -21,7 +21,7 @@ mod state;
 mod update;
 
 pub use act::namespaces;
-pub use acting::{
+pub use acting::{CheckStand, Checked, 
     ActEvent, Acting, Armed, Asks, DRY_RUN_PATIENCE, DryRun, Look, Moved, OpenPlan, Progress, Reading, Revisions, Running, Sent, Shut, Who,
     images, rights_for, verb_of,
 };

@@ -1,9 +1,12 @@
 //! The gates on the plan that is open: looked at again with every newer picture, so that one that closes meanwhile is seen before the key counts.
 //! Never closes one on what leads to safety, nor on waking a controller that was asked already.
 
+use super::super::effect::Effect;
 use super::super::state::State;
+use super::checks::{self, Checked};
 use super::open::OpenPlan;
 use crate::config::{Source, gates};
+use crate::objects::Time;
 use crate::release::acting::{Closed, closed};
 use crate::text::Clean;
 
@@ -24,16 +27,18 @@ impl Shut {
     }
 }
 
-/// Looks at the gates of the plan that is open.
-pub fn look(state: &mut State) {
-    let Some(open) = &state.acting.open else { return };
-    let now = gates_of(state, open);
+/// Looks at the gates of the plan that is open, and asks for its checks.
+pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
+    let effects = checks::look(state, now);
+    let Some(open) = &state.acting.open else { return effects };
+    let gates = gates_of(state, open);
     if let Some(open) = &mut state.acting.open
-        && open.gates != now
+        && open.gates != gates
     {
-        open.gates = now;
+        open.gates = gates;
         state.revision += 1;
     }
+    effects
 }
 
 fn gates_of(state: &State, open: &OpenPlan) -> Vec<Shut> {
@@ -48,5 +53,6 @@ fn gates_of(state: &State, open: &OpenPlan) -> Vec<Shut> {
             }
         }
     }
+    all.extend(open.checks.iter().filter_map(Checked::shut));
     all
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::prompt::{Prompt, PromptKind};
 use super::super::state::State;
+use super::checks::Checked;
 use super::gated::Shut;
 use crate::config::{Need, Ruling};
 use crate::objects::Time;
@@ -96,6 +97,8 @@ pub struct OpenPlan {
     pub tries: u32,
     /// The gates that are closed: sending it goes over them.
     pub gates: Vec<Shut>,
+    /// The checks that gates ask for.
+    pub checks: Vec<Checked>,
     /// What no longer holds.
     pub moved: Option<Moved>,
     /// When its premises were last seen to hold, by our clock.
@@ -125,6 +128,7 @@ impl OpenPlan {
             dry_run: DryRun::NotNeeded,
             tries: 0,
             gates: Vec::new(),
+            checks: Vec::new(),
             moved: None,
             seen: now,
             drawn: false,
@@ -151,6 +155,11 @@ impl OpenPlan {
         }
         if let Some(over) = self.overridden_gate().or_else(|| self.overridden_freeze()) {
             return Asks::Name(over);
+        }
+        // A gate that opens while somebody writes why: letters must not become keys in the middle of a word.
+        if !self.line.text.is_empty() {
+            let opened = Clean::from("the gate has opened meanwhile, and what is being typed goes with it");
+            return if self.note.trim().is_empty() { Asks::Note(opened) } else { Asks::Name(opened) };
         }
         let direction = self.intent.verb().direction();
         match (&self.planned, &self.dry_run) {
@@ -226,7 +235,7 @@ impl State {
             DryRun::Denied { reason, .. } => Some(Clean::from(format!("the server would refuse it: {reason}"))),
             DryRun::Asking { since } if !safety && now - *since < DRY_RUN_PATIENCE => Some(Clean::from("the server is trying it out")),
             DryRun::Asking { .. } if !safety => Some(Clean::from("the server has not answered the dry run yet")),
-            _ => None,
+            _ => open.awaits_a_check(),
         }
     }
 
