@@ -8,7 +8,7 @@ use super::refusal::{Answer, Refusal};
 use super::scale::scalable;
 use crate::demo::crds::served;
 use crate::demo::store::{
-    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, NAMESPACES, NODES, PODS, REPLICASETS, RESOURCES, ROLLOUTS, Resource, SERVICES,
+    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, JOBS, NAMESPACES, NODES, PODS, REPLICASETS, RESOURCES, ROLLOUTS, Resource, SERVICES,
     Store,
 };
 
@@ -106,6 +106,7 @@ fn names(resource: Resource) -> (&'static [&'static str], bool) {
         SERVICES => (&["svc"], true),
         DEPLOYMENTS => (&["deploy"], true),
         REPLICASETS => (&["rs"], true),
+        JOBS => (&[], true),
         ROLLOUTS => (&["ro"], false),
         NAMESPACES => (&["ns"], false),
         NODES => (&["no"], false),
