@@ -43,6 +43,7 @@ pub async fn paused(begin: Begin) -> (Embedded, Flight) {
     paused_on(&routed(STEPS), begin).await
 }
 
+/// The same of another scenario's text.
 pub async fn paused_on(text: &str, begin: Begin) -> (Embedded, Flight) {
     let at = Embedded::open(text).await;
     let mut flight = Flight::begin(&at, Kind::Rollout, begin).await;

@@ -13,9 +13,10 @@ use flightdeck::objects::Kind;
 async fn job(at: &Embedded, name: &str, status: Value) {
     let body = json!({ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": name }, "spec": {} });
     let path = "/apis/batch/v1/namespaces/lab/jobs";
-    let made = at.user.send("POST", path, JSON, &body).await.unwrap();
+    let admin = at.user("demo").await;
+    let made = admin.send("POST", path, JSON, &body).await.unwrap();
     assert_eq!(made.code, 201, "{}", made.body);
-    let set = at.user.merge(&format!("{path}/{name}/status"), json!({ "status": status })).await;
+    let set = admin.merge(&format!("{path}/{name}/status"), json!({ "status": status })).await;
     assert_eq!(set.code, 200, "{}", set.body);
 }
 
@@ -95,9 +96,8 @@ async fn promoted(flight: &mut Flight) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_may_not_be_read_says_which_right_is_missing() {
-    let rights = "restricted = [{ verbs = [\"*\"], groups = [\"\", \"apps\", \"argoproj.io\", \"discovery.k8s.io\"] }]\n";
-    let begin = Begin { act_as: Some(("demo:restricted", &[])), ..begin(&["smoke"]) };
-    let (at, mut flight) = paused_on(&format!("{rights}{}", canary(STEPS)), begin).await;
+    let rights = "[[rule]]\nverbs = [\"*\"]\ngroups = [\"\", \"apps\", \"argoproj.io\", \"discovery.k8s.io\"]\n";
+    let (at, mut flight) = paused_on(&format!("{}{rights}", canary(STEPS)), begin(&["smoke"])).await;
     job(&at, "smoke", ended(&at, "Complete", "")).await;
     planned(&mut flight).await;
     assert_eq!(stand(&flight, "smoke"), "closed: you may not get jobs.batch in lab");
