@@ -39,11 +39,12 @@ impl From<Raw> for Job {
         let conditions = raw.status.conditions.unwrap_or_default();
         let is_true = |kind: &str| conditions.iter().find(|one| one.kind.as_str() == kind && one.status.as_str() == "True");
         // `FailureTarget` comes first, while its pods are still ending.
-        let failed = is_true("Failed").or_else(|| is_true("FailureTarget")).map(|one| match (one.reason.is_empty(), one.message.is_empty()) {
-            (false, false) => Clean::from(format!("{}: {}", one.reason, one.message)),
-            (false, true) => one.reason.clone(),
-            _ => one.message.clone(),
-        });
+        let failed =
+            is_true("Failed").or_else(|| is_true("FailureTarget")).map(|one| match (one.reason.is_empty(), one.message.is_empty()) {
+                (false, false) => Clean::from(format!("{}: {}", one.reason, one.message)),
+                (false, true) => one.reason.clone(),
+                _ => one.message.clone(),
+            });
         let is_complete = is_true("Complete").is_some();
         Self { started: raw.status.start_time, is_complete, failed, is_suspended: raw.spec.suspend.unwrap_or_default() }
     }
@@ -87,7 +88,8 @@ mod tests {
         assert!(!read(json!({"conditions": [{"type": "Complete", "status": "False"}]})).is_complete);
         assert!(!read(json!({"conditions": [{"type": "SuccessCriteriaMet", "status": "True"}]})).is_complete);
         assert_eq!(read(json!({"conditions": null, "startTime": null})), Job::default());
-        let failing = json!({"conditions": [{"type": "FailureTarget", "status": "True", "reason": "PodFailurePolicy", "message": "exit 42"}]});
+        let failing =
+            json!({"conditions": [{"type": "FailureTarget", "status": "True", "reason": "PodFailurePolicy", "message": "exit 42"}]});
         assert_eq!(read(failing).failed.as_deref(), Some("PodFailurePolicy: exit 42"));
     }
 }

@@ -151,7 +151,10 @@ impl State {
     pub fn is_plan_settled(&self) -> bool {
         let Some(open) = &self.acting.open else { return true };
         let rights = self.acting.asked.iter().all(|right| self.acting.rights.contains_key(right));
-        !open.waits_for_history && !open.is_checking() && !matches!(open.dry_run, DryRun::Asking { .. }) && (rights || self.acting.read_only.is_some())
+        !open.waits_for_history
+            && !open.is_checking()
+            && !matches!(open.dry_run, DryRun::Asking { .. })
+            && (rights || self.acting.read_only.is_some())
     }
 
     /// Asks the server what it would say to the plan on screen.

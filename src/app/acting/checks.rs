@@ -58,10 +58,12 @@ impl Checked {
         };
         let in_time = asked.is_none_or(|(_, since)| now - since < DRY_RUN_PATIENCE);
         match &self.answer {
-            Some((at, found)) if now - *at <= OLD => match found.as_ref().map_err(Clean::clone).and_then(|found| judged(&self.check, found, release)) {
-                Ok(words) => Stand::Holds(words, *at),
-                Err(why) => Stand::Closed(why),
-            },
+            Some((at, found)) if now - *at <= OLD => {
+                match found.as_ref().map_err(Clean::clone).and_then(|found| judged(&self.check, found, release)) {
+                    Ok(words) => Stand::Holds(words, *at),
+                    Err(why) => Stand::Closed(why),
+                }
+            }
             None if asked.is_none() && !live => Stand::Unasked,
             _ if in_time => Stand::Asking,
             None => Stand::Closed("it has not answered yet".into()),
@@ -91,7 +93,10 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut number = state.acting.next;
     for one in &mut all {
-        if live && one.is_due(now) && let Ok(question) = &one.question {
+        if live
+            && one.is_due(now)
+            && let Ok(question) = &one.question
+        {
             number += 1;
             one.asked = Some((number, now));
             effects.push(Effect::RunCheck(number, question.clone()));

@@ -64,7 +64,9 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     settled(&mut session).await;
     let gates = session.state.plan().map(|open| open.gates.clone());
     let closed = gates.filter(|gates| Some(gates) != shown.as_ref()).and_then(|gates| Some(gates.first()?.words()));
-    if let Some(why) = session.state.obstacle(session.now()).or_else(|| closed.map(|gate| format!("a gate closed meanwhile, {gate}").into())) {
+    if let Some(why) =
+        session.state.obstacle(session.now()).or_else(|| closed.map(|gate| format!("a gate closed meanwhile, {gate}").into()))
+    {
         return refused(&asked, &session, &why);
     }
     watched(session, &asked, &key).await
@@ -101,7 +103,13 @@ async fn settled(session: &mut Session) {
         // Away from danger nothing is waited for longer than a person would.
         let safety = session.state.plan().is_some_and(|open| open.intent.verb().direction() == Direction::Safety && open.planned.is_ok());
         let checks = session.state.plan().is_some_and(|open| !open.checks.is_empty());
-        let patience = if safety { Duration::from_secs(2) } else if checks { CHECKING } else { TRYING };
+        let patience = if safety {
+            Duration::from_secs(2)
+        } else if checks {
+            CHECKING
+        } else {
+            TRYING
+        };
         if !session.step(begin + patience).await {
             return;
         }

@@ -93,13 +93,23 @@ pub(super) fn read_wanted(document: &mut Document<'_>, item: &Item<'_>) -> Vec<W
 }
 
 /// Gives each policy the checks that its gate asks for by name. What can't be found, and what nobody asks for, is a mistake.
-pub(in super::super) fn join(document: &mut Document<'_>, checks: &[Written], policies: &mut [Policy], wanted: &[Vec<Wanted>], broken: bool) {
+pub(in super::super) fn join(
+    document: &mut Document<'_>,
+    checks: &[Written],
+    policies: &mut [Policy],
+    wanted: &[Vec<Wanted>],
+    broken: bool,
+) {
     for (n, one) in checks.iter().enumerate() {
         let name = &one.check.name;
         if checks.iter().take(n).any(|before| before.check.name == *name) {
             document.mistake(&one.span, format!("there is a check {} already", quote(name)));
         } else if !wanted.iter().flatten().any(|wanted| wanted.name == name.as_str()) {
-            let what = format!("no gate asks for the check {0}; write gate = {{ checks = [\"{1}\"] }} in a policy", quote(name), name.escape_debug());
+            let what = format!(
+                "no gate asks for the check {0}; write gate = {{ checks = [\"{1}\"] }} in a policy",
+                quote(name),
+                name.escape_debug()
+            );
             document.mistake(&one.span, what);
         }
     }
@@ -119,7 +129,10 @@ pub(in super::super) fn join(document: &mut Document<'_>, checks: &[Written], po
 fn filled(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<String> {
     let text = value::filled(document, key, item)?;
     if let Some(name) = unknown_placeholder(&text) {
-        document.mistake(&item.span(), format!("{} stands for nothing; there is $namespace, $name, $revision and $hash", quote(&format!("${name}"))));
+        document.mistake(
+            &item.span(),
+            format!("{} stands for nothing; there is $namespace, $name, $revision and $hash", quote(&format!("${name}"))),
+        );
         return None;
     }
     Some(text)
@@ -158,12 +171,14 @@ fn address(text: &str) -> Result<(), String> {
 fn object_name(text: &str) -> Result<(), String> {
     let name = stand_in(text);
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let sound = name.len() <= 253 && name.chars().all(|c| letter(c) || c == '-' || c == '.') && name.starts_with(letter) && name.ends_with(letter);
+    let sound =
+        name.len() <= 253 && name.chars().all(|c| letter(c) || c == '-' || c == '.') && name.starts_with(letter) && name.ends_with(letter);
     if sound { Ok(()) } else { Err(format!("{} is no name: small letters, digits, dots and dashes", quote(text))) }
 }
 
 fn read_status(document: &mut Document<'_>, item: &Item<'_>) -> Option<u16> {
-    let number = item.get_ref().as_integer().and_then(|number| number.as_str().parse::<u16>().ok()).filter(|status| (100..600).contains(status));
+    let number =
+        item.get_ref().as_integer().and_then(|number| number.as_str().parse::<u16>().ok()).filter(|status| (100..600).contains(status));
     if number.is_none() {
         document.mistake(&item.span(), "status is one HTTP status, such as 204; without it 200 to 299 will do");
     }

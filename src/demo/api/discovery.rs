@@ -8,8 +8,8 @@ use super::refusal::{Answer, Refusal};
 use super::scale::scalable;
 use crate::demo::crds::served;
 use crate::demo::store::{
-    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, JOBS, NAMESPACES, NODES, PODS, REPLICASETS, RESOURCES, ROLLOUTS, Resource, SERVICES,
-    Store,
+    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, JOBS, NAMESPACES, NODES, PODS, REPLICASETS, RESOURCES, ROLLOUTS, Resource,
+    SERVICES, Store,
 };
 
 /// `apps/v1`, or `v1` in the core group.

@@ -50,6 +50,31 @@ fn value(name: &str, release: &Release) -> Result<String, Clean> {
         "hash" => new().map(|new| new.hash.to_string()),
         _ => None,
     };
-    let sound = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-    found.filter(sound).ok_or_else(|| Clean::from(format!("what ${name} stands for is not known of this release")))
+    found.filter(|text| sound(text)).ok_or_else(|| Clean::from(format!("what ${name} stands for is not known of this release")))
+}
+
+/// Whether a value can end nothing that it stands in.
+fn sound(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_is_a_placeholder_only_before_a_name() {
+        assert_eq!(unknown_placeholder(r#"up{pod=~"$name-.*$", job=~"a$|b"} $"#), None);
+        assert_eq!(unknown_placeholder("$namespace/$names"), Some("names"));
+        assert_eq!(pieces("$name-$hash"), [Ok(""), Err("name"), Ok("-"), Err("hash"), Ok("")]);
+        assert_eq!(pieces("5 $ é$é"), [Ok("5 "), Ok("$"), Ok(" é"), Ok("$"), Ok("é")]);
+    }
+
+    #[test]
+    fn nothing_goes_in_that_could_end_what_it_stands_in() {
+        for text in ["", "a\"} or up{a=\"", "a/../b", "a?b", "a#b", "a b", "a@b", "é", "a\n"] {
+            assert!(!sound(text), "{text:?}");
+        }
+        assert!(sound("web-6f7c9.example") && sound("3"));
+    }
 }

@@ -50,7 +50,9 @@ fn page(wanted: Option<u16>, text: Option<&str>, page: Page) -> Result<String, S
     match (text, page.contains, page.cut_at) {
         (None, _, _) => Ok(format!("it answers {status}")),
         (Some(_), Some(true), _) => Ok(format!("it answers {status} with the text asked for")),
-        (Some(text), _, Some(bytes)) => Err(format!("the first {} KiB of its answer do not hold “{text}”, and no more is read", bytes / 1024)),
+        (Some(text), _, Some(bytes)) => {
+            Err(format!("the first {} KiB of its answer do not hold “{text}”, and no more is read", bytes / 1024))
+        }
         (Some(text), _, None) => Err(format!("it answers {status}, and its answer does not hold “{text}”")),
     }
 }

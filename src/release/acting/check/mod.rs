@@ -4,8 +4,6 @@
 mod fill;
 mod found;
 mod judge;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 
