@@ -156,16 +156,16 @@ impl OpenPlan {
         if let Some(over) = self.overridden_gate().or_else(|| self.overridden_freeze()) {
             return Asks::Name(over);
         }
-        // A gate that opens while somebody writes why: letters must not become keys in the middle of a word.
-        if !self.line.text.is_empty() {
-            let opened = Clean::from("the gate has opened meanwhile, and what is being typed goes with it");
-            return if self.note.trim().is_empty() { Asks::Note(opened) } else { Asks::Name(opened) };
-        }
         let direction = self.intent.verb().direction();
         match (&self.planned, &self.dry_run) {
             (Ok(Change { confirm: Confirm::Typed(why), .. }), _) => Asks::Name(why.clone()),
             _ if self.ruling.confirm == Need::Typed => Asks::Name(self.asked_by("a typed name")),
             (Ok(_), DryRun::Unavailable(_)) if direction != Direction::Safety => Asks::Name(Clean::from("the server could not try it out")),
+            // What asked for a line is gone while it is being typed: its letters must not become keys in the middle of a word.
+            _ if !self.line.text.is_empty() => {
+                let begun = Clean::from("it is no longer needed, and what is being typed goes with it");
+                if self.note.trim().is_empty() { Asks::Note(begun) } else { Asks::Name(begun) }
+            }
             _ => Asks::Key,
         }
     }
