@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod objectives;
 pub mod objects;
 pub mod ports;
+pub mod probe;
 pub mod release;
 pub mod runtime;
 pub mod slo;

@@ -1,6 +1,7 @@
 //! What the app needs from outside, as small traits and plain data of our own: reading a cluster, metrics, the clock.
 //! Never names a client library.
 
+pub mod checks;
 pub mod journal;
 pub mod metrics;
 pub mod objectives;

@@ -163,3 +163,44 @@ fn journal(state: &Path) -> Vec<String> {
     let Ok(days) = std::fs::read_dir(state.join("flightdeck/journal")) else { return Vec::new() };
     days.flat_map(|day| std::fs::read_to_string(day.unwrap().path()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
+
+/// Answers every request with 200, until the test ends.
+fn answering() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nready");
+        }
+    });
+    url
+}
+
+#[test]
+fn checks_are_asked_without_a_screen_too_and_a_closed_one_takes_a_reason() {
+    let edge = format!("[[check]]\nname = \"edge\"\nurl = \"{}\"\ncontains = \"ready\"\n", answering());
+    let smoke = "[[check]]\nname = \"smoke\"\njob = \"smoke-$name-$revision\"\n";
+    let gate = "[[policy]]\nmatch = \"*/payments/*\"\ngate = { checks = [\"edge\", \"smoke\"] }\n";
+    let desk = Desk::open(&format!("{edge}{smoke}{gate}"));
+    let plan = desk.act(&["advance", "payments/checkout", "--plan", "-o", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    let told = |n: usize, key: &str| plan["checks"][n][key].as_str().unwrap_or_default().to_owned();
+    assert_eq!((told(0, "name"), told(0, "outcome")), ("edge".to_owned(), "holds".to_owned()), "{plan:#}");
+    assert_eq!((told(1, "name"), told(1, "outcome")), ("smoke".to_owned(), "closed".to_owned()), "{plan:#}");
+    assert_eq!(plan["gates"][0]["gate"], "smoke", "{plan:#}");
+    let refused = desk.act(&["advance", "payments/checkout", "--yes"]);
+    assert_eq!(code(&refused), 1);
+    let words = text(&refused.stderr);
+    assert!(words.contains("nothing was sent: a gate is closed, the check smoke does not hold: there is no such Job"), "{words}");
+    assert!(text(&refused.stdout).contains("edge holds: it answers 200 with the text asked for"), "{}", text(&refused.stdout));
+    assert!(desk.told().is_empty());
+    let done = desk.act(&["advance", "payments/checkout", "--yes", "--note", "smoke was run by hand"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert_eq!(desk.told()[0], "about");
+    // What leads to safety asks nobody.
+    let abort = desk.act(&["abort", "payments/checkout", "--plan", "-o", "json"]);
+    let abort: Value = serde_json::from_slice(&abort.stdout).unwrap();
+    assert_eq!(abort["checks"], serde_json::json!([]), "{abort:#}");
+}

@@ -144,7 +144,7 @@ fn imports_run_downwards() {
             ],
         ),
         (&["app"], &["crate::metrics", "crate::view", "crate::cluster", "crate::runtime", "crate::commands", "crate::demo"]),
-        (&["view", "cluster", "metrics", "journal"], &["crate::runtime", "crate::commands", "crate::demo"]),
+        (&["view", "cluster", "metrics", "probe", "journal"], &["crate::runtime", "crate::commands", "crate::demo"]),
     ];
     for (parts, forbidden) in upwards {
         assert_none(parts, forbidden, "imports run downwards");
@@ -288,6 +288,7 @@ fn nothing_unwraps_outside_tests() {
             "cli",
             "cluster",
             "journal",
+            "probe",
             "main",
         ],
         &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("],

@@ -7,6 +7,7 @@ use crate::ports::metrics::MetricInterest;
 use crate::ports::rights::Right;
 use crate::ports::write::Request;
 use crate::ports::{Generation, Interest, Scope};
+use crate::release::acting::check::Question;
 use crate::text::Clean;
 
 /// Something to be done outside.
@@ -37,6 +38,8 @@ pub enum Effect {
     },
     /// Read one object again.
     LookAgain(Look, Kind, Clean, Clean),
+    /// Ask what a check asks, and answer with this number.
+    RunCheck(u64, Question),
     /// Append a line to the journal.
     Record(Entry),
     /// Read the journal for its screen.

@@ -22,8 +22,8 @@ mod update;
 
 pub use act::namespaces;
 pub use acting::{
-    ActEvent, Acting, Armed, Asks, DRY_RUN_PATIENCE, DryRun, Look, Moved, OpenPlan, Progress, Reading, Revisions, Running, Sent, Shut, Who,
-    images, rights_for, verb_of,
+    ActEvent, Acting, Armed, Asks, CheckStand, Checked, DRY_RUN_PATIENCE, DryRun, Look, Moved, OpenPlan, Progress, Reading, Revisions,
+    Running, Sent, Shut, Who, images, rights_for, verb_of,
 };
 pub use board::{Board, Group, Row, Sort, group};
 pub use effect::Effect;

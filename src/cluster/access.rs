@@ -63,6 +63,16 @@ struct Verdict {
     evaluation_error: Clean,
 }
 
+impl From<Verdict> for Allowed {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict { allowed: true, .. } => Self::Yes,
+            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Self::No(evaluation_error),
+            Verdict { reason, .. } => Self::No(reason),
+        }
+    }
+}
+
 impl Asker {
     pub(super) fn new(gate: watch::Receiver<Gate>, shared: Arc<Shared>) -> Self {
         Self { gate, shared }
@@ -80,12 +90,19 @@ impl Asker {
         if let Scope::Namespace(name) = &right.scope {
             what["namespace"] = name.as_str().into();
         }
-        let verdict = self.reviewed(what).await?;
-        Ok(match verdict {
-            Verdict { allowed: true, .. } => Allowed::Yes,
-            Verdict { reason, evaluation_error, .. } if reason.is_empty() => Allowed::No(evaluation_error),
-            Verdict { reason, .. } => Allowed::No(reason),
-        })
+        Ok(self.reviewed(what).await?.into())
+    }
+
+    /// Whether Jobs may be read one by one.
+    ///
+    /// # Errors
+    /// A sentence, when the server does not answer the question.
+    pub async fn can_get_jobs(&self, scope: &Scope) -> Result<Allowed, Clean> {
+        let mut what = serde_json::json!({ "verb": "get", "group": "batch", "resource": "jobs" });
+        if let Scope::Namespace(name) = scope {
+            what["namespace"] = name.as_str().into();
+        }
+        Ok(self.reviewed(what).await?.into())
     }
 
     /// Whether these resource attributes are allowed.
@@ -105,6 +122,16 @@ impl Asker {
         let review: Result<Review, Trouble> =
             session.review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &question, limit).await;
         Ok(review.map_err(|trouble| Clean::from(trouble.words()))?.status)
+    }
+
+    /// The server is asked something, for as long as this is kept.
+    pub(super) fn busy(&self) -> impl Send + use<> {
+        self.shared.effort.there()
+    }
+
+    /// How long an answer to a small question may take.
+    pub(super) fn limit(&self) -> std::time::Duration {
+        self.shared.pace().heartbeat_limit
     }
 
     /// The link as it stands.

@@ -10,6 +10,7 @@ mod backoff;
 mod declared;
 mod effort;
 mod history;
+mod jobs;
 mod kubeconfig;
 mod link;
 mod list;

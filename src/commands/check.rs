@@ -17,6 +17,7 @@ use crate::metrics::client::Client;
 use crate::ports::rights::{Allowed, Right};
 use crate::ports::route::Routes;
 use crate::ports::{ClusterEvent, Generation, Identity, LinkState, Scope};
+use crate::release::acting::check::Looks;
 use crate::release::figures::{target, window};
 use crate::runtime::log;
 use crate::theme::{Screen, lint};
@@ -112,6 +113,12 @@ fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
     for policy in &force.config.policies {
         let _ = writeln!(text, "  policy    {}", policy.source);
     }
+    let mut named: Vec<&str> = force.config.policies.iter().flat_map(|policy| &policy.checks).map(|check| check.name.as_str()).collect();
+    named.sort_unstable();
+    named.dedup();
+    for name in named {
+        let _ = writeln!(text, "  check     {name}, before exposure grows");
+    }
     if let Some(reason) = &force.read_only {
         let _ = writeln!(text, "  read-only {reason}");
     }
@@ -176,6 +183,13 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
         denied += usize::from(no);
         let _ = writeln!(text, "  {answer}");
     }
+    // Only a check makes anybody read Jobs.
+    for place in job_places(global, &scope)? {
+        let words = place.0;
+        let (answer, no) = told(asker.can_get_jobs(&place.1).await, &words);
+        denied += usize::from(no);
+        let _ = writeln!(text, "  {answer}");
+    }
     let _ = writeln!(text, "\nWhat you may do {place}");
     // Who may only read has nothing to mend.
     if global.read_only {
@@ -187,6 +201,23 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
     }
     measured(global, Arc::new(asker), &scope, text).await?;
     Ok(denied)
+}
+
+/// Where checks of gates look for Jobs: the right in words, and its scope.
+fn job_places(global: &Global, scope: &Scope) -> Result<Vec<(String, Scope)>, String> {
+    let force = setup::in_force(global, setup::print_depth())?;
+    let mut places: Vec<(String, Scope)> = Vec::new();
+    for check in force.config.policies.iter().flat_map(|policy| &policy.checks) {
+        let Looks::Job { namespace, .. } = &check.looks else { continue };
+        let named = namespace.as_deref().filter(|name| !name.contains('$'));
+        let scope = named.map_or_else(|| scope.clone(), |name| Scope::Namespace(name.into()));
+        let place = if let Scope::Namespace(name) = &scope { name.as_str() } else { "all namespaces" };
+        let words = format!("get jobs.batch in {place} (for the check {})", check.name);
+        if places.iter().all(|(_, known)| *known != scope) {
+            places.push((words, scope));
+        }
+    }
+    Ok(places)
 }
 
 /// The Prometheus inside the cluster and the way to it, where none outside is named.
@@ -231,11 +262,15 @@ fn scope(global: &Global, who: &Identity) -> Scope {
 }
 
 fn say(answer: Result<Allowed, crate::text::Clean>, right: &Right) -> (String, bool) {
+    told(answer, &right.words())
+}
+
+fn told(answer: Result<Allowed, crate::text::Clean>, right: &str) -> (String, bool) {
     match answer {
-        Ok(Allowed::Yes) => (format!("yes      {}", right.words()), false),
-        Ok(Allowed::No(reason)) if reason.is_empty() => (format!("no       {}", right.words()), true),
-        Ok(Allowed::No(reason)) => (format!("no       {}: {reason}", right.words()), true),
-        Err(why) => (format!("unknown  {}: {why}", right.words()), true),
+        Ok(Allowed::Yes) => (format!("yes      {right}"), false),
+        Ok(Allowed::No(reason)) if reason.is_empty() => (format!("no       {right}"), true),
+        Ok(Allowed::No(reason)) => (format!("no       {right}: {reason}"), true),
+        Err(why) => (format!("unknown  {right}: {why}"), true),
     }
 }
 

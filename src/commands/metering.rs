@@ -8,11 +8,13 @@ use tokio::sync::mpsc::{self, Receiver};
 use crate::cli::Global;
 use crate::cluster;
 use crate::config::{Config, Prometheus};
+use crate::metrics::check::Queries;
 use crate::metrics::client::Client;
 use crate::metrics::discovery::{Finder, Guess};
 use crate::metrics::poller::{Busy, Poller};
 use crate::metrics::settings::{Basic, Fault, Secret, Settings};
 use crate::ports::Clock;
+use crate::ports::checks::AskMetrics;
 use crate::ports::metrics::{MetricsEvent, MetricsLink};
 use crate::ports::route::Routes;
 use crate::text::Clean;
@@ -37,6 +39,8 @@ pub enum Metering {
 pub struct Begun {
     /// Says what is wanted; `None` where nothing can be asked.
     pub poller: Option<Poller>,
+    /// Answers the queries of checks, by the same way.
+    pub queries: Option<Arc<dyn AskMetrics>>,
     /// What comes.
     pub events: Receiver<MetricsEvent>,
     /// What is under way.
@@ -87,9 +91,11 @@ impl Metering {
         let (address, client) = match self {
             Self::None => return None,
             Self::Inside(settings, named) => {
-                let (poller, events) = Poller::start(finder(ways(), *settings, named), clock);
+                let finder = finder(ways(), *settings, named);
+                let queries: Arc<dyn AskMetrics> = Arc::new(Queries::new(finder.clone(), clock.clone()));
+                let (poller, events) = Poller::start(finder, clock);
                 let busy = poller.busy();
-                return Some(Begun { poller: Some(poller), events, busy });
+                return Some(Begun { poller: Some(poller), queries: Some(queries), events, busy });
             }
             Self::From(settings) => (Clean::from(settings.address.to_string()), Client::new(&settings)),
             Self::Own(settings, name) => (name.clone(), Client::new(&settings).map(|client| client.shown_as(name))),
@@ -97,9 +103,10 @@ impl Metering {
         };
         Some(match client {
             Ok(client) => {
+                let queries: Arc<dyn AskMetrics> = Arc::new(Queries::new(client.clone(), clock.clone()));
                 let (poller, events) = Poller::start(client, clock);
                 let busy = poller.busy();
-                Begun { poller: Some(poller), events, busy }
+                Begun { poller: Some(poller), queries: Some(queries), events, busy }
             }
             Err(fault) => {
                 let (tx, events) = mpsc::channel(1);
@@ -107,7 +114,7 @@ impl Metering {
                 let link = MetricsLink::Failing { address, word: Clean::from("settings"), sentence: fault.0, retry_after: day };
                 // The channel has room for one.
                 let _ = tx.try_send(MetricsEvent::Link(link));
-                Begun { poller: None, events, busy: Busy::default() }
+                Begun { poller: None, queries: None, events, busy: Busy::default() }
             }
         })
     }

@@ -18,6 +18,8 @@ use crate::ports::journal::Journal;
 use crate::ports::metrics::ReadMetrics;
 use crate::ports::write::WriteCluster;
 use crate::ports::{Clock, Generation, Scope};
+use crate::probe::Probe;
+use crate::runtime::checks::Checks;
 use crate::runtime::clock::SystemClock;
 use crate::runtime::log::state_dir;
 use crate::runtime::session::Session;
@@ -74,15 +76,17 @@ impl Opening {
         let connection = cluster::connect(self.target, Generation(0), tx);
         let (progress, effort) = (connection.progress(), connection.effort());
         let asker = connection.asker();
+        let jobs = Arc::new(asker.clone());
         let state = State::new(self.options);
         // Read-only is the absence of a write handle.
         let writer = (!state.is_read_only()).then(|| Arc::new(connection.writer()) as Arc<dyn WriteCluster>);
         let mut session = Session::new(state, Box::new(connection), rx, (writer, self.journal), self.clock.clone());
-        let mut busy = Busy::default();
+        let (mut busy, mut metrics) = (Busy::default(), None);
         if let Some(begun) = self.metering.begin(self.clock, || Arc::new(asker)) {
-            busy = begun.busy;
+            (busy, metrics) = (begun.busy, begun.queries);
             session = session.measuring(begun.poller.map(|poller| Box::new(poller) as Box<dyn ReadMetrics>), begun.events);
         }
+        let session = session.checking(Arc::new(Checks { jobs, metrics, pages: Arc::new(Probe) }));
         Begun { session, progress, effort, busy }
     }
 }

@@ -14,6 +14,6 @@ mod value;
 pub use document::{Document, FORMAT, Item, Text, Word, entries};
 pub use in_force::{Asked, InForce, assemble};
 pub use mistake::{Mistake, nearest, quote, unknown};
-pub use policy::{Because, Freeze, Frozen, Need, Policy, Rule, Ruling, Source, Window, gates, next_freeze, rule, zone_named};
+pub use policy::{Because, Freeze, Frozen, Need, Policy, Rule, Ruling, Source, Window, checks, gates, next_freeze, rule, zone_named};
 pub use settings::{Chosen, Config, Loaded, Objective, Prometheus, load};
 pub use shelf::{NOTHING, Shelf};

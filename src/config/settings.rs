@@ -8,12 +8,12 @@ use toml::de::DeTable;
 
 use super::document::{Document, Item, Text, Word, entries};
 use super::mistake::{Mistake, nearest, quote};
-use super::policy::{Policy, read_policy};
+use super::policy::{Policy, join_checks, read_check, read_policy};
 use super::value;
 
 const PROMETHEUS: [&str; 9] =
     ["url", "bearer_token_file", "user", "password_file", "client_cert", "client_key", "ca", "headers", "timeout"];
-const KEYS: [&str; 7] = ["format", "theme", "keymap", "prometheus", "objective", "openslo", "policy"];
+const KEYS: [&str; 8] = ["format", "theme", "keymap", "prometheus", "objective", "openslo", "check", "policy"];
 
 /// A name chosen in a file, with its line for the message that it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +108,7 @@ pub(super) fn load_text(text: &Text) -> Loaded {
     let root = document.take_root();
     let mut config = Config::default();
     let mut unsafe_lines = Vec::new();
+    let (mut checks, mut wanted, mut checks_broken) = (Vec::new(), Vec::new(), false);
     // A policy may be hidden in what could not be parsed, or mean something else in another format.
     if document.is_broken() && mentions_policy(&text.text) {
         unsafe_lines.extend(document.mistakes.first().map(|mistake| mistake.line));
@@ -131,20 +132,29 @@ pub(super) fn load_text(text: &Text) -> Loaded {
                     tables(&mut document, key, item).into_iter().filter_map(|item| read_objective(&mut document, item)).collect();
             }
             "openslo" => config.openslo = value::paths(&mut document, item),
+            "check" => {
+                let before = document.mistakes.len();
+                checks = tables(&mut document, key, item).into_iter().filter_map(|item| read_check(&mut document, item)).collect();
+                checks_broken = document.mistakes.len() > before;
+                unsafe_lines.extend(document.mistakes[before..].iter().map(|mistake| mistake.line));
+            }
             "policy" => {
                 let before = document.mistakes.len();
-                config.policies =
-                    tables(&mut document, key, item).into_iter().filter_map(|item| read_policy(&mut document, item)).collect();
+                (config.policies, wanted) =
+                    tables(&mut document, key, item).into_iter().filter_map(|item| read_policy(&mut document, item)).unzip();
                 unsafe_lines.extend(document.mistakes[before..].iter().map(|mistake| mistake.line));
             }
             other => {
                 document.unknown_key(key, "of the config", KEYS);
-                if nearest(other, KEYS) == Some("policy") {
+                if matches!(nearest(other, KEYS), Some("policy" | "check")) {
                     unsafe_lines.push(document.line(&key.span()));
                 }
             }
         }
     }
+    let before = document.mistakes.len();
+    join_checks(&mut document, &checks, &mut config.policies, &wanted, checks_broken);
+    unsafe_lines.extend(document.mistakes[before..].iter().map(|mistake| mistake.line));
     let read_only = unsafe_lines.iter().min().map(|line| reason(&text.file, *line));
     Loaded { config, banners: document.finish(), read_only }
 }

@@ -4,6 +4,7 @@
 pub mod agenda;
 pub mod answers;
 pub mod backend;
+pub mod check;
 pub mod client;
 pub mod dialect;
 pub mod discovery;

@@ -59,6 +59,14 @@ impl Query {
         self.0.replace(PLACEHOLDER, &span::written(window))
     }
 
+    /// Whether it can be read as PromQL.
+    ///
+    /// # Errors
+    /// Why it can't, as a clause.
+    pub fn check(&self) -> Result<(), String> {
+        self.parse().map(drop)
+    }
+
     /// The expression, with a stand-in for the window.
     ///
     /// # Errors

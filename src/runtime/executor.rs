@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::scribe::Scribe;
 use crate::app::{ActEvent, Effect, Look, Sent};
+use crate::ports::checks::RunChecks;
 use crate::ports::journal::Journal;
 use crate::ports::write::{Answer, Later, Request, WriteCluster};
 use crate::text::Clean;
@@ -16,6 +17,7 @@ use crate::text::Clean;
 /// Sends, and writes down what is sent.
 pub struct Executor {
     writer: Option<Arc<dyn WriteCluster>>,
+    checks: Option<Arc<dyn RunChecks>>,
     scribe: Scribe,
     tx: UnboundedSender<ActEvent>,
     under_way: Arc<AtomicUsize>,
@@ -43,7 +45,13 @@ impl Executor {
         let (tx, rx) = unbounded_channel();
         let under_way = Arc::new(AtomicUsize::new(0));
         let scribe = Scribe::new(journal, tx.clone(), under_way.clone());
-        (Self { writer, scribe, tx, under_way }, rx)
+        (Self { writer, checks: None, scribe, tx, under_way }, rx)
+    }
+
+    /// With somebody who asks what checks ask.
+    #[must_use]
+    pub fn checking(self, checks: Arc<dyn RunChecks>) -> Self {
+        Self { checks: Some(checks), ..self }
     }
 
     /// Whether something is under way that will still say something.
@@ -76,6 +84,11 @@ impl Executor {
             }
             Effect::LookAgain(look, kind, namespace, name) => {
                 self.look(look, self.writer.as_deref().map(|w| w.read_again(kind, namespace, name)))
+            }
+            Effect::RunCheck(number, question) => {
+                let nobody = || Box::pin(async { Err(Clean::from("nothing can be asked in this session")) }) as Later<_>;
+                let found = self.checks.as_ref().map_or_else(nobody, |checks| checks.ask(question));
+                self.spawn(found, move |found| ActEvent::Checked(number, found));
             }
             Effect::Record(entry) => self.scribe.append(entry),
             Effect::ReadJournal => self.scribe.read(crate::app::SHOWN),

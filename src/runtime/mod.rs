@@ -1,5 +1,6 @@
 //! Where the pure cockpit meets a terminal, signals and tasks. The only place with a `select!` and the only real clock.
 
+pub mod checks;
 pub mod clipboard;
 pub mod clock;
 pub mod executor;

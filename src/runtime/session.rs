@@ -8,6 +8,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, channel};
 use super::executor::Executor;
 use crate::app::{ActEvent, Effect, Event, State, settle, update};
 use crate::objects::Time;
+use crate::ports::checks::RunChecks;
 use crate::ports::journal::Journal;
 use crate::ports::metrics::{MetricsEvent, ReadMetrics};
 use crate::ports::write::WriteCluster;
@@ -59,6 +60,12 @@ impl Session {
     #[must_use]
     pub fn measuring(self, metrics: Option<Box<dyn ReadMetrics>>, events: Receiver<MetricsEvent>) -> Self {
         Self { metrics, metric_events: events, ..self }
+    }
+
+    /// With somebody who asks what the checks of gates ask; without, each of them is a closed gate.
+    #[must_use]
+    pub fn checking(self, checks: Arc<dyn RunChecks>) -> Self {
+        Self { executor: self.executor.checking(checks), ..self }
     }
 
     /// Now, by the session's clock.

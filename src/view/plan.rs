@@ -1,6 +1,7 @@
 //! The plan screen: what would be sent, what that does, what the server says to it, and what it takes to send it.
 //! Never lets the sentence that says what happens, or the line that confirms it, out of sight.
 
+mod checks;
 mod confirm;
 mod json;
 mod sends;
@@ -153,6 +154,7 @@ fn middle(state: &State, open: &OpenPlan, release: Option<&Release>, now: Time, 
             for (n, gate) in open.gates.iter().enumerate() {
                 sheet.fact(if n == 0 { "Gate closed" } else { "" }, Role::Warning, &words::sentence(&gate.words()));
             }
+            checks::checks(open, now, &mut sheet);
             if !open.note.is_empty() {
                 sheet.fact("Note", Role::Text, &open.note);
             }

@@ -14,11 +14,14 @@ use flightdeck::demo::store::{DEPLOYMENTS, Key, Part, ROLLOUTS};
 use flightdeck::journal::{JournalFiles, action_id};
 use flightdeck::keys::Chord;
 use flightdeck::objects::{Kind, ReleaseRef, Time};
+use flightdeck::ports::checks::AskMetrics;
 use flightdeck::ports::journal::{Entry, Journal, Told};
 use flightdeck::ports::write::WriteCluster;
 use flightdeck::ports::{Clock, Generation, Scope, SourceState};
+use flightdeck::probe::Probe;
 use flightdeck::release::Release;
 use flightdeck::release::acting::Intent;
+use flightdeck::runtime::checks::Checks;
 use flightdeck::runtime::session::Session;
 use flightdeck::theme::Depth;
 use flightdeck::view;
@@ -49,6 +52,8 @@ pub struct Begin {
     /// What lies in the way of the journal.
     pub spoil: Option<fn(&std::path::Path)>,
     pub context: Option<&'static str>,
+    /// Whoever answers the queries of checks.
+    pub metrics: Option<Arc<dyn AskMetrics>>,
 }
 
 /// One person's cockpit.
@@ -118,11 +123,12 @@ impl Flight {
         let (tx, rx) = tokio::sync::mpsc::channel(1024);
         let connection = cluster::connect(target, Generation(0), tx);
         let (progress, effort) = (connection.progress(), connection.effort());
+        let checks = Checks { jobs: Arc::new(connection.asker()), metrics: begin.metrics, pages: Arc::new(Probe) };
         let state = State::new(options);
         let writer = (!state.is_read_only()).then(|| Arc::new(connection.writer()) as Arc<dyn WriteCluster>);
         let journal: Arc<dyn Journal> = Arc::new(JournalFiles::below(Some(folder.path().to_owned())));
         let clock = Arc::new(Shared(at.cluster.clone()));
-        let session = Session::new(state, Box::new(connection), rx, (writer, journal), clock);
+        let session = Session::new(state, Box::new(connection), rx, (writer, journal), clock).checking(Arc::new(checks));
         let mut flight = Self { session, front, folder, key, cluster: at.cluster.clone(), progress, effort };
         flight.session.feed(Event::Resize(120, 40));
         for _ in 0..2_000 {

@@ -35,8 +35,8 @@ fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Chan
     if state.screen() != Screen::Plan {
         state.screens.push(Screen::Plan);
     }
-    super::gated::look(state, now);
-    let mut effects = state.ask_dry_run(now);
+    let mut effects = super::gated::look(state, now);
+    effects.extend(state.ask_dry_run(now));
     effects.extend(rights::ask_for_plan(state));
     effects
 }
@@ -98,6 +98,7 @@ pub fn wake(state: &mut State, key: &ReleaseRef, now: Time) -> Vec<Effect> {
     if let Some(plan) = &mut state.acting.open {
         plan.wakes = true;
         plan.gates.clear();
+        plan.checks.clear();
     }
     effects
 }
@@ -146,11 +147,14 @@ pub(super) fn plan_unseen(state: &State, key: &ReleaseRef, intent: &Intent) -> R
 }
 
 impl State {
-    /// Whether nothing more is on its way to the plan that is open: revisions, the dry-run, rights.
+    /// Whether nothing more is on its way to the plan that is open: revisions, the dry-run, rights, checks.
     pub fn is_plan_settled(&self) -> bool {
         let Some(open) = &self.acting.open else { return true };
         let rights = self.acting.asked.iter().all(|right| self.acting.rights.contains_key(right));
-        !open.waits_for_history && !matches!(open.dry_run, DryRun::Asking { .. }) && (rights || self.acting.read_only.is_some())
+        !open.waits_for_history
+            && !open.is_checking()
+            && !matches!(open.dry_run, DryRun::Asking { .. })
+            && (rights || self.acting.read_only.is_some())
     }
 
     /// Asks the server what it would say to the plan on screen.

@@ -36,14 +36,15 @@ pub fn confirm(state: &mut State, now: Time) -> Vec<Effect> {
 /// Sends the plan on screen, if nothing is in its way. What confirms it was looked at before.
 pub fn go(state: &mut State, now: Time) -> Vec<Effect> {
     watching::recheck(state, now);
-    super::gated::look(state, now);
+    // A check whose answer has become too old is asked again: whoever confirmed it hears that, and presses once more.
+    let asked = super::gated::look(state, now);
     if let Some(why) = state.obstacle(now) {
         state.notice = Some((Clean::from(format!("nothing was sent: {why}")), now + super::super::update::NOTICE));
-        return Vec::new();
+        return asked;
     }
     if let Some(Asks::Note(why)) = state.acting.open.as_ref().map(OpenPlan::asks) {
         state.notice = Some((Clean::from(format!("nothing was sent: {why}")), now + super::super::update::NOTICE));
-        return Vec::new();
+        return asked;
     }
     let Some(open) = state.acting.open.take() else { return Vec::new() };
     state.screens.retain(|screen| *screen != Screen::Plan);

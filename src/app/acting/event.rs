@@ -6,12 +6,13 @@ use super::super::effect::Effect;
 use super::super::state::State;
 use super::open::{DryRun, Who};
 use super::running::Progress;
-use super::{entry, guarding, watching};
+use super::{checks, entry, guarding, watching};
 use crate::objects::{Time, WorldEvent};
 use crate::ports::Scope;
 use crate::ports::journal::Entry;
 use crate::ports::rights::Right;
 use crate::ports::write::{Answer, Fresh};
+use crate::release::acting::check::Found;
 use crate::text::Clean;
 
 /// `managedFields` has whole seconds, and what was seen came a moment after it was written.
@@ -46,6 +47,8 @@ pub enum ActEvent {
     Looked(Look, Box<Result<Fresh, Clean>>),
     /// The journal, read for its screen.
     Journal(Result<(Vec<Entry>, usize), Clean>),
+    /// The answer to the check of this number; the error is a clause.
+    Checked(u64, Result<Found, Clean>),
     /// A line after the act could not be written.
     NotRecorded(Clean),
 }
@@ -59,6 +62,10 @@ pub fn heard(state: &mut State, event: ActEvent, now: Time) -> Vec<Effect> {
         ActEvent::Looked(look, fresh) => looked(state, look, *fresh, now),
         ActEvent::Journal(read) => {
             state.journal.read = Some(read);
+            Vec::new()
+        }
+        ActEvent::Checked(number, found) => {
+            checks::answered(state, number, found, now);
             Vec::new()
         }
         ActEvent::NotRecorded(why) => {

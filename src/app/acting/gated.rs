@@ -1,7 +1,9 @@
 //! The gates on the plan that is open: looked at again with every newer picture, so that one that closes meanwhile is seen before the key counts.
 //! Never closes one on what leads to safety, nor on waking a controller that was asked already.
 
+use super::super::effect::Effect;
 use super::super::state::State;
+use super::checks::{self, Checked};
 use super::open::OpenPlan;
 use crate::config::{Source, gates};
 use crate::objects::Time;
@@ -25,9 +27,10 @@ impl Shut {
     }
 }
 
-/// Looks at the gates of the plan that is open.
-pub fn look(state: &mut State, now: Time) {
-    let Some(open) = &state.acting.open else { return };
+/// Looks at the gates of the plan that is open, and asks for its checks.
+pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
+    let effects = checks::look(state, now);
+    let Some(open) = &state.acting.open else { return effects };
     let gates = gates_of(state, open, state.server_now(now));
     if let Some(open) = &mut state.acting.open
         && open.gates != gates
@@ -35,6 +38,7 @@ pub fn look(state: &mut State, now: Time) {
         open.gates = gates;
         state.revision += 1;
     }
+    effects
 }
 
 fn gates_of(state: &State, open: &OpenPlan, now: Time) -> Vec<Shut> {
@@ -49,5 +53,6 @@ fn gates_of(state: &State, open: &OpenPlan, now: Time) -> Vec<Shut> {
             }
         }
     }
+    all.extend(open.checks.iter().filter_map(Checked::shut));
     all
 }

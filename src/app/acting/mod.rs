@@ -2,6 +2,7 @@
 //! Never sends anything by itself: it says what is to be sent, with its guards, and whoever holds the write handle does.
 
 mod begin;
+mod checks;
 mod confirm;
 mod entry;
 mod event;
@@ -26,6 +27,7 @@ use crate::ports::rights::{Allowed, Right};
 use crate::release::ReleaseRef;
 use crate::text::Clean;
 
+pub use checks::{Checked, Stand as CheckStand};
 pub use event::{ActEvent, Look, Sent};
 pub use gated::Shut;
 pub use guarding::Armed;
@@ -93,7 +95,7 @@ pub(super) fn look_after(state: &mut State, now: Time) -> Vec<Effect> {
         state.acting.open = None;
     }
     let mut effects = watching::recheck(state, now);
-    gated::look(state, now);
+    effects.extend(gated::look(state, now));
     effects.extend(begin::plan_when_read(state, now));
     effects.extend(watching::look_on(state, now));
     effects.extend(guarding::look(state, now));

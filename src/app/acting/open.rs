@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::prompt::{Prompt, PromptKind};
 use super::super::state::State;
+use super::checks::Checked;
 use super::gated::Shut;
 use crate::config::{Need, Ruling};
 use crate::objects::Time;
@@ -96,6 +97,8 @@ pub struct OpenPlan {
     pub tries: u32,
     /// The gates that are closed: sending it goes over them.
     pub gates: Vec<Shut>,
+    /// The checks that gates ask for.
+    pub checks: Vec<Checked>,
     /// What no longer holds.
     pub moved: Option<Moved>,
     /// When its premises were last seen to hold, by our clock.
@@ -125,6 +128,7 @@ impl OpenPlan {
             dry_run: DryRun::NotNeeded,
             tries: 0,
             gates: Vec::new(),
+            checks: Vec::new(),
             moved: None,
             seen: now,
             drawn: false,
@@ -157,6 +161,11 @@ impl OpenPlan {
             (Ok(Change { confirm: Confirm::Typed(why), .. }), _) => Asks::Name(why.clone()),
             _ if self.ruling.confirm == Need::Typed => Asks::Name(self.asked_by("a typed name")),
             (Ok(_), DryRun::Unavailable(_)) if direction != Direction::Safety => Asks::Name(Clean::from("the server could not try it out")),
+            // What asked for a line is gone while it is being typed: its letters must not become keys in the middle of a word.
+            _ if !self.line.text.is_empty() => {
+                let begun = Clean::from("it is no longer needed, and what is being typed goes with it");
+                if self.note.trim().is_empty() { Asks::Note(begun) } else { Asks::Name(begun) }
+            }
             _ => Asks::Key,
         }
     }
@@ -226,7 +235,7 @@ impl State {
             DryRun::Denied { reason, .. } => Some(Clean::from(format!("the server would refuse it: {reason}"))),
             DryRun::Asking { since } if !safety && now - *since < DRY_RUN_PATIENCE => Some(Clean::from("the server is trying it out")),
             DryRun::Asking { .. } if !safety => Some(Clean::from("the server has not answered the dry run yet")),
-            _ => None,
+            _ => open.awaits_a_check(),
         }
     }
 

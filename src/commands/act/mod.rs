@@ -22,6 +22,8 @@ use crate::runtime::session::Session;
 /// How long the release may take to be read, and the dry-run to be answered.
 const READING: Duration = Duration::from_secs(30);
 const TRYING: Duration = Duration::from_secs(10);
+/// How long the checks of its gates may take: a little more than the longest of them may.
+const CHECKING: Duration = Duration::from_secs(65);
 
 /// Runs it.
 pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
@@ -50,17 +52,32 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
         say(&asked, &session, None)?;
     }
     if let Some(why) = session.state.obstacle(session.now()) {
-        if asked.output == Form::Json {
-            say(&asked, &session, Some(("refused", why.to_string())))?;
-        }
-        eprintln!("flightdeck: nothing was sent: {why}");
-        return Ok(if session.state.connection().is_live() { 1 } else { 2 });
+        return refused(&asked, &session, &why);
     }
+    let shown = session.state.plan().map(|open| open.gates.clone());
     if let Err(why) = confirmed::confirmed(&asked, &session) {
         eprintln!("flightdeck: nothing was sent: {why}");
         return Ok(1);
     }
+    // Whoever confirmed it may have taken their time: checks are as old by now, and what they said may have changed.
+    session.feed(Event::Tick);
+    settled(&mut session).await;
+    let gates = session.state.plan().map(|open| open.gates.clone());
+    let closed = gates.filter(|gates| Some(gates) != shown.as_ref()).and_then(|gates| Some(gates.first()?.words()));
+    if let Some(why) =
+        session.state.obstacle(session.now()).or_else(|| closed.map(|gate| format!("a gate closed meanwhile, {gate}").into()))
+    {
+        return refused(&asked, &session, &why);
+    }
     watched(session, &asked, &key).await
+}
+
+fn refused(asked: &Act, session: &Session, why: &str) -> Result<u8, String> {
+    if asked.output == Form::Json {
+        say(asked, session, Some(("refused", why.to_owned())))?;
+    }
+    eprintln!("flightdeck: nothing was sent: {why}");
+    Ok(if session.state.connection().is_live() { 1 } else { 2 })
 }
 
 /// The release that is meant; a sentence where there is none, or more than one.
@@ -79,14 +96,21 @@ fn the_one(session: &Session, named: &Named) -> Result<ReleaseRef, String> {
     }
 }
 
-/// Waits until the plan is whole: the revisions read where it needs them, the dry-run and the rights answered.
+/// Waits until the plan is whole: the revisions read where it needs them, the dry-run, the rights and the checks answered.
 async fn settled(session: &mut Session) {
-    let limit = Instant::now() + TRYING;
+    let begin = Instant::now();
     while !session.state.is_plan_settled() {
         // Away from danger nothing is waited for longer than a person would.
         let safety = session.state.plan().is_some_and(|open| open.intent.verb().direction() == Direction::Safety && open.planned.is_ok());
-        let until = if safety { limit - (TRYING - Duration::from_secs(2)) } else { limit };
-        if !session.step(until).await {
+        let checks = session.state.plan().is_some_and(|open| !open.checks.is_empty());
+        let patience = if safety {
+            Duration::from_secs(2)
+        } else if checks {
+            CHECKING
+        } else {
+            TRYING
+        };
+        if !session.step(begin + patience).await {
             return;
         }
     }
@@ -104,6 +128,11 @@ fn say(asked: &Act, session: &Session, result: Option<(&str, String)>) -> Result
 async fn watched(mut session: Session, asked: &Act, key: &ReleaseRef) -> Result<u8, String> {
     let plan = printed::object(&session.state, session.now());
     session.feed(Event::Confirmed);
+    // A plan that is still there was not sent: something came in between.
+    if session.state.plan().is_some() {
+        let why = session.state.obstacle(session.now()).unwrap_or_else(|| "what it rests on has changed".into());
+        return refused(asked, &session, &why);
+    }
     let limit = Instant::now() + asked.wait;
     let mut told = String::new();
     loop {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{DryRun, OpenPlan, Running, State};
+use crate::app::{CheckStand, Checked, DryRun, OpenPlan, Running, State};
 use crate::objects::Time;
 use crate::release::acting::{Change, Masked, masked};
 use crate::release::{Label, figures};
@@ -61,6 +61,7 @@ pub fn object(state: &State, now: Time) -> Value {
         "gates": open.gates.iter().map(|gate| json!({
             "gate": gate.closed.gate, "message": gate.closed.why, "source": gate.source.as_ref().map(ToString::to_string),
         })).collect::<Vec<_>>(),
+        "checks": open.checks.iter().map(|one| check(one, now)).collect::<Vec<_>>(),
         "risks": change.risks,
         "undone_by": change.undone_by,
         "obstacle": state.obstacle(now),
@@ -87,6 +88,16 @@ fn stages(state: &State, open: &OpenPlan, change: &Change) -> Vec<Value> {
 fn premises(state: &State, open: &OpenPlan, change: &Change) -> Vec<String> {
     let Some(release) = state.shown().get(&open.key) else { return Vec::new() };
     change.stages.first().map(|stage| stage.premises.iter().map(|premise| premise.words(release).to_string()).collect()).unwrap_or_default()
+}
+
+fn check(one: &Checked, now: Time) -> Value {
+    let (outcome, message, age) = match &one.stand {
+        CheckStand::Unasked => ("not-asked", None, None),
+        CheckStand::Asking => ("no-answer", None, None),
+        CheckStand::Holds(found, at) => ("holds", Some(found), Some(figures::seconds(*at, now))),
+        CheckStand::Closed(why) => ("closed", Some(why), None),
+    };
+    json!({ "name": one.check.name, "outcome": outcome, "message": message, "age_seconds": age, "source": one.source.to_string() })
 }
 
 fn dry_run(dry_run: &DryRun) -> Value {
@@ -146,6 +157,11 @@ fn lines(state: &State, open: &OpenPlan, now: Time) -> Vec<(&'static str, String
     all.extend(change.diff.iter().map(|one| ("Changes", format!("{}: {} → {}", one.place, shown(&one.from), shown(&one.to)))));
     all.push(("Server", server(&open.dry_run)));
     all.extend(open.gates.iter().map(|gate| ("Gate", format!("closed: {}", gate.words()))));
+    all.extend(open.checks.iter().filter_map(|one| match &one.stand {
+        CheckStand::Closed(_) => None,
+        CheckStand::Holds(found, _) => Some(("Check", format!("{} holds: {found}", one.check.name))),
+        CheckStand::Asking | CheckStand::Unasked => Some(("Check", format!("{}: no answer yet", one.check.name))),
+    }));
     all.extend(change.risks.iter().map(|risk| ("Risk", risk.to_string())));
     all.extend(change.undone_by.iter().map(|who| ("Undone by", who.to_string())));
     all.extend(state.obstacle(now).map(|why| ("Not now", why.to_string())));

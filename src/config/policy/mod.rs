@@ -1,6 +1,7 @@
 //! Policies: which actions on which releases need more than a key, which are denied, and when nothing may go out.
 //! Refuses to lose one silently: each mistake here makes the program start read-only.
 
+mod check;
 mod clocks;
 mod freeze;
 mod freeze_text;
@@ -16,9 +17,11 @@ mod tests;
 use wildmatch::WildMatch;
 
 use crate::objects::ReleaseRef;
+use crate::release::acting::check::Check;
 use crate::release::acting::{Limits, Verb};
 use crate::text::Clean;
 
+pub(super) use check::{join as join_checks, read_check};
 pub use clocks::zone_named;
 pub use freeze::{Freeze, Window};
 pub use need::{Need, Rule};
@@ -50,6 +53,19 @@ pub fn gates(policies: &[Policy], context: &str, release: &ReleaseRef) -> Vec<(L
     std::iter::once((Limits::default(), None)).chain(asked).collect()
 }
 
+/// The checks that the gates of policies ask for on a release, each once, with who asks for it first.
+pub fn checks(policies: &[Policy], context: &str, release: &ReleaseRef) -> Vec<(Check, Source)> {
+    let mut all: Vec<(Check, Source)> = Vec::new();
+    for policy in policies.iter().filter(|policy| policy.is_about(context, release)) {
+        for check in &policy.checks {
+            if all.iter().all(|(known, _)| known.name != check.name) {
+                all.push((check.clone(), policy.source.clone()));
+            }
+        }
+    }
+    all
+}
+
 /// What holds for some releases.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Policy {
@@ -65,6 +81,8 @@ pub struct Policy {
     pub freeze: Vec<Freeze>,
     /// What has to be so before exposure grows.
     pub gate: Option<Limits>,
+    /// Checks that have to hold before it does.
+    pub checks: Vec<Check>,
 }
 
 impl Policy {

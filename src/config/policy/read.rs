@@ -6,6 +6,7 @@ use toml::de::DeTable;
 use super::super::document::{Document, Item, Word, entries};
 use super::super::settings::required;
 use super::super::value;
+use super::check::Wanted;
 use super::{Policy, Source, freeze_text, gate, need};
 use crate::release::acting::Verb;
 use crate::text::Clean;
@@ -13,14 +14,19 @@ use crate::text::Clean;
 /// The keys that are no intents. `all` stands for every intent that sends something.
 const KEYS: [&str; 6] = ["match", "read-only", "all", "note", "freeze", "gate"];
 
-pub(in super::super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>) -> Option<Policy> {
+/// The policy, and the names of the checks that its gate asks for.
+pub(in super::super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>) -> Option<(Policy, Vec<Wanted>)> {
     let table: &DeTable<'_> = item.get_ref().as_table()?;
-    let mut policy = Policy::default();
+    let (mut policy, mut wanted) = (Policy::default(), Vec::new());
     for (key, item) in entries(table) {
         match key.get_ref().as_ref() {
             "match" => policy.source = source(document, item).unwrap_or_default(),
             "freeze" => policy.freeze = freeze_text::read(document, item),
-            "gate" => policy.gate = gate::read(document, item),
+            "gate" => {
+                if let Some((limits, checks)) = gate::read(document, item) {
+                    (policy.gate, wanted) = (Some(limits), checks);
+                }
+            }
             "read-only" | "read_only" => policy.read_only = read_only(document, item),
             "note" if item.get_ref().as_str() == Some("required") => policy.note = true,
             "all" => {
@@ -34,7 +40,7 @@ pub(in super::super) fn read_policy(document: &mut Document<'_>, item: &Item<'_>
         }
     }
     required(document, item, table, &["match"]);
-    (!policy.source.matches.is_empty()).then_some(policy)
+    (!policy.source.matches.is_empty()).then_some((policy, wanted))
 }
 
 fn unknown_key(document: &mut Document<'_>, key: &Word<'_>) {

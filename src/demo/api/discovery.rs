@@ -8,8 +8,8 @@ use super::refusal::{Answer, Refusal};
 use super::scale::scalable;
 use crate::demo::crds::served;
 use crate::demo::store::{
-    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, NAMESPACES, NODES, PODS, REPLICASETS, RESOURCES, ROLLOUTS, Resource, SERVICES,
-    Store,
+    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, JOBS, NAMESPACES, NODES, PODS, REPLICASETS, RESOURCES, ROLLOUTS, Resource,
+    SERVICES, Store,
 };
 
 /// `apps/v1`, or `v1` in the core group.
@@ -106,6 +106,7 @@ fn names(resource: Resource) -> (&'static [&'static str], bool) {
         SERVICES => (&["svc"], true),
         DEPLOYMENTS => (&["deploy"], true),
         REPLICASETS => (&["rs"], true),
+        JOBS => (&[], true),
         ROLLOUTS => (&["ro"], false),
         NAMESPACES => (&["ns"], false),
         NODES => (&["no"], false),

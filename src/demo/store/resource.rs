@@ -61,6 +61,8 @@ resources! {
     DEPLOYMENTS = "apps" "v1" "deployments" "Deployment" ns=true status=true;
     /// ReplicaSets.
     REPLICASETS = "apps" "v1" "replicasets" "ReplicaSet" ns=true status=true;
+    /// Jobs: kept and served; no controller runs them.
+    JOBS = "batch" "v1" "jobs" "Job" ns=true status=true;
     /// EndpointSlices.
     ENDPOINTSLICES = "discovery.k8s.io" "v1" "endpointslices" "EndpointSlice" ns=true status=false;
     /// Ingresses, where nginx routing keeps its weight.

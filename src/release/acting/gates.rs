@@ -27,14 +27,15 @@ pub struct Limits {
 /// A closed gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
-    /// Which: `verdict`, `budget`, `burn`, `exposure`.
+    /// Which: `verdict`, `budget`, `burn`, `exposure`, or the name of a check.
     pub gate: Clean,
     /// Why, a sentence without its full stop.
     pub why: Clean,
 }
 
 impl Closed {
-    fn new(gate: &str, why: impl Into<Clean>) -> Self {
+    /// With its name, and why it is closed.
+    pub fn new(gate: &str, why: impl Into<Clean>) -> Self {
         Self { gate: Clean::from(gate), why: why.into() }
     }
 }
@@ -44,16 +45,19 @@ pub const fn is_gated(verb: Verb) -> bool {
     matches!(verb, Verb::Advance | Verb::Skip | Verb::PromoteFull | Verb::Switch)
 }
 
-/// The gates that are closed for this change at `now` by the cluster's clock. None where it makes nobody meet the new version who did not before.
-pub fn closed(release: &Release, change: &Change, limits: &Limits, now: Time) -> Vec<Closed> {
+/// Whether a change makes anybody meet the new version who did not before. What can't be told counts as if it did.
+pub fn raises(release: &Release, change: &Change) -> bool {
     if !is_gated(change.intent.verb()) {
-        return Vec::new();
+        return false;
     }
     // What is promised now against what is promised then: a measured share that strays above its weight must not open a gate.
     let promised = release.exposure.configured.as_ref().or(release.exposure.inferred.as_ref()).map(|share| share.value);
-    if let (Some(before), Some(after)) = (promised, change.exposed.after)
-        && after <= before
-    {
+    !matches!((promised, change.exposed.after), (Some(before), Some(after)) if after <= before)
+}
+
+/// The gates that are closed for this change at `now` by the cluster's clock. None where it makes nobody meet the new version who did not before.
+pub fn closed(release: &Release, change: &Change, limits: &Limits, now: Time) -> Vec<Closed> {
+    if !raises(release, change) {
         return Vec::new();
     }
     [verdict(release, limits, now), budget(release, limits, now), burning(release, limits, now), exposure(release, change, limits)]

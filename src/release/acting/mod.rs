@@ -2,6 +2,7 @@
 //! Never names a way to send anything, and never decides by itself: engines plan, the app confirms, the executor sends.
 
 mod change;
+pub mod check;
 mod control;
 mod diff;
 mod footing;
@@ -17,7 +18,7 @@ pub use change::{Change, Confirm, Exposed, Stage};
 pub use control::{Control, Gate, Holder};
 pub use diff::{Difference, Masked, bare, masked, template_differences};
 pub use footing::Footing;
-pub use gates::{Closed, Limits, closed, is_gated};
+pub use gates::{Closed, Limits, closed, is_gated, raises};
 pub use goal::Goal;
 pub use history::{History, Outcome, Revision};
 pub use intent::{Direction, Intent, RollBack, Verb};

@@ -8,6 +8,7 @@ use crate::app::{Asks, DRY_RUN_PATIENCE, DryRun, Moved, OpenPlan, State, Who, ve
 use crate::keys::{Action, Mode};
 use crate::objects::Time;
 use crate::release::acting::{Direction, Refusal};
+use crate::text::Clean;
 use crate::theme::{Glyph, Role};
 use crate::view::format;
 use crate::view::paint::Paint;
@@ -20,17 +21,19 @@ pub fn lines(state: &State, open: &OpenPlan, now: Time, paint: &Paint<'_>, room:
         (Err(refusal), _) => build.refused(refusal),
         (_, Some(moved)) => build.moved(moved, now),
         _ => match state.obstacle(now) {
-            Some(_) if is_asking(open, now) => build.asks(false),
-            Some(why) => build.held_back(&why),
-            None => build.asks(true),
+            Some(why) => awaits(open, &why, now).map_or_else(|| build.held_back(&why), |once| build.asks(Some(once))),
+            None => build.asks(None),
         },
     }
 }
 
-/// Whether only the server's answer to the dry run is missing, and may still come in time.
-fn is_asking(open: &OpenPlan, now: Time) -> bool {
+/// What is missing but the person, where it may still come in time: the server's answer to the dry run, or that to a check.
+fn awaits(open: &OpenPlan, why: &Clean, now: Time) -> Option<&'static str> {
     let safety = open.intent.verb().direction() == Direction::Safety;
-    matches!(open.dry_run, DryRun::Asking { since } if !safety && now - since < DRY_RUN_PATIENCE)
+    if matches!(open.dry_run, DryRun::Asking { since } if !safety && now - since < DRY_RUN_PATIENCE) {
+        return Some("once the server has tried it out");
+    }
+    (open.awaits_a_check().as_ref() == Some(why)).then_some("once its checks have answered")
 }
 
 /// What lines are built from.
@@ -139,13 +142,13 @@ impl Build<'_> {
         out
     }
 
-    /// Nothing but the person is missing; or, where `ready` is not so, the server's answer.
-    fn asks(&self, ready: bool) -> Vec<Line<'static>> {
+    /// Nothing but the person is missing; or what comes first, `once`.
+    fn asks(&self, once: Option<&str>) -> Vec<Line<'static>> {
         let deed = words::deed(self.open);
         match self.open.asks() {
             Asks::Key => {
-                let deed = if ready { deed } else { format!("{deed}, once the server has tried it out") };
-                self.keys(&[(self.key(Action::Confirm, Mode::Plan), deed, ready), self.leave()])
+                let deed = once.map_or_else(|| deed.clone(), |once| format!("{deed}, {once}"));
+                self.keys(&[(self.key(Action::Confirm, Mode::Plan), deed, once.is_none()), self.leave()])
             }
             Asks::Note(why) => {
                 let mut out = self.text(Role::Warning, &format!("A note is asked for: {why}."));
@@ -156,8 +159,8 @@ impl Build<'_> {
                 let name = self.open.key.name.as_str();
                 let mut out = self.text(Role::Warning, &format!("The name is asked for: {why}."));
                 let lead = format!("type {name} to {}: ", if self.open.wakes { "wake it" } else { self.open.intent.verb().words() });
-                let then = if ready { "sends it" } else { "sends it, once the server has tried it out" };
-                out.extend(self.line(&lead, format::width(name), then));
+                let then = once.map_or_else(|| "sends it".to_owned(), |once| format!("sends it, {once}"));
+                out.extend(self.line(&lead, format::width(name), &then));
                 out
             }
         }
