@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::courses::Courses;
 use crate::ports::metrics::Found;
 use crate::release::Time;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
@@ -14,6 +15,7 @@ use crate::slo::budget::Budget;
 use crate::slo::burn::Burn;
 use crate::slo::outcome::Answer;
 use crate::slo::ratio::Missing;
+use crate::slo::spent::Spent;
 use crate::slo::reach::Next;
 use crate::slo::tier::{self, Evidence, Tier};
 use crate::slo::{Objective, Outcome, Reading};
@@ -21,6 +23,9 @@ use crate::text::Clean;
 
 /// An objective whose own answers are so much older than the board's is not asked about any more: longer than the slowest of them waits.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
+
+/// The longest window whose traffic is taken for that of the whole one.
+const TYPICAL: Duration = Duration::from_secs(6 * 3600);
 
 /// Version by its hash, errors, all.
 type Arms = Vec<(Clean, Answer, Answer)>;
@@ -34,6 +39,7 @@ pub(crate) struct Answers {
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
     splits: BTreeMap<Clean, (Time, Arms)>,
+    courses: Courses,
 }
 
 /// What stands beside an objective's own answers.
@@ -50,6 +56,8 @@ pub(crate) struct Beside<'a> {
     pub share: Option<f64>,
     /// Its share after the next step.
     pub next: Option<f64>,
+    /// What the release has cost so far.
+    pub spent: Spent,
 }
 
 impl Answers {
@@ -72,7 +80,7 @@ impl Answers {
             Found::Trend(promise, points) => {
                 self.trends.insert(promise, (at, points));
             }
-            _ => {}
+            other => self.courses.take(partial, other),
         }
     }
 
@@ -91,8 +99,8 @@ impl Answers {
             (burns.get(&window).copied().unwrap_or(Reading::NoData(Missing::TotalAbsent)), bad)
         };
         let (left, from) = self.left(beside, &windows);
-        let own = &beside.promised.tiers;
-        let tiers: Vec<Tier> = if own.is_empty() { Tier::standard(objective).to_vec() } else { own.clone() };
+        let said = &beside.promised.tiers;
+        let tiers: Vec<Tier> = if said.is_empty() { Tier::standard(objective).to_vec() } else { said.clone() };
         let tiers: Vec<(Tier, tier::State)> = tiers
             .into_iter()
             .map(|one| {
@@ -113,6 +121,7 @@ impl Answers {
         let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
         BudgetState {
             objective: objective.clone(),
+            burn_down: self.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
             from,
             fires: tier::worst(tiers.iter().copied()),
             exhaustion: exhaustion(now),
@@ -125,6 +134,7 @@ impl Answers {
                 .filter(|(at, _)| !super::is_old(*at, beside.now))
                 .map(|(_, points)| points.iter().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect())
                 .unwrap_or_default(),
+            own: own(beside, &windows),
             as_of,
             provenance: beside.promised.provenance.clone(),
             split: split.and_then(|(new, old)| new.value().zip(old.value())),
@@ -203,6 +213,21 @@ impl Answers {
         });
         (budget, Some(BudgetFrom::Counted(*window)))
     }
+}
+
+/// What is left now, where it is of the same kind as a recorded course.
+fn recorded_now(left: &Reading<Budget>, from: &Option<BudgetFrom>, as_of: Option<Time>) -> Option<(Time, f64)> {
+    matches!(from, Some(BudgetFrom::Recorded(_))).then(|| as_of.zip(left.value().map(|left| left.remaining))).flatten()
+}
+
+/// What the release took of the whole budget, at the traffic of the longest window up to a few hours: a day may be longer than the counters
+/// are old. Errors of another kind than the objective's are none of its.
+fn own(beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> Option<f64> {
+    let (promised, spent) = (beside.promised, beside.spent);
+    let known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
+    let (window, seen) = known.last().filter(|_| promised.is_built_in && promised.counts_errors && spent.requests > 0.0)?;
+    let total = seen.total * promised.objective.window_secs() / window.as_secs_f64();
+    spent.of_budget(&promised.objective, total).value()
 }
 
 fn whole(versions: &[(Clean, f64, f64)]) -> Reading<Outcome> {

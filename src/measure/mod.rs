@@ -3,6 +3,7 @@
 
 mod budgets;
 mod counters;
+mod courses;
 mod evidence;
 mod minutes;
 mod verdicts;
@@ -172,6 +173,7 @@ impl Meter {
         let comparison = self.compare(&sides, now);
         let before = self.counters.before(&sides);
         let count = self.counters.count(&sides.new);
+        let spent = self.counters.minutes().spent(&sides, before);
         let judged: Vec<Objective> = promised.iter().filter(|one| one.counts_errors).map(|one| one.objective.clone()).collect();
         let budgets = promised
             .iter()
@@ -185,6 +187,7 @@ impl Meter {
                     before,
                     share: share.ok().map(|measured| measured.share),
                     next: release.exposure.next,
+                    spent,
                 })
             })
             .collect();
@@ -199,9 +202,10 @@ impl Meter {
             verdicts: self.counters.judges().verdicts(release, &sides, &judged, now),
             bystanders: self.counters.judges().bystanders(release, &sides, &judged, now),
             released: self.counters.judges().released(release, &judged, now),
-            spent: self.counters.minutes().spent(&sides, before),
+            spent,
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),
+            minutes: count.as_ref().map(|count| self.counters.minutes().course(&sides, count.bad.since_start)).unwrap_or_default(),
             comparison,
             callers: self.callers.filter(|(at, _)| !is_old(*at, now)).map(|(_, callers)| callers),
             requests_per_user: None,

@@ -8,6 +8,7 @@ mod exposure;
 mod frame;
 mod grid;
 pub mod layout;
+mod over_time;
 mod row;
 mod scene;
 mod steps;
@@ -92,14 +93,19 @@ fn stand(scene: &Scene, area: Rect, rows: u16) -> Vec<Place> {
         },
         Size::Full | Size::Wide => Wishes {
             steps: tall(steps::lines(scene, third).len()),
-            exposure: tall(exposure::lines(scene, third).len()),
-            budget: tall(budget::lines(scene, third).len()),
+            exposure: tall(over_time::gets(scene, third, room_for(area, &exposure::lines(scene, third), 2)).len()),
+            budget: tall(over_time::budget(scene, third, room_for(area, &budget::lines(scene, third), 1)).len()),
             versions: tall(versions::lines(scene, half, 6).len()),
-            watched: tall(analysis::lines(scene, half).len()),
+            watched: tall(analysis::lines_in(scene, half, usize::MAX).len()),
             shows_watched: false,
         },
     };
     places_below(area, rows, wishes)
+}
+
+/// The height at which a panel with `charts` charts below its lines would be comfortable.
+fn room_for(area: Rect, lines: &[Line<'static>], charts: usize) -> usize {
+    lines.len() + charts * if size(area) == Size::Wide { 10 } else { 7 }
 }
 
 fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
@@ -109,9 +115,9 @@ fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
     match place.panel {
         Panel::Steps if height <= 2 && !whole => steps::strip(scene, room),
         Panel::Steps => steps::lines(scene, room),
-        Panel::Gets => exposure::lines(scene, room),
-        Panel::Budget => budget::lines(scene, room),
-        Panel::Watched => analysis::lines(scene, room),
+        Panel::Gets => over_time::gets(scene, room, height),
+        Panel::Budget => over_time::budget(scene, room, height),
+        Panel::Watched => analysis::lines_in(scene, room, height),
         Panel::Versions => versions::lines(scene, room, height),
         Panel::Timeline => timeline::lines(scene, room, whole),
     }

@@ -1,0 +1,33 @@
+//! Curves below what a panel says, where it has rows left for them.
+//! Refuses to take a row from a sentence: a chart that does not fit whole is not drawn, and stands in the why view.
+
+use ratatui::text::Line;
+
+use super::scene::Scene;
+use super::{budget as budgets, exposure};
+use crate::view::charts::{LEAST, burn_down, failed, share};
+
+/// The highest that a curve in a panel is: more rows tell no more.
+const MOST: usize = 14;
+
+/// Budgets, and how the first of them went.
+pub fn budget(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
+    let mut lines = budgets::lines(scene, room);
+    let left = height.saturating_sub(lines.len()).min(MOST);
+    let first = scene.release.telemetry.as_deref().and_then(|telemetry| telemetry.budgets.first());
+    lines.extend(first.map(|one| burn_down(scene.release, one, scene.paint, room, left)).unwrap_or_default());
+    lines
+}
+
+/// Who gets it, and how its share and its failed requests went: the failed ones first, since the share has a line of its own above.
+pub fn gets(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
+    let mut lines = exposure::lines(scene, room);
+    let left = height.saturating_sub(lines.len());
+    let both = left > 2 * (LEAST + 1);
+    let each = if both { left / 2 } else { left }.min(MOST);
+    if both {
+        lines.extend(share(scene.release, scene.paint, room, each));
+    }
+    lines.extend(failed(scene.release, scene.paint, room, each));
+    lines
+}
