@@ -8,7 +8,7 @@ use crate::release::telemetry::BudgetState;
 use crate::release::{Release, Time};
 use crate::slo::burndown::BurnDown;
 use crate::theme::{Glyph, Role};
-use crate::view::format::{budget_left, duration, fold_to, moment, seconds, window};
+use crate::view::format::{budget_left, duration, moment, seconds, width, window};
 use crate::view::paint::Paint;
 
 /// The fewest lines that a chart is worth: four of curve, one of time.
@@ -18,15 +18,11 @@ pub const LEAST: usize = 5;
 pub fn burn_down(release: &Release, one: &BudgetState, paint: &Paint<'_>, room: usize, height: usize) -> Vec<Line<'static>> {
     let Some(course) = &one.burn_down else { return Vec::new() };
     let began = super::course::began(release).filter(|at| *at > course.from);
-    let words = std::iter::once((Role::Dim, heading(course, one, paint.now))).chain(took(release, one, paint).map(|own| (Role::VersionNew, own)));
-    let mut lines: Vec<Line<'static>> = words
-        .flat_map(|(role, words)| fold_to(&words, room, 2).into_iter().map(move |line| (role, line)))
-        .map(|(role, line)| Line::from(paint.span(role, paint.twins(&line).into_owned())))
-        .collect();
+    let said = [Some((Role::Dim, heading(course, one, paint.now))), took(release, one, paint).map(|own| (Role::VersionNew, own))];
+    let said = said.into_iter().flatten().filter_map(|(role, words)| Some((role, words.into_iter().find(|one| width(one) <= room)?)));
+    let mut lines: Vec<Line<'static>> = said.map(|(role, words)| Line::from(paint.span(role, paint.twins(&words).into_owned()))).collect();
     // Where there is little room the curve goes before what the panel says anyhow.
-    while lines.len() > 1 && lines.len() + LEAST > height {
-        lines.pop();
-    }
+    lines.truncate(height.saturating_sub(LEAST).max(1));
     let left = height.saturating_sub(lines.len());
     if left < LEAST {
         return Vec::new();
@@ -39,13 +35,15 @@ pub fn burn_down(release: &Release, one: &BudgetState, paint: &Paint<'_>, room: 
     lines
 }
 
-/// `Left of it over 30 d`, or how far back it is known.
-fn heading(course: &BurnDown, one: &BudgetState, now: Time) -> String {
-    let what = if course.is_at_most { "Left at most, by counts" } else { "Left of it" };
+/// `Left of the budget over 30 d`, or how far back it is known; the longest first.
+fn heading(course: &BurnDown, one: &BudgetState, now: Time) -> Vec<String> {
+    let (long, short) = if course.is_at_most { ("At most left of the budget", "At most left") } else { ("Left of the budget", "Left") };
     if course.is_whole {
-        return format!("{what}, {}", window(one.objective.window()));
+        return [long, short].map(|what| format!("{what} over {}", window(one.objective.window()))).to_vec();
     }
-    format!("{what}, last {}; before that is not known", about(seconds(course.from, now)))
+    let last = about(seconds(course.from, now));
+    let [long, short] = [long, short].map(|what| format!("{what}, last {last}"));
+    vec![format!("{long}; before that is not known"), format!("{short}; before: not known"), short]
 }
 
 /// Whole minutes of an hour, hours of two days, else days: a caption that does not count.
@@ -57,17 +55,24 @@ fn about(seconds: i64) -> String {
     }
 }
 
-/// What the release took of the whole.
-fn took(release: &Release, one: &BudgetState, paint: &Paint<'_>) -> Option<String> {
+/// What the release took of the whole, the longest first. What it took before its minutes were counted is not in it, so that it is told since when.
+fn took(release: &Release, one: &BudgetState, paint: &Paint<'_>) -> Option<Vec<String>> {
     let own = one.own.filter(|_| release.under_way)? * 100.0;
-    let since = super::course::began(release).map(|at| format!(" since {}", moment(at, paint.now, paint.zone))).unwrap_or_default();
+    let sign = Glyph::New.utf8();
+    let counted = release.telemetry.as_deref()?.minutes.first().map(|minute| minute.at);
+    let since =
+        super::course::began(release).max(counted).map(|at| format!(" since {}", moment(at, paint.now, paint.zone))).unwrap_or_default();
     let part = match own {
-        ..=0.0 => return Some(format!("{} this release took none of it beyond the old version's part", Glyph::New.utf8())),
-        ..0.05 => "less than 0.1".to_owned(),
-        ..9.95 => format!("about {own:.1}"),
-        _ => format!("about {own:.0}"),
+        ..=0.0 => return Some(vec![format!("{sign} this release took none of it{since}"), format!("{sign} this release took none of it")]),
+        ..0.05 => "<0.1".to_owned(),
+        ..9.95 => format!("{own:.1}"),
+        _ => format!("{own:.0}"),
     };
-    Some(format!("{} this release took {part} % of it{since}", Glyph::New.utf8()))
+    Some(vec![
+        format!("{sign} this release took about {part} % of it{since}"),
+        format!("{sign} this release took {part} %{since}"),
+        format!("{sign} it took {part} %{since}"),
+    ])
 }
 
 fn chart(course: &BurnDown, began: Option<Time>, paint: &Paint<'_>) -> Chart {
@@ -89,7 +94,15 @@ fn chart(course: &BurnDown, began: Option<Time>, paint: &Paint<'_>) -> Chart {
     }
     let ends = [format!("{} ago", about(seconds(course.from, paint.now))), "now".to_owned()];
     let to = paint.now.max(course.to);
-    Chart { curves, x: [at(course.from), at(to).max(at(course.from) + 1.0)], y: [lowest, 1.0], ticks, rule: Some(0.0), mark: began.map(at), ends }
+    Chart {
+        curves,
+        x: [at(course.from), at(to).max(at(course.from) + 1.0)],
+        y: [lowest, 1.0],
+        ticks,
+        rule: Some(0.0),
+        mark: began.map(at),
+        ends,
+    }
 }
 
 /// The points as they are, and those below nothing in a look of their own.

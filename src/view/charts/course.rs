@@ -54,9 +54,16 @@ pub fn failed(release: &Release, paint: &Paint<'_>, room: usize, height: usize) 
     let top = ceiling(most).max(10.0);
     let points = minutes.iter().map(|minute| (minute.at, Some(minute.failed)));
     let ticks = vec![(top, rounded(top)), (0.0, "0".to_owned())];
-    let (role, twin) = if most > 0.0 { (Role::Danger, Glyph::Failed) } else { (Role::VersionNew, Glyph::New) };
-    let heading = format!("{} failed so far: {least}{}{before}", twin.utf8(), rounded(most));
-    drawn(release, paint, (heading, role), chart(runs(points), role, twin, top, ticks, from), (room, height))
+    let heading = format!("{} requests failed so far: {least}{}{before}", Glyph::Failed.utf8(), rounded(most));
+    drawn(release, paint, (heading, Role::Text), chart(runs(points), Role::VersionNew, Glyph::Failed, top, ticks, from), (room, height))
+}
+
+/// The requests that failed by the end of each of the last minutes, oldest first: what a line of levels shows where a curve has no room.
+pub fn failed_by_minute(release: &Release, now: Time) -> Vec<Option<f64>> {
+    let Some((minutes, _)) = minutes(release, now) else { return Vec::new() };
+    let last = now.timestamp().div_euclid(60);
+    let of = |at: i64| minutes.iter().find(|minute| minute.at.timestamp() == at * 60).map(|minute| minute.failed);
+    (last - SHORTEST.num_minutes() + 1..=last).map(of).collect()
 }
 
 /// The minutes to be shown, and where the time begins; `None` while there are not two.
@@ -93,17 +100,21 @@ fn chart(runs: Vec<Vec<(f64, f64)>>, role: Role, twin: Glyph, top: f64, ticks: V
     Chart { curves, x: [from.timestamp() as f64; 2], y: [0.0, top], ticks, rule: None, mark: None, ends: [String::new(), "now".to_owned()] }
 }
 
-fn drawn(release: &Release, paint: &Paint<'_>, (heading, role): (String, Role), mut chart: Chart, (room, height): (usize, usize)) -> Vec<Line<'static>> {
+fn drawn(
+    release: &Release,
+    paint: &Paint<'_>,
+    (heading, role): (String, Role),
+    mut chart: Chart,
+    (room, height): (usize, usize),
+) -> Vec<Line<'static>> {
     let [from, _] = chart.x;
     let now = paint.now.timestamp();
     // As a whole minute is counted before it is over, the last point may lie ahead of now.
     chart.x[1] = now.max(from as i64 + 60) as f64 + 30.0;
     chart.mark = began(release).map(|at| at.timestamp() as f64).filter(|at| *at > from);
     chart.ends[0] = format!("{} ago", duration((now - from as i64 + 30) / 60 * 60));
-    let mut lines: Vec<Line<'static>> = fold_to(&heading, room, 2)
-        .into_iter()
-        .map(|line| Line::from(paint.span(role, paint.twins(&line).into_owned())))
-        .collect();
+    let mut lines: Vec<Line<'static>> =
+        fold_to(&heading, room, 2).into_iter().map(|line| Line::from(paint.span(role, paint.twins(&line).into_owned()))).collect();
     let left = height.saturating_sub(lines.len());
     let curve = if left < LEAST { Vec::new() } else { chart.lines(paint, room, left) };
     if curve.is_empty() {

@@ -14,7 +14,7 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Line as Stroke, Points};
 
 pub use budget::{LEAST, burn_down};
-pub use course::{failed, share};
+pub use course::{failed, failed_by_minute, share};
 pub use intervals::intervals;
 
 use super::format::width;
@@ -93,7 +93,9 @@ impl Chart {
             .render(plot.area, &mut sheet);
         for y in 0..plot.area.height {
             for x in 0..plot.area.width {
-                let Some(symbol) = sheet.cell((x, y)).map(Cell::symbol).filter(|symbol| !matches!(*symbol, " " | "\u{2800}")) else { continue };
+                let Some(symbol) = sheet.cell((x, y)).map(Cell::symbol).filter(|symbol| !matches!(*symbol, " " | "\u{2800}")) else {
+                    continue;
+                };
                 let merged = plot.cell((x, y)).and_then(|under| merged(under.symbol(), symbol));
                 put(plot, x, y, merged.as_deref().unwrap_or(symbol), paint, curve.role);
             }
@@ -115,15 +117,20 @@ impl Chart {
     /// The two ends, and the sign of the new version below its mark where it covers neither.
     fn scale(&self, paint: &Paint<'_>, gutter: usize, columns: usize, mark: Option<usize>) -> Line<'static> {
         let [left, right] = &self.ends;
-        let right_at = columns.saturating_sub(width(right));
+        // A mark at the very end stands behind the word for it.
+        let end = mark.filter(|at| at + width(right) >= columns).map_or(columns, |at| at.saturating_sub(1));
+        let right_at = end.saturating_sub(width(right));
         let mut spans = vec![paint.span(Role::Dim, format!("{}{left}", " ".repeat(gutter)))];
         let mut used = width(left);
+        let sign = |at: usize, used: usize| [Span::raw(" ".repeat(at - used)), paint.sign(Role::VersionNew, Glyph::New)];
         if let Some(at) = mark.filter(|at| *at > used && at + 1 < right_at) {
-            spans.push(Span::raw(" ".repeat(at - used)));
-            spans.push(paint.sign(Role::VersionNew, Glyph::New));
+            spans.extend(sign(at, used));
             used = at + 1;
         }
         spans.push(paint.span(Role::Dim, format!("{}{right}", " ".repeat(right_at.saturating_sub(used)))));
+        if let Some(at) = mark.filter(|at| *at >= end) {
+            spans.extend(sign(at, end));
+        }
         Line::from(spans)
     }
 

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::scene::Scene;
 use super::{budget as budgets, exposure};
-use crate::view::charts::{LEAST, burn_down, failed, share};
+use crate::view::charts::{LEAST, burn_down, failed, failed_by_minute, share};
 
 /// The highest that a curve in a panel is: more rows tell no more.
 const MOST: usize = 14;
@@ -28,6 +28,11 @@ pub fn gets(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     if both {
         lines.extend(share(scene.release, scene.paint, room, each));
     }
-    lines.extend(failed(scene.release, scene.paint, room, each));
+    let curve = failed(scene.release, scene.paint, room, each);
+    let levels = failed_by_minute(scene.release, scene.paint.now);
+    if curve.is_empty() && left > 0 && levels.iter().flatten().any(|failed| *failed > 0.0) {
+        lines.push(budgets::trend(scene, &levels, "failed so far", room));
+    }
+    lines.extend(curve);
     lines
 }
