@@ -13,6 +13,7 @@ use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
 use crate::slo::attribution::Attribution;
 use crate::slo::budget::Budget;
 use crate::slo::burn::Burn;
+use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::outcome::Answer;
 use crate::slo::ratio::Missing;
 use crate::slo::reach::Next;
@@ -221,11 +222,11 @@ fn recorded_now(left: &Reading<Budget>, from: &Option<BudgetFrom>, as_of: Option
 }
 
 /// What the release took of the whole budget, at the traffic of the longest window up to a few hours: a day may be longer than the counters
-/// are old. Errors of another kind than the objective's are none of its.
+/// are old. Errors of another kind than the objective's are none of its, and a few requests tell nothing.
 fn own(beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> Option<f64> {
     let (promised, spent) = (beside.promised, beside.spent);
     let known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
-    let (window, seen) = known.last().filter(|_| promised.is_built_in && promised.counts_errors && spent.requests > 0.0)?;
+    let (window, seen) = known.last().filter(|_| promised.is_built_in && promised.counts_errors && spent.requests >= FEWEST_REQUESTS)?;
     let total = seen.total * promised.objective.window_secs() / window.as_secs_f64();
     spent.of_budget(&promised.objective, total).value()
 }

@@ -64,12 +64,12 @@ fn took(release: &Release, one: &BudgetState, paint: &Paint<'_>) -> Option<Vec<S
         super::course::began(release).max(counted).map(|at| format!(" since {}", moment(at, paint.now, paint.zone))).unwrap_or_default();
     let part = match own {
         ..=0.0 => return Some(vec![format!("{sign} this release took none of it{since}"), format!("{sign} this release took none of it")]),
-        ..0.05 => "<0.1".to_owned(),
-        ..9.95 => format!("{own:.1}"),
-        _ => format!("{own:.0}"),
+        ..0.05 => "less than 0.1".to_owned(),
+        ..9.95 => format!("about {own:.1}"),
+        _ => format!("about {own:.0}"),
     };
     Some(vec![
-        format!("{sign} this release took about {part} % of it{since}"),
+        format!("{sign} this release took {part} % of it{since}"),
         format!("{sign} this release took {part} %{since}"),
         format!("{sign} it took {part} %{since}"),
     ])

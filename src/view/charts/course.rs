@@ -36,6 +36,9 @@ pub(super) fn began(release: &Release) -> Option<Time> {
 /// The new version's share of requests over time, with a heading, in `height` lines.
 pub fn share(release: &Release, paint: &Paint<'_>, room: usize, height: usize) -> Vec<Line<'static>> {
     let Some((minutes, from)) = minutes(release, paint.now) else { return Vec::new() };
+    if minutes.iter().all(|minute| minute.share.is_none()) {
+        return Vec::new();
+    }
     let most = minutes.iter().filter_map(|minute| minute.share).fold(0.0, f64::max);
     let top = [0.05, 0.1, 0.2, 0.5].into_iter().find(|top| *top >= most).unwrap_or(1.0);
     let points = minutes.iter().map(|minute| (minute.at, minute.share));

@@ -3,8 +3,10 @@
 
 use ratatui::text::Line;
 
+use super::layout::Place;
 use super::scene::Scene;
-use super::{budget as budgets, exposure};
+use super::{budget as budgets, exposure, inside};
+use crate::app::Panel;
 use crate::view::charts::{LEAST, burn_down, failed, failed_by_minute, share};
 
 /// The highest that a curve in a panel is: more rows tell no more.
@@ -35,4 +37,14 @@ pub fn gets(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     }
     lines.extend(curve);
     lines
+}
+
+/// Whether a curve stands in a panel at its place.
+pub fn draws(scene: &Scene, place: Place) -> bool {
+    let (room, height) = inside(place);
+    match place.panel {
+        Panel::Gets => gets(scene, room, height).len() >= exposure::lines(scene, room).len() + LEAST,
+        Panel::Budget => budget(scene, room, height).len() >= budgets::lines(scene, room).len() + LEAST,
+        _ => false,
+    }
 }
