@@ -105,16 +105,22 @@ fn chart(course: &BurnDown, began: Option<Time>, paint: &Paint<'_>) -> Chart {
     }
 }
 
-/// The points as they are, and those below nothing in a look of their own.
+/// The points as they are, and what lies below nothing in a look of its own.
 fn parts(points: &[(f64, f64)], role: Role, twin: Glyph) -> Vec<Curve> {
     if points.is_empty() {
         return Vec::new();
     }
-    let mut all = vec![Curve { points: points.to_vec(), role, twin }];
-    for run in points.split(|(_, left)| *left >= 0.0).filter(|run| !run.is_empty()) {
-        all.push(Curve { points: run.to_vec(), role: Role::Danger, twin: Glyph::Failed });
+    let mut crossed: Vec<(f64, f64)> = Vec::with_capacity(points.len() + 2);
+    for (at, left) in points {
+        if let Some((then, before)) = crossed.last().copied().filter(|(_, before)| before * left < 0.0) {
+            crossed.push((then + (at - then) * before / (before - left), 0.0));
+        }
+        crossed.push((*at, *left));
     }
-    all
+    let below: Vec<Vec<(f64, f64)>> =
+        crossed.split(|(_, left)| *left > 0.0).filter(|run| run.iter().any(|(_, left)| *left < 0.0)).map(<[(f64, f64)]>::to_vec).collect();
+    let all = Curve { points: crossed, role, twin };
+    std::iter::once(all).chain(below.into_iter().map(|points| Curve { points, role: Role::Danger, twin: Glyph::Failed })).collect()
 }
 
 /// The foot of the scale: nothing left, or a round number of quarters below it. So far below that the rest would be flat is not told apart.
