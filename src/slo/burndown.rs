@@ -41,9 +41,12 @@ impl BurnDown {
         let fine_from = fine.points.first().map_or(to, |(at, _)| *at);
         let mut points = Vec::new();
         for (record, until) in [(coarse, fine_from), (fine, to + TimeDelta::seconds(1))] {
+            // From the one to the other it may be as far as the coarser steps.
+            let mut step = record.step.max(coarse.step);
             for (at, left) in record.points.iter().filter(|(at, left)| *at >= begin && *at < until && left.is_finite()) {
-                gap(&mut points, *at, record.step);
+                gap(&mut points, *at, step);
                 points.push((*at, Some(*left)));
+                step = record.step;
             }
         }
         let (first, _) = *points.first()?;
