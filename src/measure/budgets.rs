@@ -6,21 +6,27 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::courses::Courses;
 use crate::ports::metrics::Found;
 use crate::release::Time;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
 use crate::slo::attribution::Attribution;
 use crate::slo::budget::Budget;
 use crate::slo::burn::Burn;
+use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::outcome::Answer;
 use crate::slo::ratio::Missing;
 use crate::slo::reach::Next;
+use crate::slo::spent::Spent;
 use crate::slo::tier::{self, Evidence, Tier};
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
 /// An objective whose own answers are so much older than the board's is not asked about any more: longer than the slowest of them waits.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
+
+/// The longest window whose traffic is taken for that of the whole one.
+const TYPICAL: Duration = Duration::from_secs(6 * 3600);
 
 /// Version by its hash, errors, all.
 type Arms = Vec<(Clean, Answer, Answer)>;
@@ -34,6 +40,7 @@ pub(crate) struct Answers {
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
     splits: BTreeMap<Clean, (Time, Arms)>,
+    courses: Courses,
 }
 
 /// What stands beside an objective's own answers.
@@ -50,6 +57,8 @@ pub(crate) struct Beside<'a> {
     pub share: Option<f64>,
     /// Its share after the next step.
     pub next: Option<f64>,
+    /// What the release has cost so far.
+    pub spent: Spent,
 }
 
 impl Answers {
@@ -72,7 +81,7 @@ impl Answers {
             Found::Trend(promise, points) => {
                 self.trends.insert(promise, (at, points));
             }
-            _ => {}
+            other => self.courses.take(partial, other),
         }
     }
 
@@ -100,8 +109,9 @@ impl Answers {
             Some(BudgetFrom::Counted(window)) => worked_out.get(window).copied(),
             None => None,
         };
-        let own = &beside.promised.tiers;
-        let tiers: Vec<Tier> = if own.is_empty() { Tier::standard(objective).to_vec() } else { own.clone() };
+        let as_of = worked_out.values().max().copied();
+        let said = &beside.promised.tiers;
+        let tiers: Vec<Tier> = if said.is_empty() { Tier::standard(objective).to_vec() } else { said.clone() };
         let tiers: Vec<(Tier, tier::State)> = tiers
             .into_iter()
             .map(|one| {
@@ -123,6 +133,7 @@ impl Answers {
         BudgetState {
             objective: objective.clone(),
             bad: beside.promised.judged_by.bad(),
+            burn_down: self.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
             from,
             fires: tier::worst(tiers.iter().copied()),
             exhaustion: exhaustion(now),
@@ -135,7 +146,8 @@ impl Answers {
                 .filter(|(at, _)| !super::is_old(*at, beside.now))
                 .map(|(_, points)| points.iter().map(|(_, ratio)| ratio_burn(*ratio, objective)).collect())
                 .unwrap_or_default(),
-            as_of: worked_out.values().max().copied(),
+            own: own(beside, &windows),
+            as_of,
             worked_out,
             left_at,
             provenance: beside.promised.provenance.clone(),
@@ -215,6 +227,21 @@ impl Answers {
         });
         (budget, Some(BudgetFrom::Counted(*window)))
     }
+}
+
+/// What is left now, where it is of the same kind as a recorded course.
+fn recorded_now(left: &Reading<Budget>, from: &Option<BudgetFrom>, as_of: Option<Time>) -> Option<(Time, f64)> {
+    matches!(from, Some(BudgetFrom::Recorded(_))).then(|| as_of.zip(left.value().map(|left| left.remaining))).flatten()
+}
+
+/// What the release took of the whole budget, at the traffic of the longest window up to a few hours: a day may be longer than the counters
+/// are old. Errors of another kind than the objective's are none of its, and a few requests tell nothing.
+fn own(beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> Option<f64> {
+    let (promised, spent) = (beside.promised, beside.spent);
+    let known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
+    let (window, seen) = known.last().filter(|_| promised.judged_by.has_counts() && spent.requests >= FEWEST_REQUESTS)?;
+    let total = seen.total * promised.objective.window_secs() / window.as_secs_f64();
+    spent.of_budget(&promised.objective, total).value()
 }
 
 fn whole(versions: &[(Clean, f64, f64)]) -> Reading<Outcome> {

@@ -72,6 +72,11 @@ fn told(found: &Found) -> (String, String) {
         Found::Ratio { promise, window, value } => (format!("{promise} recorded over {}", span(window)), format!("a ratio of {value}")),
         Found::Split(promise, window, arms) => (format!("{promise} by version over {}", span(window)), many(arms.len(), "version")),
         Found::Trend(promise, points) => (format!("{promise} over the last half hour"), many(points.len(), "point")),
+        Found::Course { promise, is_whole, points, .. } => {
+            let stretch = if *is_whole { "over its window" } else { "recorded over the last day" };
+            (format!("{promise} {stretch}"), many(points.len(), "point"))
+        }
+        Found::Buckets { promise, buckets, .. } => (format!("{promise} counted over the last day"), many(buckets.len(), "point")),
         Found::Callers { new, all } => ("callers".to_owned(), format!("{new} of {all}")),
         Found::Unreached(window, n) => (format!("requests that reached no pod over {}", span(window)), format!("{n:.0}")),
         Found::Alerts(alerts) => ("alerts that fire".to_owned(), many(alerts.len(), "alert")),

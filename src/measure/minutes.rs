@@ -7,6 +7,7 @@ use chrono::DateTime;
 
 use super::Sides;
 use crate::release::Time;
+use crate::release::telemetry::Minute;
 use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::spent::Spent;
 use crate::slo::{Outcome, Reading};
@@ -64,6 +65,17 @@ impl Minutes {
             }
         }
         shares
+    }
+
+    /// The minutes that were counted, oldest first. The failed requests end in `failed`: what came before the first minute is in all of them.
+    pub fn course(&self, sides: &Sides, failed: f64) -> Vec<Minute> {
+        let bad = |versions: &BTreeMap<Clean, Outcome>| sum(versions, &sides.new).bad;
+        let mut so_far = (failed - self.minutes.iter().map(|(_, versions)| bad(versions)).sum::<f64>()).max(0.0);
+        let minute = |(minute, versions): &(i64, BTreeMap<Clean, Outcome>)| {
+            so_far += bad(versions);
+            Some(Minute { at: DateTime::from_timestamp(minute * 60, 0)?, share: share(versions, sides), failed: so_far })
+        };
+        self.minutes.iter().filter_map(minute).collect()
     }
 
     /// What the release has cost, minute by minute.

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod counters;
+mod courses;
 mod events;
 mod evidence;
 mod minutes;
@@ -71,6 +72,11 @@ pub enum JudgedBy {
 }
 
 impl JudgedBy {
+    /// Whether what it counts is counted by version.
+    fn has_counts(self) -> bool {
+        matches!(self, Self::Requests | Self::Events(_))
+    }
+
     /// What is counted as bad.
     fn bad(self) -> Bad {
         match self {
@@ -221,6 +227,7 @@ impl Meter {
         let each = |verdicts: &dyn Fn(&Judges, &Indicator) -> Vec<Judgement>| -> Vec<Judgement> {
             judged.iter().flat_map(|(counters, indicator)| verdicts(counters.map_or(&UNJUDGED, Counters::judges), indicator)).collect()
         };
+        let spent = self.counters.minutes().spent(&sides, before);
         let budgets = promised
             .iter()
             .map(|promised| {
@@ -235,6 +242,7 @@ impl Meter {
                     before: own.map_or(before, |own| own.before(&sides)),
                     share: share.ok().map(|measured| measured.share),
                     next: release.exposure.next,
+                    spent: own.map_or(spent, |own| own.minutes().spent(&sides, own.before(&sides))),
                 })
             })
             .collect();
@@ -249,9 +257,10 @@ impl Meter {
             verdicts: each(&|judges, indicator| judges.verdicts(release, &sides, indicator, now)),
             bystanders: each(&|judges, indicator| judges.bystanders(release, &sides, indicator, now)),
             released: each(&|judges, indicator| judges.released(release, indicator, now).into_iter().collect()),
-            spent: self.counters.minutes().spent(&sides, before),
+            spent,
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),
+            minutes: count.as_ref().map(|count| self.counters.minutes().course(&sides, count.bad.since_start)).unwrap_or_default(),
             comparison,
             callers: self.callers.filter(|(at, _)| !is_old(*at, now)).map(|(_, callers)| callers),
             requests_per_user: None,

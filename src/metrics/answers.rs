@@ -3,6 +3,7 @@
 
 mod alerts;
 mod board;
+mod course;
 mod events;
 mod levels;
 mod release;
@@ -55,6 +56,7 @@ pub fn read(question: &Question, reply: &Reply) -> Told {
                     Some(whose) => vec![events::trend(&whose, reply, &mut doubts)],
                     None => levels::trends(&one.promises, sli, reply),
                 },
+                (QuestionId::BurnDown(_, name, stretch), _) => course::course(&one.promises, name, *stretch, question.form, reply),
                 (QuestionId::Split(_, name), _) => levels::split(&one.promises, name, FIVE_MINUTES, reply),
                 (QuestionId::Recorded(_), _) => levels::recorded(&one.subject, &one.promises, reply),
                 (QuestionId::Alerts(_), _) => vec![alerts::firing(&one.subject, reply)],

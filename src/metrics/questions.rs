@@ -52,6 +52,8 @@ pub enum QuestionId {
     Recorded(ReleaseRef),
     /// How errors went over the last half hour.
     Trend(ReleaseRef, Sli),
+    /// How what is left of an objective's budget went.
+    BurnDown(ReleaseRef, Clean, Stretch),
     /// Who calls.
     Callers(ReleaseRef),
     /// Which alerts fire on it.
@@ -75,6 +77,17 @@ pub enum Sli {
     Family,
     /// The queries of the objective of this name.
     Own(Clean),
+}
+
+/// Over what a budget is followed, and by what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stretch {
+    /// The objective's whole window, by what is recorded.
+    Window,
+    /// Its last day, by what is recorded.
+    Day,
+    /// Its last day, by counts: further back no raw query is built for.
+    Counted,
 }
 
 /// Windows that are asked for together, because they cost alike.
@@ -140,6 +153,16 @@ pub struct Question {
     pub about: About,
 }
 
+/// So many points make a curve.
+const POINTS: u32 = 120;
+
+impl Stretch {
+    /// From one point to the next where it reaches so far back: whole minutes, so that a range of it can be a window too.
+    pub fn step(self, back: Duration) -> Duration {
+        Duration::from_secs((back / POINTS).as_secs().div_ceil(60).max(1) * 60)
+    }
+}
+
 impl Span {
     /// Its windows, shortest first.
     pub fn windows(self) -> Vec<Window> {
@@ -173,6 +196,9 @@ impl QuestionId {
             Self::Recorded(_) => Clean::from("recorded budgets"),
             Self::Trend(_, Sli::Family) => Clean::from("errors over the last half hour"),
             Self::Trend(_, Sli::Own(name)) => Clean::from(format!("{name} over the last half hour")),
+            Self::BurnDown(_, name, Stretch::Window) => Clean::from(format!("{name} over its window")),
+            Self::BurnDown(_, name, Stretch::Day) => Clean::from(format!("{name} recorded over the last day")),
+            Self::BurnDown(_, name, Stretch::Counted) => Clean::from(format!("{name} counted over the last day")),
             Self::Callers(_) => Clean::from("callers"),
             Self::Alerts(_) => Clean::from("alerts that fire"),
             Self::Split(_, name) => Clean::from(format!("{name} by version")),

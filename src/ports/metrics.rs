@@ -242,6 +242,28 @@ pub enum Found {
     Split(Clean, Duration, Vec<(Clean, Answer, Answer)>),
     /// Error ratios of an objective over the last half hour, oldest first.
     Trend(Clean, Vec<(Time, f64)>),
+    /// What was recorded of an objective over a stretch, oldest first.
+    Course {
+        /// Whose.
+        promise: Clean,
+        /// From one to the next.
+        step: Duration,
+        /// Whether the stretch is the whole window of the objective (else its end).
+        is_whole: bool,
+        /// Whether the values are what was left (else error ratios over the window that ended then).
+        is_remaining: bool,
+        /// When, and what.
+        points: Vec<(Time, f64)>,
+    },
+    /// Errors and all requests of an objective in stretches of one length, oldest first, each by its end.
+    Buckets {
+        /// Whose.
+        promise: Clean,
+        /// How long each is.
+        step: Duration,
+        /// When it ended, errors, all.
+        buckets: Vec<(Time, Answer, Answer)>,
+    },
     /// Callers with requests to the new version, and to any.
     Callers {
         /// To the new version.

@@ -10,6 +10,7 @@ use super::Time;
 use crate::slo::attribution::Attribution;
 use crate::slo::budget::{Budget, Exhaustion};
 use crate::slo::burn::Burn;
+use crate::slo::burndown::BurnDown;
 use crate::slo::exposure::{Disagreement, Measured, Unmeasured};
 use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
@@ -80,6 +81,17 @@ pub struct Comparison {
     pub covers: Duration,
 }
 
+/// A minute of a release.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Minute {
+    /// When it began.
+    pub at: Time,
+    /// The new version's share of its requests; `None` where too few were seen.
+    pub share: Option<f64>,
+    /// Requests of the new version that had failed by its end, since its pods started.
+    pub failed: f64,
+}
+
 /// How the budget's rest was found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BudgetFrom {
@@ -141,6 +153,11 @@ pub struct BudgetState {
     pub next: Option<Next>,
     /// Burn of five minutes over the last half hour, oldest first.
     pub trend: Vec<Option<f64>>,
+    /// What was left over the window, as far back as that is known.
+    pub burn_down: Option<BurnDown>,
+    /// What the release has taken of the whole budget so far, beyond what the old version would have: about, since it rests on the traffic
+    /// of the last hours. `None` where its requests are not those of the objective.
+    pub own: Option<f64>,
     /// When the newest answer it rests on was worked out.
     pub as_of: Option<Time>,
     /// Where it came from.
@@ -276,6 +293,8 @@ pub struct Telemetry {
     pub budgets: Vec<BudgetState>,
     /// Share by minute over the last half hour, oldest first; `None` where it was not measured.
     pub trend: Vec<Option<f64>>,
+    /// The minutes that were counted, oldest first; one that was not is not here.
+    pub minutes: Vec<Minute>,
     /// The questions behind all this.
     pub evidence: Vec<Evidence>,
 }

@@ -4,6 +4,7 @@
 pub mod attribution;
 pub mod budget;
 pub mod burn;
+pub mod burndown;
 pub mod counter;
 pub mod exposure;
 pub mod interval;

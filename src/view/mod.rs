@@ -3,6 +3,7 @@
 mod action;
 mod band;
 mod board;
+mod charts;
 pub mod format;
 mod guard;
 mod help;

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::charts;
 use super::format;
 use super::paint::{Paint, scrolled};
 use crate::app::State;
@@ -17,6 +18,8 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let room = usize::from(inner.width);
     let mut out = lines(release, paint, room);
+    let said = out.iter().skip(1).position(|line| line.spans.len() == 1).map_or(out.len(), |at| at + 1);
+    out.splice(said..said, drawn(release, paint, room));
     out.push(Line::from(paint.span(Role::Title, "Sources")));
     for (interest, source) in state.sources().filter(|(i, _)| i.release.is_none() || i.release.as_ref() == Some(&release.key)) {
         use crate::ports::SourceState as S;
@@ -38,6 +41,38 @@ pub fn draw(state: &State, release: &Release, paint: &Paint<'_>, area: Rect, buf
         sentence(paint, Role::Text, &paint.hide(&remark), room, &mut out);
     }
     scrolled(&out, state.scrolled(), paint, inner, buf)
+}
+
+/// As high as a chart is here, its heading included.
+const HIGH: usize = 10;
+/// A chart that is wider says no more.
+const WIDE: usize = 100;
+
+/// The budgets, the ranges and the course of the release as pictures: below what is said on top, above what it rests on.
+fn drawn(release: &Release, paint: &Paint<'_>, room: usize) -> Vec<Line<'static>> {
+    let room = room.saturating_sub(2).min(WIDE);
+    let telemetry = release.telemetry.as_deref();
+    let budgets = telemetry.map_or(&[][..], |telemetry| &telemetry.budgets);
+    let both = telemetry.and_then(|telemetry| telemetry.comparison.as_ref()).filter(|_| release.under_way);
+    let mut all: Vec<(String, Vec<Line<'static>>)> = budgets
+        .iter()
+        .map(|one| (paint.hide(&format!("Error budget of {}", one.objective.name())), charts::burn_down(release, one, paint, room, HIGH)))
+        .collect();
+    all.push(("New against old".to_owned(), both.map(|both| charts::intervals(both, paint, room)).unwrap_or_default()));
+    all.push(("Who gets it, and what it costs".to_owned(), {
+        let mut lines = charts::share(release, paint, room, HIGH - 2);
+        lines.extend(charts::failed(release, paint, room, HIGH - 2));
+        lines
+    }));
+    let mut out = Vec::new();
+    for (title, lines) in all.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        out.push(Line::from(paint.span(Role::Title, title)));
+        out.extend(lines.into_iter().map(|mut line| {
+            line.spans.insert(0, Span::raw("  "));
+            line
+        }));
+    }
+    out
 }
 
 /// The reasons under their headings.

@@ -110,7 +110,7 @@ impl Living {
         let first = self.last.is_none();
         if first {
             let Self { rules, load, rng, .. } = self;
-            rules.iter_mut().for_each(|rule| rule.begin(load, rng, cx.now, origin));
+            rules.iter_mut().for_each(|rule| rule.begin(load, rng, cx.series, cx.now, origin));
         }
         let answered = if first { self.answer_past(&seen, &arms, cx) } else { self.answer(&seen, &arms, cx) };
         if !first {

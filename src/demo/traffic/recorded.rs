@@ -102,22 +102,34 @@ impl Rule {
         Self { said, id: None, hours: VecDeque::new(), sum: Truth::default() }
     }
 
-    /// Draws the days before the first tick.
-    pub(super) fn begin(&mut self, load: &Load, rng: &mut Rng, now: DateTime<Utc>, origin: DateTime<Utc>) {
+    /// Draws the days before the first tick, and writes what the rule gave at each of their hours: the window before them is drawn too, by a
+    /// generator of its own, so that the days themselves are what they are without it.
+    pub(super) fn begin(&mut self, load: &Load, rng: &mut Rng, series: &mut Store, now: DateTime<Utc>, origin: DateTime<Utc>) {
         let this = hour(now);
-        for at in this - WINDOW..this {
+        let mut earlier = Rng::with_seed(!rng.get_seed());
+        for at in this - 2 * WINDOW..this {
+            let rng = if at < this - WINDOW { &mut earlier } else { &mut *rng };
             let end = origin - DateTime::from_timestamp((at + 1) * 3600, 0).unwrap_or(origin);
-            let requests = poisson(rng, load.rate * 3600.0);
-            let bad = self.said.incident.iter().map(|incident| (incident.part_of(end), incident.errors));
-            let (mut left, mut failures) = (requests, 0);
-            for (part, errors) in bad {
-                let struck = binomial(rng, left, part);
-                left -= struck;
-                failures += binomial(rng, struck, errors);
+            let drawn = self.hour(load, rng, end);
+            self.add(at, drawn);
+            if at >= this - WINDOW && at + 1 < this {
+                self.write(series, (at + 1) * 3_600_000);
             }
-            failures += binomial(rng, left, load.errors);
-            self.add(at, Truth { requests, failures });
         }
+    }
+
+    /// The requests of the hour that ends `end` before 0.
+    fn hour(&self, load: &Load, rng: &mut Rng, end: TimeDelta) -> Truth {
+        let requests = poisson(rng, load.rate * 3600.0);
+        let bad = self.said.incident.iter().map(|incident| (incident.part_of(end), incident.errors));
+        let (mut left, mut failures) = (requests, 0);
+        for (part, errors) in bad {
+            let struck = binomial(rng, left, part);
+            left -= struck;
+            failures += binomial(rng, struck, errors);
+        }
+        failures += binomial(rng, left, load.errors);
+        Truth { requests, failures }
     }
 
     /// Counts a tick.
@@ -146,7 +158,11 @@ impl Rule {
             ERRORS => errors,
             _ => 1.0 - errors,
         };
-        let id = *self.id.get_or_insert_with(|| series.series(self.said.labels()));
+        let id = *self.id.get_or_insert_with(|| {
+            let id = series.series(self.said.labels());
+            series.keep(id);
+            id
+        });
         series.append(id, at_ms, value);
     }
 }

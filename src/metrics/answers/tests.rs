@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::metrics::dialect::{Dialect, Latency, Shape, Source};
-use crate::metrics::questions::{Form, Sli, Span};
+use crate::metrics::questions::{Form, Sli, Span, Stretch};
 use crate::metrics::reply::{Data, Labels, Point, Sample, Series};
 use crate::objects::{Kind, Time};
 use crate::ports::metrics::{Measurable, Part, Promise, Subject, VersionNames};
@@ -142,6 +142,29 @@ fn a_trend_has_gaps_where_nobody_called_and_zero_where_nothing_failed() {
     let Found::Trend(name, points) = &trends[0] else { panic!() };
     assert_eq!((name.as_str(), points[0].1, points[2].1), ("availability", 0.5, 0.0));
     assert!(points[1].1.is_nan());
+}
+
+#[test]
+fn a_course_is_told_by_the_best_series_or_by_counts() {
+    let course = |stretch, reply: &Reply| {
+        let one = shop();
+        let id = QuestionId::BurnDown(one.release.clone(), Clean::from("availability"), stretch);
+        let form = Form::Range { back: Duration::from_secs(600), step: Duration::from_secs(60) };
+        let about = About::Release(Arc::new(one), Some(generic()));
+        let question = Question { id, expr: String::new(), form, every: None, priority: 0, about };
+        read(&question, reply).found.into_iter().map(|(_, found)| found).collect::<Vec<_>>()
+    };
+    let recorded = matrix(&[
+        (&[("slo", "web-availability"), ("recorded_as", "pyrra_availability")], &[0.75]),
+        (&[("sloth_slo", "availability"), ("recorded_as", "slo:sli_error:ratio_rate30d")], &[0.1, f64::NAN, 0.2]),
+    ]);
+    let [Found::Course { is_whole: true, is_remaining: false, points, .. }] = &course(Stretch::Window, &recorded)[..] else { panic!() };
+    assert_eq!(points[..], [(at(0), 0.1), (at(120), 0.2)], "what is not a number is not there");
+    let counted = matrix(&[(&[("sli", "total")], &[2.0, 0.0]), (&[("sli", "bad")], &[1.0])]);
+    let [Found::Buckets { buckets, .. }] = &course(Stretch::Counted, &counted)[..] else { panic!() };
+    assert_eq!(buckets[0], (at(0), Answer::Value(60.0), Answer::Value(120.0)));
+    assert_eq!(buckets[1], (at(60), Answer::Absent, Answer::Value(0.0)));
+    assert!(course(Stretch::Day, &matrix(&[])).is_empty());
 }
 
 #[test]

@@ -15,9 +15,9 @@ use super::event::Event;
 use super::line::{Flights, Landed, Tell};
 use super::{Answers, Wanted};
 use crate::objectives::{Read, series};
-use crate::objects::Time;
+use crate::objects::{ReleaseRef, Time};
 use crate::ports::Clock;
-use crate::ports::metrics::{Asked, MetricInterest, MetricsLink};
+use crate::ports::metrics::{Asked, Found, MetricInterest, MetricsLink};
 use crate::text::Clean;
 
 pub(super) struct Task {
@@ -156,6 +156,7 @@ impl Task {
             // A release that two families tell of is told of by the better one.
             found.retain(|(release, _)| self.known.is_best(release, source));
         }
+        let is_recorded = matches!(question.id, QuestionId::Recorded(_)).then(|| recorded(&found));
         if !found.is_empty() {
             let asked = Asked {
                 query: Clean::from(question.expr.as_str()),
@@ -172,6 +173,8 @@ impl Task {
             QuestionId::History(_) | QuestionId::EventsBefore(..) => {
                 self.known.follow(&question.id);
             }
+            // By what a budget can be followed depends on it.
+            QuestionId::Recorded(release) if self.known.record(release, is_recorded.unwrap_or_default()) => {}
             _ => {
                 self.said.extend(told_of_all(&question.id, Ok(reply)));
                 return;
@@ -209,6 +212,12 @@ impl Task {
             self.plan();
         }
     }
+}
+
+/// The objectives of which an answer told what is left.
+fn recorded(found: &[(ReleaseRef, Found)]) -> Vec<Clean> {
+    let told = |(_, found): &(ReleaseRef, Found)| if let Found::Recorded { promise, .. } = found { Some(promise.clone()) } else { None };
+    found.iter().filter_map(told).collect()
 }
 
 /// What an answer tells that is about no release, or why it tells nothing; `None` for questions about releases.

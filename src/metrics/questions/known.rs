@@ -21,6 +21,8 @@ pub struct Known {
     followed: BTreeSet<(ReleaseRef, Option<Clean>)>,
     /// The place among its namespace's families of the one that tells of a release on the board.
     told_by: BTreeMap<ReleaseRef, usize>,
+    /// The objectives of which somebody records what is left; a release that was not asked about is not here.
+    recorded: BTreeMap<ReleaseRef, BTreeSet<Clean>>,
 }
 
 impl Known {
@@ -107,6 +109,18 @@ impl Known {
     /// Whether what came before is known: of the release, or of one objective of it.
     pub fn is_followed(&self, release: &ReleaseRef, objective: Option<&Clean>) -> bool {
         self.followed.contains(&(release.clone(), objective.cloned()))
+    }
+
+    /// What is left of these objectives of `release` is recorded. Returns whether that is news. What was once is not unlearnt.
+    pub fn record(&mut self, release: &ReleaseRef, promises: impl IntoIterator<Item = Clean>) -> bool {
+        let is_new = !self.recorded.contains_key(release);
+        let known = self.recorded.entry(release.clone()).or_default();
+        promises.into_iter().fold(is_new, |news, promise| known.insert(promise) || news)
+    }
+
+    /// Whether what is left of an objective is recorded; `None` where that was not asked yet.
+    pub fn is_recorded(&self, release: &ReleaseRef, promise: &Clean) -> Option<bool> {
+        self.recorded.get(release).map(|known| known.contains(promise))
     }
 
     /// Whether `source` is the best so far that told of `release` on the board; if so it is from now on.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::super::dialect::{Source, families_query, fitting_query};
 use super::super::promql::together;
-use super::super::templates::{Own, alerts, arms, board, kept, kept_trend, own_counters, own_objective, recorded};
+use super::super::templates::{Own, alerts, arms, board, course, kept, kept_trend, own_counters, own_objective, recorded};
 use super::super::window::Window;
-use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span};
+use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span, Stretch};
 use crate::objectives::series;
 use crate::ports::metrics::{Measurable, MetricInterest, Promise, Subject};
 use crate::text::Clean;
@@ -156,8 +156,36 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
         let id = QuestionId::Trend(key.clone(), Sli::Own(promise.name.clone()));
         asking.put(id, kept_trend(promise), TREND, Some(SLOW), 6);
     }
+    for (promise, is_recorded) in open.promises.iter().filter_map(|promise| Some((promise, known.is_recorded(key, &promise.name)?))) {
+        burn_down(&mut asking, promise, is_recorded);
+    }
     let every = if open.promises.iter().any(|promise| !promise.kept.ratios.is_empty()) { FAST } else { SLOW };
     asking.put(QuestionId::Recorded(key.clone()), told_of(subject, &open.promises), Form::Instant, Some(every), 5);
+}
+
+/// How what is left of a budget went: by what is recorded where somebody records it, else by counts of the last day. Slow to change and the
+/// dearest to work out, so the last to be asked.
+fn burn_down(asking: &mut Asking, promise: &Promise, is_recorded: bool) {
+    let (one, source) = (asking.one.clone(), asking.source.clone());
+    let mut put = |stretch, expr, back: Duration| {
+        let id = QuestionId::BurnDown(one.release.clone(), promise.name.clone(), stretch);
+        asking.put(id, expr, Form::Range { back, step: stretch.step(back) }, Some(SLOWEST), 9);
+    };
+    if is_recorded {
+        put(Stretch::Window, course(&one.subject, promise), promise.window);
+        if promise.window > DAY {
+            put(Stretch::Day, course(&one.subject, promise), DAY);
+        }
+        return;
+    }
+    let back = promise.window.min(DAY);
+    let Some(step) = Window::new(Stretch::Counted.step(back)) else { return };
+    let expr = match own(promise) {
+        Some(own) => own_objective(&own, &[step]),
+        None if promise.is_built_in() => source.and_then(|source| source.service(&one.subject, &[step])),
+        None => None,
+    };
+    put(Stretch::Counted, expr, back);
 }
 
 /// Everything that is recorded of the promises: by the series that are known, else by those that are usual.

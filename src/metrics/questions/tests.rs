@@ -217,3 +217,30 @@ fn what_is_guarded_is_asked_about_like_what_is_open() {
     assert!(of(&shop.release) > 0);
     assert_eq!(of(&shop.release), of(&interest.open.as_ref().unwrap().release));
 }
+
+#[test]
+fn a_budget_is_followed_by_what_is_recorded_and_else_by_counts_of_a_day_at_most() {
+    let interest = open(vec![promise("availability", 30, None), promise("own", 7, Some(("rate(e[$window])", "rate(t[$window])")))]);
+    let mut known = Known::default();
+    probe(&interest, &mut known, &families_of(&["shop"], "http_requests_total"));
+    fit(&interest, &mut known);
+    let followed = |known: &Known| -> Vec<Question> {
+        plan(&interest, known).into_iter().filter(|question| matches!(question.id, QuestionId::BurnDown(..))).collect()
+    };
+    assert_eq!(followed(&known), [], "nobody knows yet by what");
+    let release = interest.open.as_ref().unwrap().release.clone();
+    assert!(known.record(&release, [Clean::from("availability")]));
+    assert!(!known.record(&release, []), "what was recorded once is not unlearnt");
+    let asked = followed(&known);
+    let of = |stretch| asked.iter().find(|question| matches!(&question.id, QuestionId::BurnDown(_, _, one) if *one == stretch)).unwrap();
+    let (window, counted) = (of(Stretch::Window), of(Stretch::Counted));
+    let days = |n: u64| Duration::from_secs(n * 86_400);
+    assert_eq!(window.form, Form::Range { back: days(30), step: Duration::from_secs(6 * 3600) });
+    assert!(window.expr.contains("slo:period_error_budget_remaining:ratio") && !window.expr.contains("rate("), "{}", window.expr);
+    assert_eq!(counted.form, Form::Range { back: days(1), step: Duration::from_secs(720) });
+    assert!(counted.expr.contains("rate(e[12m])") && counted.expr.contains("rate(t[12m])"), "{}", counted.expr);
+    for question in asked {
+        parser::parse(&question.expr).unwrap();
+        assert_eq!((question.every, question.priority), (Some(SLOWEST), 9));
+    }
+}

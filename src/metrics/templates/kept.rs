@@ -3,8 +3,9 @@
 
 use super::super::promql::{marked, together};
 use super::super::window::Window;
+use super::recorded::recorded;
 use super::{PROMISE_LABEL, RECORDED_LABEL, SLI_LABEL, VERSION_LABEL, WINDOW_LABEL};
-use crate::ports::metrics::Promise;
+use crate::ports::metrics::{Promise, Subject};
 use crate::text::Clean;
 
 /// What is left, marked so by [`RECORDED_LABEL`].
@@ -35,6 +36,24 @@ pub fn kept(promises: &[Promise]) -> Option<String> {
         }
     }
     together(all)
+}
+
+/// What one promise says over its own window, marked as by [`kept`] or, where it names no series, by what is usual: asked as a range it is how
+/// the budget went.
+pub fn course(subject: &Subject, promise: &Promise) -> Option<String> {
+    if promise.kept.is_empty() {
+        return recorded(subject, std::slice::from_ref(promise));
+    }
+    let mut whole = promise.clone();
+    whole.kept.ratios.retain(|(window, _)| *window == promise.window);
+    // One of them is enough, and what is left needs no reckoning.
+    if whole.kept.remaining.is_some() || whole.kept.availability.is_some() {
+        whole.kept.ratios.clear();
+    }
+    if whole.kept.remaining.is_some() {
+        whole.kept.availability = None;
+    }
+    kept(&[whole])
 }
 
 /// The ratio of the shortest window, marked `ratio` by [`SLI_LABEL`]: asked as a range it is how the objective went.

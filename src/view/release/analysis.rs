@@ -10,6 +10,7 @@ use crate::objects::{AnalysisPhase, Kind};
 use crate::release::words::{capital, outcome};
 use crate::release::{Analysis, AnalysisRole, Experiment, Measured};
 use crate::theme::{Glyph, Role};
+use crate::view::charts::intervals;
 use crate::view::format::{age, fold, fold_to, letter, plural, seconds, share, shorten, width};
 
 /// Whether the controller measures or experiments at all.
@@ -31,8 +32,21 @@ pub fn title(scene: &Scene) -> (String, String) {
     }
 }
 
+/// The panel's lines, with ranges drawn where `height` has room for them beside everything that is said.
+pub fn lines_in(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
+    let mut lines = lines(scene, room);
+    if let Some(both) = compared::of(scene) {
+        let drawn = intervals(both, scene.paint, room);
+        if lines.len().saturating_add(drawn.len()) <= height {
+            let below = compared::lines(scene, both, room).len();
+            lines.splice(below..below, drawn);
+        }
+    }
+    lines
+}
+
 /// The panel's lines.
-pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
+fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let mut lines = compared::of(scene).map(|both| compared::lines(scene, both, room)).unwrap_or_default();
     for analysis in &scene.release.analyses {
         run(scene, analysis, room, &mut lines);

@@ -8,6 +8,7 @@ mod exposure;
 mod frame;
 mod grid;
 pub mod layout;
+mod over_time;
 mod row;
 mod scene;
 mod steps;
@@ -95,23 +96,39 @@ fn stand(scene: &Scene, area: Rect, rows: u16) -> Vec<Place> {
             exposure: tall(exposure::lines(scene, third).len()),
             budget: tall(budget::lines(scene, third).len()),
             versions: tall(versions::lines(scene, half, 6).len()),
-            watched: tall(analysis::lines(scene, half).len()),
+            watched: tall(analysis::lines_in(scene, half, usize::MAX).len()),
             shows_watched: false,
         },
     };
-    places_below(area, rows, wishes)
+    if size(area) == Size::Short {
+        return places_below(area, rows, wishes);
+    }
+    let comfort = if size(area) == Size::Wide { 10 } else { 7 };
+    let (gets, left) = (usize::from(wishes.exposure) + 2 * comfort, usize::from(wishes.budget) + comfort);
+    let curves = Wishes {
+        exposure: tall(over_time::gets(scene, third, gets).len()),
+        budget: tall(over_time::budget(scene, third, left).len()),
+        ..wishes
+    };
+    let places = places_below(area, rows, curves);
+    // Rows that are too few for a curve are the timeline's.
+    if places.iter().any(|place| over_time::draws(scene, *place)) { places } else { places_below(area, rows, wishes) }
+}
+
+/// Columns and rows inside a frame.
+fn inside(place: Place) -> (usize, usize) {
+    (usize::from(place.area.width.saturating_sub(4)), usize::from(place.area.height.saturating_sub(2)))
 }
 
 fn content(scene: &Scene, place: Place) -> Vec<Line<'static>> {
-    let room = usize::from(place.area.width.saturating_sub(4));
-    let height = usize::from(place.area.height.saturating_sub(2));
+    let (room, height) = inside(place);
     let whole = scene.ui.expanded;
     match place.panel {
         Panel::Steps if height <= 2 && !whole => steps::strip(scene, room),
         Panel::Steps => steps::lines(scene, room),
-        Panel::Gets => exposure::lines(scene, room),
-        Panel::Budget => budget::lines(scene, room),
-        Panel::Watched => analysis::lines(scene, room),
+        Panel::Gets => over_time::gets(scene, room, height),
+        Panel::Budget => over_time::budget(scene, room, height),
+        Panel::Watched => analysis::lines_in(scene, room, height),
         Panel::Versions => versions::lines(scene, room, height),
         Panel::Timeline => timeline::lines(scene, room, whole),
     }

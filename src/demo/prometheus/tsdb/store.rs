@@ -31,6 +31,8 @@ pub struct Series {
     chunks: VecDeque<Chunk>,
     /// Whether the last sample marks its end.
     ended: bool,
+    /// Whether it is never forgotten.
+    is_kept: bool,
 }
 
 impl Series {
@@ -85,7 +87,7 @@ impl Store {
         let name = self.word(labels.get(METRIC_NAME));
         self.by_name.entry(name).or_default().push(id);
         self.by_labels.insert(labels.clone(), id);
-        self.series.push(Series { labels, chunks: VecDeque::new(), ended: false });
+        self.series.push(Series { labels, chunks: VecDeque::new(), ended: false, is_kept: false });
         id
     }
 
@@ -135,9 +137,16 @@ impl Store {
         self.append(id, at_ms, f64::from_bits(STALE_BITS))
     }
 
+    /// From here on a series is not forgotten by age: what is recorded over a long window has few samples.
+    pub fn keep(&mut self, id: SeriesId) {
+        if let Some(series) = self.series.get_mut(id.0) {
+            series.is_kept = true;
+        }
+    }
+
     /// Forgets runs of samples that ended before `at_ms`. A series that lost its last one keeps its handle, and answers nothing.
     pub fn drop_before(&mut self, at_ms: i64) {
-        for series in &mut self.series {
+        for series in self.series.iter_mut().filter(|series| !series.is_kept) {
             while series.chunks.front().is_some_and(|chunk| chunk.span().1 < at_ms) {
                 series.chunks.pop_front();
             }
