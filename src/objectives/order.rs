@@ -153,6 +153,12 @@ impl Found {
     fn made_by_sloth(&self) -> bool {
         !self.service.is_empty() && *self.id == *format!("{}-{}", self.service, self.name)
     }
+
+    /// The label by which rules that were made of it mark what they record and their alerts, and what stands in it.
+    pub fn mark(&self) -> Option<(&'static str, Clean)> {
+        let label = if self.made_by_sloth() { "sloth_id" } else { "slo" };
+        (!self.id.is_empty()).then(|| (label, self.id.clone()))
+    }
 }
 
 /// Fills what no source said, aloud, and works out the alerts where no rule is there to read them from.

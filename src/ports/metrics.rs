@@ -64,6 +64,8 @@ pub struct Promise {
     pub kept: Kept,
     /// Queries for bad requests and for all of one version each, by its hash, with `$window` in them; empty where it can't be told apart.
     pub arms: Vec<(Clean, (String, String))>,
+    /// The label, and what stands in it, by which the rules that were made of it mark its alerts; `None` where no rules were.
+    pub marked: Option<(&'static str, Clean)>,
 }
 
 /// Expressions that bring a figure of an objective as it is, each at most one series.

@@ -85,7 +85,7 @@ fn promise(found: &Found) -> Option<Promise> {
     if let (true, Sli::ErrorRatio(query)) = (kept.ratios.is_empty() && found.sli.widest().is_some_and(|q| q.has_window()), &found.sli) {
         kept.ratios = WINDOWS.iter().map(|seconds| Duration::from_secs(*seconds)).map(|window| (window, query.over(window))).collect();
     }
-    let promise = Promise { queries, kept, ..Promise::default() };
+    let promise = Promise { queries, kept, marked: found.mark(), ..Promise::default() };
     (!promise.is_built_in()).then_some(promise)
 }
 
