@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
 
+mod compared;
+mod firing;
 mod program;
+mod promised;
 mod real;
 mod rules;
 #[path = "../promql_against_prometheus/speak.rs"]
@@ -14,6 +17,7 @@ mod world;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
+use compared::Said;
 use program::Program;
 use real::Prometheus;
 use world::World;
@@ -28,19 +32,22 @@ async fn what_is_shown_of_recorded_objectives_is_what_prometheus_says_and_what_h
     let lap = |what: &str| println!("{:6.1} s  {what}", start.elapsed().as_secs_f64());
     let (world, history) = World::lived();
     let now_s = Utc::now().timestamp();
-    lap("an hour is lived");
     let page = flightdeck::demo::prometheus::serve::serve(world.cluster.clone(), 0, None).await.unwrap();
     let api = flightdeck::demo::api::serve(world.cluster.clone()).await.unwrap();
     let target = page.url.strip_prefix("http://").unwrap();
     let prometheus = Prometheus::after(&history, world.began_ms / 1000, now_s, target).await;
-    lap("Prometheus holds it, with what its rules make of it, and scrapes");
+    lap("Prometheus holds an hour, with what its rules make of it, and scrapes");
     tokio::time::sleep(LIVE).await;
-    let program = Program::new(&prometheus, &api.kubeconfig());
     lap("some minutes were live");
-    for name in ["payments/checkout", "shop/cart", "mail/outbox"] {
-        println!("{}", serde_json::to_string_pretty(&program.status(name).await["slo"]).unwrap());
-        println!("{}", program.snapshot(name, "why").await);
-        println!("{}", program.snapshot(name, "release").await);
-        lap(name);
+
+    promised::read_off_the_rules(&prometheus).await;
+    let program = Program::new(&prometheus, &api.kubeconfig());
+    for wanted in promised::all() {
+        let said = Said::of(&program, wanted.workload).await;
+        compared::compare(&wanted, &said, &prometheus, &world).await;
+        let why = program.snapshot(wanted.workload, "why").await;
+        promised::is_told_with_its_places(&wanted, said.only(), &why);
+        firing::is_shown(&wanted, &why, &program.snapshot(wanted.workload, "release").await, &prometheus).await;
+        lap(wanted.workload);
     }
 }

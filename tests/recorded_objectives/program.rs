@@ -42,6 +42,7 @@ impl Program {
             .args(arguments)
             .args(["--prometheus", &self.prometheus, "--kubeconfig"])
             .arg(&self.kubeconfig)
+            .env("TZ", "UTC")
             .env("XDG_CONFIG_HOME", self._folder.path())
             .env("XDG_STATE_HOME", self._folder.path())
             .output()

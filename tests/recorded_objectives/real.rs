@@ -40,14 +40,8 @@ impl Prometheus {
         );
         std::fs::write(at("prometheus.yml"), config).unwrap();
         promtool(&["check".as_ref(), "config".as_ref(), at("prometheus.yml").as_ref()]).await;
-        promtool(&[
-            "tsdb".as_ref(),
-            "create-blocks-from".as_ref(),
-            "openmetrics".as_ref(),
-            at("history.om").as_ref(),
-            at("data").as_ref(),
-        ])
-        .await;
+        promtool(&["tsdb".as_ref(), "create-blocks-from".as_ref(), "openmetrics".as_ref(), at("history.om").as_ref(), at("data").as_ref()])
+            .await;
         let (mut first, address) = started(folder.path(), "history.yml").await;
         let said = [
             "tsdb".to_owned(),

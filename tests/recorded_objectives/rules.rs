@@ -59,11 +59,14 @@ pub fn sloth() -> String {
     text.push_str("- name: sloth-slo-alerts-checkout-requests-availability\n  rules:\n");
     let pages = [("page", [("5m", "1h", 14.4), ("30m", "6h", 6.0)]), ("ticket", [("2h", "1d", 3.0), ("6h", "3d", 1.0)])];
     for (severity, pairs) in pages {
-        let side = |window: &str, factor: f64| {
-            format!("(slo:sli_error:ratio_rate{window}{{{SLOTH_ID}}} > ({factor} * 0.0009999999999999432))")
-        };
+        let side =
+            |window: &str, factor: f64| format!("(slo:sli_error:ratio_rate{window}{{{SLOTH_ID}}} > ({factor} * 0.0009999999999999432))");
         let pair = |(short, long, factor): (&str, &str, f64)| {
-            format!("(\n          {}\n          and ignoring (sloth_window)\n          {}\n      )", side(short, factor), side(long, factor))
+            format!(
+                "(\n          {}\n          and ignoring (sloth_window)\n          {}\n      )",
+                side(short, factor),
+                side(long, factor)
+            )
         };
         let either = pairs.map(pair).join("\n      or ignoring (sloth_window)\n      ");
         write!(
@@ -95,7 +98,8 @@ impl Pyrra {
     /// Minutes of the long and the short window, factor, severity and minutes of waiting, scaled to the objective's window.
     pub fn tiers(&self) -> [(u64, u64, u64, &'static str, u64); 4] {
         let scaled = |minutes: u64| (minutes * self.days + 14) / 28;
-        let base = [(60, 5, 14, "critical", 2), (360, 30, 7, "critical", 15), (1440, 120, 2, "warning", 60), (5760, 360, 1, "warning", 180)];
+        let base =
+            [(60, 5, 14, "critical", 2), (360, 30, 7, "critical", 15), (1440, 120, 2, "warning", 60), (5760, 360, 1, "warning", 180)];
         base.map(|(long, short, factor, severity, wait)| (scaled(long), scaled(short), factor, severity, scaled(wait)))
     }
 
