@@ -33,6 +33,8 @@ pub struct Objectives {
     settled: Vec<(Found, Option<Clean>)>,
     covering: Vec<Clean>,
     given: BTreeMap<ReleaseRef, Vec<Given>>,
+    /// Those that are a release's and can't be followed, with the reason.
+    left_out: Vec<Clean>,
     is_changed: bool,
     is_regrouped: bool,
     /// Whether the cluster was asked since the last refresh.
@@ -87,7 +89,8 @@ impl Objectives {
         }
         self.is_regrouped = false;
         let releases: Vec<&Release> = releases.collect();
-        let given = self.share_out(&releases);
+        let (given, left_out) = self.share_out(&releases);
+        self.left_out = left_out;
         let changed = |key: &&ReleaseRef| given.get(key) != self.given.get(key);
         let moved = given.keys().chain(self.given.keys()).filter(changed).cloned().collect();
         self.given = given;
@@ -114,7 +117,7 @@ impl Objectives {
             Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),
             Declared::Read(_) | Declared::Absent => None,
         });
-        unread.chain(wrong).collect()
+        unread.chain(wrong).chain(self.left_out.iter().cloned()).collect()
     }
 
     /// Whether every source has spoken, so that what was not found is not there.
@@ -146,7 +149,7 @@ impl Objectives {
         self.coverage.retain(|query, _| self.covering.contains(query));
     }
 
-    fn share_out(&self, releases: &[&Release]) -> BTreeMap<ReleaseRef, Vec<Given>> {
+    fn share_out(&self, releases: &[&Release]) -> (BTreeMap<ReleaseRef, Vec<Given>>, Vec<Clean>) {
         let workloads: Vec<Workload> = releases.iter().map(|release| workload(release)).collect();
         let mut all: BTreeMap<ReleaseRef, Vec<(Found, given::Mapped)>> = BTreeMap::new();
         for (found, query) in &self.settled {
@@ -177,7 +180,12 @@ impl Objectives {
             let mapped = |found: &Found| mine.iter().find(|(one, _)| one == found).map(|(_, mapped)| mapped.clone()).unwrap_or_default();
             (key.clone(), given::all(release, kept.map(|found| (mapped(&found), found)).collect()))
         });
-        given.filter(|(_, given)| !given.is_empty()).collect()
+        let mut left_out = Vec::new();
+        let given = given.map(|(key, (given, reasons))| {
+            left_out.extend(reasons);
+            (key, given)
+        });
+        (given.filter(|(_, given)| !given.is_empty()).collect(), left_out)
     }
 
     /// What the config says of a release, in the order of the file.

@@ -188,8 +188,11 @@ fn complete(found: &mut Found) {
         let labels: Vec<&str> = found.grouping.iter().map(Clean::as_str).collect();
         found.notes.push(Clean::from(format!("It is one objective for each {}; the worst is shown.", labels.join(" and "))));
     }
-    if let Some(Period::Calendar { length, .. }) = &found.period {
-        found.notes.push(Clean::from(format!("It counts from fixed days on, {length} at a time; what is left is for the stretch so far.")));
+    if let Some(Period::Calendar { length, about, .. }) = &found.period {
+        let rolling = span::words(*about);
+        found.notes.push(Clean::from(format!(
+            "It starts anew on fixed days, {length} at a time; what is shown here is over the last {rolling}, whichever day it is."
+        )));
     }
 }
 

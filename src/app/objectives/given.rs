@@ -41,20 +41,32 @@ pub(in crate::app) struct Given {
     pub counts_errors: bool,
 }
 
-/// All of a release, under names of their own.
-pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> Vec<Given> {
+/// All of a release, under names of their own; and those that can't be followed, each with the reason as sentences.
+pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> (Vec<Given>, Vec<Clean>) {
     let mut taken = BTreeSet::new();
-    found.iter().filter_map(|(mapped, found)| one(release, mapped, found, &mut taken)).collect()
+    let (mut all, mut left_out) = (Vec::new(), Vec::new());
+    for (mapped, found) in &found {
+        match one(release, mapped, found, &mut taken) {
+            Ok(given) => all.push(given),
+            Err(why) => {
+                let (name, key) = (found.full_name(), &release.key);
+                let text = format!("{name} of {}/{} is not followed, found in {}. {why}", key.namespace, key.name, found.found_in());
+                left_out.push(Clean::from(text));
+            }
+        }
+    }
+    (all, left_out)
 }
 
-fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<Clean>) -> Option<Given> {
-    let promised = found.objective().ok()?;
-    let mut promise = Promise { window: promised.window(), ..promise(found)? };
+fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<Clean>) -> Result<Given, Clean> {
+    let promised = found.objective()?;
+    let mut promise = Promise { window: promised.window(), ..promise(found).ok_or_else(|| unasked(found))? };
     let id = if found.id.is_empty() { found.full_name() } else { found.id.clone() };
     let numbered = (2..).map(|n| Clean::from(format!("{id} {n}")));
-    let name = [found.name.clone(), found.full_name(), id.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name))?;
+    let mut names = [found.name.clone(), found.full_name(), id.clone()].into_iter().chain(numbered);
+    let name = names.find(|name| !taken.contains(name)).unwrap_or(id);
     taken.insert(name.clone());
-    let objective = Objective::new(name.clone(), promised.target(), promised.window()).ok()?;
+    let objective = Objective::new(name.clone(), promised.target(), promised.window()).map_err(|why| Clean::from(why.to_string()))?;
     promise.name = name;
     let mut provenance = provenance(mapped, found);
     if promise.queries.is_some() {
@@ -65,13 +77,21 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
     } else if !promise.kept.is_empty() {
         provenance.unsplit = Some(Clean::from("not split by version: it is known by ratios that are summed over all pods"));
     }
-    Some(Given {
+    Ok(Given {
         objective,
         tiers: found.tiers.iter().map(|alert| alert.tier).collect(),
         promise,
         provenance,
         is_assumed: found.origin() == Origin::Assumed,
         counts_errors: counts_errors(&found.sli),
+    })
+}
+
+/// Why nothing can be asked for, as a sentence.
+fn unasked(found: &Found) -> Clean {
+    Clean::from(match &found.sli {
+        Sli::Unread(why) => format!("There is nothing to ask: {why}, and no series is known that records it."),
+        _ => "Its query has no window in it, and no series is known that records it, so nothing tells of its budget.".to_owned(),
     })
 }
 
