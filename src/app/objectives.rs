@@ -4,7 +4,7 @@
 mod given;
 mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::config::Objective as Configured;
 use crate::objectives::mapping::{Coverage, Workload, covering, map};
@@ -37,8 +37,8 @@ pub struct Objectives {
     /// How many questions whom objectives speak of are not asked.
     uncovered: usize,
     given: BTreeMap<ReleaseRef, Vec<Given>>,
-    /// Objectives of a release that can't be asked for, in sentences.
-    unasked: BTreeSet<Clean>,
+    /// Those that are a release's and can't be followed, with the reason.
+    left_out: Vec<Clean>,
     is_changed: bool,
     is_regrouped: bool,
     /// Whether the cluster was asked since the last refresh.
@@ -93,8 +93,8 @@ impl Objectives {
         }
         self.is_regrouped = false;
         let releases: Vec<&Release> = releases.collect();
-        let (given, unasked) = self.share_out(&releases);
-        self.unasked = unasked;
+        let (given, left_out) = self.share_out(&releases);
+        self.left_out = left_out;
         let changed = |key: &&ReleaseRef| given.get(key) != self.given.get(key);
         let moved = given.keys().chain(self.given.keys()).filter(changed).cloned().collect();
         self.given = given;
@@ -121,7 +121,7 @@ impl Objectives {
             Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),
             Declared::Read(_) | Declared::Absent => None,
         });
-        unread.chain(self.unheard()).chain(self.uncertain()).chain(self.unasked.iter().cloned()).chain(wrong).collect()
+        unread.chain(self.unheard()).chain(self.uncertain()).chain(self.left_out.iter().cloned()).chain(wrong).collect()
     }
 
     /// What the metrics server did not tell, in sentences.
@@ -179,8 +179,8 @@ impl Objectives {
         self.coverage.retain(|query, _| self.covering.contains(query));
     }
 
-    /// What is promised of each release, and what can't be asked for.
-    fn share_out(&self, releases: &[&Release]) -> (BTreeMap<ReleaseRef, Vec<Given>>, BTreeSet<Clean>) {
+    /// What is promised of each release, and what can't be followed.
+    fn share_out(&self, releases: &[&Release]) -> (BTreeMap<ReleaseRef, Vec<Given>>, Vec<Clean>) {
         let workloads: Vec<Workload> = releases.iter().map(|release| workload(release)).collect();
         let mut all: BTreeMap<ReleaseRef, Vec<(Found, given::Mapped)>> = BTreeMap::new();
         for (found, query) in &self.settled {
@@ -199,7 +199,6 @@ impl Objectives {
             }
         }
         let (is_whole, is_in_part) = (self.is_whole(), self.is_in_part());
-        let mut unasked = BTreeSet::new();
         let given = releases.iter().map(|release| {
             let key = &release.key;
             let mut mine = all.remove(key).unwrap_or_default();
@@ -225,12 +224,14 @@ impl Objectives {
                 ..mapped(found)
             };
             let mapped = |found: &Found| if found.origin() == Origin::Assumed { doubtful(found) } else { mapped(found) };
-            let (given, dropped) = given::all(release, kept.map(|found| (mapped(&found), found)).collect());
-            unasked.extend(dropped);
-            (key.clone(), given)
+            (key.clone(), given::all(release, kept.map(|found| (mapped(&found), found)).collect()))
         });
-        let given = given.filter(|(_, given)| !given.is_empty()).collect();
-        (given, unasked)
+        let mut left_out = Vec::new();
+        let given = given.map(|(key, (given, reasons))| {
+            left_out.extend(reasons);
+            (key, given)
+        });
+        (given.filter(|(_, given)| !given.is_empty()).collect(), left_out)
     }
 
     /// The label that names pods in an objective's series, else why there is none.

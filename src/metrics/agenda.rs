@@ -143,17 +143,20 @@ impl Entry {
     }
 
     /// The question as it stands now, with what is known of when `old` was asked: pods come and go, and each must not make it ask sooner.
+    /// What is promised changes seldom, and what is newly promised should not wait for its answer.
     fn asking(old: Option<Self>, question: Question, place: u32) -> Self {
         let every = question.every.unwrap_or(INTERVAL);
         let Some(old) = old else {
             let pacer = Pacer::new(every, place);
             return Self { question: Arc::new(question), pacer, asked: None, is_flying: false, is_settled: false };
         };
-        let is_settled = old.is_settled && question.expr == old.question.expr;
+        let is_same = question.expr == old.question.expr;
+        let is_settled = old.is_settled && is_same;
+        let asked = old.asked.filter(|_| is_same || !question.id.is_of_promises());
         let took = if question.every == old.question.every { old.pacer.last_took() } else { Duration::ZERO };
         let mut pacer = Pacer::new(every, place);
         pacer.took(took);
-        Self { question: Arc::new(question), pacer, is_settled, ..old }
+        Self { question: Arc::new(question), pacer, is_settled, asked, ..old }
     }
 }
 

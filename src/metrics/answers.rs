@@ -59,7 +59,7 @@ pub fn read(question: &Question, reply: &Reply) -> Told {
                 (QuestionId::BurnDown(_, name, stretch), _) => course::course(&one.promises, name, *stretch, question.form, reply),
                 (QuestionId::Split(_, name), _) => levels::split(&one.promises, name, FIVE_MINUTES, reply),
                 (QuestionId::Recorded(_), _) => levels::recorded(&one.subject, &one.promises, reply),
-                (QuestionId::Alerts(_), _) => vec![alerts::firing(&one.subject, reply)],
+                (QuestionId::Alerts(_), _) => vec![alerts::firing(one, reply)],
                 (id, Some(source)) => release::figures(id, &one.subject, source, reply, &mut doubts).into_iter().collect(),
                 (_, None) => Vec::new(),
             };

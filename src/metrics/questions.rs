@@ -70,6 +70,13 @@ pub enum QuestionId {
     Covering(Clean),
 }
 
+impl QuestionId {
+    /// Whether its words follow what is promised, whatever pods there are.
+    pub fn is_of_promises(&self) -> bool {
+        matches!(self, Self::Recorded(_) | Self::Alerts(_))
+    }
+}
+
 /// Whose idea of total and errors is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sli {

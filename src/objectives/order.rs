@@ -159,6 +159,12 @@ impl Found {
     fn made_by_sloth(&self) -> bool {
         !self.service.is_empty() && *self.id == *format!("{}-{}", self.service, self.name)
     }
+
+    /// The label by which rules that were made of it mark what they record and their alerts, and what stands in it.
+    pub fn mark(&self) -> Option<(&'static str, Clean)> {
+        let label = if self.made_by_sloth() { "sloth_id" } else { "slo" };
+        (!self.id.is_empty()).then(|| (label, self.id.clone()))
+    }
 }
 
 /// Fills what no source said, aloud, and works out the alerts where no rule is there to read them from.
@@ -188,8 +194,11 @@ fn complete(found: &mut Found) {
         let labels: Vec<&str> = found.grouping.iter().map(Clean::as_str).collect();
         found.notes.push(Clean::from(format!("It is one objective for each {}; the worst is shown.", labels.join(" and "))));
     }
-    if let Some(Period::Calendar { length, .. }) = &found.period {
-        found.notes.push(Clean::from(format!("It counts from fixed days on, {length} at a time; what is left is for the stretch so far.")));
+    if let Some(Period::Calendar { length, about, .. }) = &found.period {
+        let rolling = span::words(*about);
+        found.notes.push(Clean::from(format!(
+            "It starts anew on fixed days, {length} at a time; what is shown here is over the last {rolling}, whichever day it is."
+        )));
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Promise {
     pub counters: Option<Counters>,
     /// A request is good if it is no slower than this: measured by the latencies of the family that is found.
     pub slower_than: Option<Duration>,
+    /// The label, and what stands in it, by which the rules that were made of it mark its alerts; `None` where no rules were.
+    pub marked: Option<(&'static str, Clean)>,
 }
 
 /// Expressions that bring an objective's raw counters, a series for each pod.

@@ -49,39 +49,32 @@ pub(in crate::app) struct Given {
     pub judged_by: JudgedBy,
 }
 
-/// All of a release, under names of their own; and a sentence for each that can't be asked for.
+/// All of a release, under names of their own; and those that can't be followed, each with the reason as sentences.
 pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> (Vec<Given>, Vec<Clean>) {
-    let (mut taken, mut unasked) = (BTreeSet::new(), Vec::new());
-    let mut ask = |mapped: &Mapped, found: &Found| {
-        let given = one(release, mapped, found, &mut taken);
-        if given.is_none() {
-            let why = if found.objective().is_err() { "no target is said".to_owned() } else { unasked_for(&found.sli) };
-            let (name, release) = (found.full_name(), &release.key.name);
-            unasked.push(Clean::from(format!("{name} of {release}, from {}, is not measured: {why}.", found.found_in())));
+    let mut taken = BTreeSet::new();
+    let (mut all, mut left_out) = (Vec::new(), Vec::new());
+    for (mapped, found) in &found {
+        match one(release, mapped, found, &mut taken) {
+            Ok(given) => all.push(given),
+            Err(why) => {
+                let (name, key) = (found.full_name(), &release.key);
+                let text = format!("{name} of {}/{} is not followed, found in {}. {why}", key.namespace, key.name, found.found_in());
+                left_out.push(Clean::from(text));
+            }
         }
-        given
-    };
-    let given = found.iter().filter_map(|(mapped, found)| ask(mapped, found)).collect();
-    (given, unasked)
-}
-
-/// Why nothing can be asked for, as a clause.
-fn unasked_for(sli: &Sli) -> String {
-    match sli {
-        Sli::Unread(why) => why.to_string(),
-        Sli::Threshold { .. } => "it limits a value, which has no budget".to_owned(),
-        _ => format!("it is {} over a fixed window and nothing is recorded of it", sli.kind()),
     }
+    (all, left_out)
 }
 
-fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<Clean>) -> Option<Given> {
-    let promised = found.objective().ok()?;
-    let mut promise = Promise { window: promised.window(), ..promise(found)? };
+fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<Clean>) -> Result<Given, Clean> {
+    let promised = found.objective()?;
+    let mut promise = Promise { window: promised.window(), ..promise(found).ok_or_else(|| unasked(found))? };
     let id = if found.id.is_empty() { found.full_name() } else { found.id.clone() };
     let numbered = (2..).map(|n| Clean::from(format!("{id} {n}")));
-    let name = [found.name.clone(), found.full_name(), id.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name))?;
+    let mut names = [found.name.clone(), found.full_name(), id.clone()].into_iter().chain(numbered);
+    let name = names.find(|name| !taken.contains(name)).unwrap_or(id);
     taken.insert(name.clone());
-    let objective = Objective::new(name.clone(), promised.target(), promised.window()).ok()?;
+    let objective = Objective::new(name.clone(), promised.target(), promised.window()).map_err(|why| Clean::from(why.to_string()))?;
     promise.name = name;
     let mut provenance = provenance(mapped, found);
     if promise.queries.is_some() {
@@ -102,13 +95,21 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
         // What is counted pod by pod is known by version already.
         (promise.arms, provenance.unsplit) = (Vec::new(), None);
     }
-    Some(Given {
+    Ok(Given {
         objective,
         tiers: found.tiers.iter().map(|alert| alert.tier).collect(),
         promise,
         provenance,
         is_assumed: found.origin() == Origin::Assumed,
         judged_by,
+    })
+}
+
+/// Why nothing can be asked for, as a sentence.
+fn unasked(found: &Found) -> Clean {
+    Clean::from(match &found.sli {
+        Sli::Unread(why) => format!("There is nothing to ask: {why}, and no series is known that records it."),
+        _ => "Its query has no window in it, and no series is known that records it, so nothing tells of its budget.".to_owned(),
     })
 }
 
@@ -124,7 +125,7 @@ fn promise(found: &Found) -> Option<Promise> {
     if let (true, Sli::ErrorRatio(query)) = (kept.ratios.is_empty() && found.sli.widest().is_some_and(|q| q.has_window()), &found.sli) {
         kept.ratios = WINDOWS.iter().map(|seconds| Duration::from_secs(*seconds)).map(|window| (window, query.over(window))).collect();
     }
-    let promise = Promise { queries, kept, ..Promise::default() };
+    let promise = Promise { queries, kept, marked: found.mark(), ..Promise::default() };
     (!promise.is_built_in()).then_some(promise)
 }
 

@@ -205,3 +205,38 @@ fn a_failed_answer_does_not_unlearn_what_was_known() {
     objectives.told(MetricsEvent::Rules(Err("too slow".into())));
     assert_eq!(given(&mut objectives, "web")[0].provenance.from.as_str(), "from Sloth shop/web");
 }
+
+#[test]
+fn what_can_not_be_followed_is_named_with_the_reason() {
+    let plugin = |name: &str, objective: &str| json!({ "name": name, "objective": objective, "sli": { "plugin": { "id": "getsentry" } } });
+    let read = sloth::object(&json!({ "metadata": { "name": "web", "namespace": "shop" }, "spec": { "service": "web", "slos": [
+        { "name": "latency", "sli": { "raw": { "errorRatioQuery": "web:slow:ratio" } } }, plugin("sentry", "99") ] } }));
+    let mut objectives = told(Objectives::default(), read, &["web-5d4f-x1y2z"]);
+    // The plugin's rules may record what its object does not say how to ask.
+    let web = given(&mut objectives, "web");
+    assert_eq!(web.iter().map(|one| one.objective.name().as_str()).collect::<Vec<_>>(), ["sentry"]);
+    let remarks = objectives.remarks();
+    let said = remarks.last().unwrap().as_str();
+    assert!(
+        said.starts_with("web/latency of shop/web is not followed, found in PrometheusServiceLevel shop/web. Its target is not"),
+        "{said}"
+    );
+    // It is looked at anew with every release that is read.
+    objectives.declared(Shelf::Sloth, Declared::Read(level(TOTAL)));
+    given(&mut objectives, "web");
+    assert!(!objectives.remarks().iter().any(|remark| remark.contains("not followed")), "{:?}", objectives.remarks());
+}
+
+#[test]
+fn an_openslo_query_over_no_window_has_nothing_to_say_of_a_budget() {
+    let text = "apiVersion: openslo/v1\nkind: SLO\nmetadata: { name: ratio }\nspec:\n  service: web\n  budgetingMethod: Occurrences\n  \
+        timeWindow: [{ duration: 30d, isRolling: true }]\n  objectives: [{ target: 0.99 }]\n  indicator:\n    metadata: { name: ratio }\n    \
+        spec:\n      ratioMetric:\n        counter: false\n        rawType: failure\n        raw: { metricSource: { type: Prometheus, spec: { query: 'web:errors:ratio' } } }\n";
+    let files = crate::objectives::openslo::file("slo.yaml", text);
+    assert_eq!(files.found.len(), 1, "{files:?}");
+    let mut objectives = told(Objectives::new(Vec::new(), files), Read::default(), &["web-5d4f-x1y2z"]);
+    assert_eq!(given(&mut objectives, "web"), [], "none is assumed in its place");
+    let remarks = objectives.remarks();
+    let said = remarks.last().unwrap().as_str();
+    assert!(said.contains("Its query has no window in it"), "{remarks:?}");
+}

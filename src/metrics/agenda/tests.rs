@@ -133,3 +133,28 @@ fn a_clock_that_is_put_back_silences_nobody() {
     round(&mut agenda, at(3600), Duration::ZERO);
     assert_eq!(round(&mut agenda, at(0), Duration::ZERO), ["a"]);
 }
+
+#[test]
+fn what_is_newly_promised_is_asked_about_at_once() {
+    let release = || crate::release::ReleaseRef { kind: crate::objects::Kind::Rollout, namespace: "shop".into(), name: "cart".into() };
+    let asking = |expr: &str| {
+        let ids = [QuestionId::Recorded(release()), QuestionId::Alerts(release()), QuestionId::Counters(release())];
+        ids.map(|id| Question { id, ..question(expr, 60, 1) }).to_vec()
+    };
+    let mut agenda = Agenda::default();
+    agenda.set(asking("a"));
+    assert_eq!(round(&mut agenda, at(0), Duration::ZERO).len(), 3);
+    agenda.set(asking("a"));
+    assert_eq!(round(&mut agenda, at(1), Duration::ZERO).len(), 0, "nothing changed");
+    agenda.set(asking("b"));
+    assert_eq!(round(&mut agenda, at(2), Duration::ZERO).len(), 2, "the counters of a pod more wait for their turn");
+    // One that is on its way is asked anew when its answer has come.
+    agenda.set(asking("c"));
+    let sent = agenda.due(at(3));
+    agenda.set(asking("d"));
+    assert!(agenda.due(at(3)).is_empty());
+    for question in &sent {
+        agenda.answered(&question.id, Duration::ZERO);
+    }
+    assert_eq!(round(&mut agenda, at(3), Duration::ZERO), ["d", "d"]);
+}

@@ -3,7 +3,7 @@
 
 use super::super::reply::{Labels, Reply};
 use crate::objects::Time;
-use crate::ports::metrics::{Found, Subject};
+use crate::ports::metrics::{Found, Measurable};
 use crate::release::telemetry::Alert;
 use crate::text::Clean;
 
@@ -13,17 +13,17 @@ const NAMES: [&str; 9] =
 /// Labels that say how bad it is.
 const SEVERITIES: [&str; 2] = ["severity", "sloth_severity"];
 
-pub(super) fn firing(subject: &Subject, reply: &Reply) -> Found {
-    let mut all: Vec<Alert> = reply.data.samples().iter().filter_map(|sample| alert(subject, &sample.labels, sample.point.value)).collect();
+pub(super) fn firing(release: &Measurable, reply: &Reply) -> Found {
+    let mut all: Vec<Alert> = reply.data.samples().iter().filter_map(|sample| alert(release, &sample.labels, sample.point.value)).collect();
     all.sort_by(|one, other| other.since.cmp(&one.since).then(one.name.cmp(&other.name)));
     // One alert fires once for each of a release's pods.
     all.dedup_by(|one, other| one.name == other.name && one.severity == other.severity);
     Found::Alerts(all)
 }
 
-fn alert(subject: &Subject, labels: &Labels, active: f64) -> Option<Alert> {
+fn alert(release: &Measurable, labels: &Labels, active: f64) -> Option<Alert> {
     let name = labels.get("alertname");
-    if name.is_empty() || !is_about(subject, labels) {
+    if name.is_empty() || !is_about(release, labels) {
         return None;
     }
     let since = Time::from_timestamp_millis((active * 1000.0).round() as i64).filter(|_| active.is_finite())?;
@@ -31,11 +31,13 @@ fn alert(subject: &Subject, labels: &Labels, active: f64) -> Option<Alert> {
     Some(Alert { name: Clean::from(name), severity: Clean::from(severity), since })
 }
 
-fn is_about(subject: &Subject, labels: &Labels) -> bool {
+fn is_about(release: &Measurable, labels: &Labels) -> bool {
+    let subject = &release.subject;
     let names = || subject.service_names().chain([subject.workload.as_str()]);
     let pod = labels.get("pod");
     let is_its_pod = pod.strip_prefix(subject.workload.as_str()).is_some_and(|rest| rest.starts_with('-'));
-    is_its_pod || NAMES.iter().any(|label| names().any(|name| name == labels.get(label)))
+    let is_its_promise = || release.promises.iter().filter_map(|one| one.marked.as_ref()).any(|(label, id)| *id == labels.get(label));
+    is_its_pod || is_its_promise() || NAMES.iter().any(|label| names().any(|name| name == labels.get(label)))
 }
 
 #[cfg(test)]
@@ -44,16 +46,22 @@ mod tests {
 
     use super::*;
     use crate::metrics::reply::{Data, Point, Sample};
+    use crate::objects::Kind;
+    use crate::ports::metrics::{Promise, Subject};
+    use crate::release::ReleaseRef;
 
-    fn subject() -> Subject {
+    fn release() -> Measurable {
         let text = |text: &str| Clean::from(text);
-        Subject {
+        let subject = Subject {
             namespace: text("shop"),
             workload: text("web"),
             services: vec![text("web-stable")],
             ingress: Vec::new(),
             versions: Vec::new(),
-        }
+        };
+        let promise = Promise { marked: Some(("slo", text("web-errors"))), ..Promise::default() };
+        let release = ReleaseRef { kind: Kind::Rollout, namespace: text("shop"), name: text("web") };
+        Measurable { release, subject, promises: vec![promise] }
     }
 
     fn told(series: &[(&[(&str, &str)], f64)]) -> Vec<(String, String, i64)> {
@@ -64,7 +72,7 @@ mod tests {
         let data = Data::Vector(series.iter().map(sample).collect());
         let (warnings, infos, took) = (Vec::new(), Vec::new(), Duration::ZERO);
         let reply = Reply { data, warnings, infos, partial: false, natives: 0, twins: 0, took, bytes: 0 };
-        let Found::Alerts(all) = firing(&subject(), &reply) else { panic!() };
+        let Found::Alerts(all) = firing(&release(), &reply) else { panic!() };
         all.iter().map(|one| (one.name.to_string(), one.severity.to_string(), one.since.timestamp())).collect()
     }
 
@@ -83,5 +91,13 @@ mod tests {
         ]);
         let word = |name: &str, severity: &str, since| (name.to_owned(), severity.to_owned(), since);
         assert_eq!(all, [word("Burn", "page", 300), word("Crash", "", 200), word("Slow", "ticket", 100)]);
+    }
+    #[test]
+    fn what_its_objectives_rules_mark_is_about_it_whatever_else_it_names() {
+        let all = told(&[
+            (&[("alertname", "ErrorBudgetBurn"), ("job", "gateway"), ("slo", "web-errors"), ("severity", "critical")], 100.0),
+            (&[("alertname", "ErrorBudgetBurn"), ("job", "gateway"), ("slo", "cart-errors"), ("severity", "warning")], 100.0),
+        ]);
+        assert_eq!(all, [("ErrorBudgetBurn".to_owned(), "critical".to_owned(), 100)]);
     }
 }

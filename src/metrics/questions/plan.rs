@@ -144,7 +144,7 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
     }
     // The server has answered something: what fires can wait for that, and is there also where no request metric is.
     let is_answered = known.families(subject.namespace.as_str()).is_some();
-    asking.put(QuestionId::Alerts(key.clone()), is_answered.then(|| alerts(subject)), Form::Instant, Some(SLOW), 7);
+    asking.put(QuestionId::Alerts(key.clone()), is_answered.then(|| alerts(subject, &open.promises)), Form::Instant, Some(SLOW), 7);
     // What a person wrote names its own metrics: it is asked whatever was found.
     for (promise, own) in open.promises.iter().filter_map(|promise| Some((promise, own(promise)?))) {
         let is_kept = promise.kept.ratios.iter().any(|(window, _)| *window == DAY);
