@@ -238,8 +238,8 @@ fn recorded_now(left: &Reading<Budget>, from: &Option<BudgetFrom>, as_of: Option
 /// are old. Errors of another kind than the objective's are none of its, and a few requests tell nothing.
 fn own(beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> Option<f64> {
     let (promised, spent) = (beside.promised, beside.spent);
-    let known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
-    let (window, seen) = known.last().filter(|_| promised.judged_by.has_counts() && spent.requests >= FEWEST_REQUESTS)?;
+    let mut known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
+    let (window, seen) = known.next_back().filter(|_| promised.judged_by.has_counts() && spent.requests >= FEWEST_REQUESTS)?;
     let total = seen.total * promised.objective.window_secs() / window.as_secs_f64();
     spent.of_budget(&promised.objective, total).value()
 }
