@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use super::courses::Courses;
 use crate::ports::metrics::Found;
 use crate::release::Time;
-use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
+use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, now_of};
 use crate::slo::attribution::Attribution;
 use crate::slo::budget::Budget;
 use crate::slo::burn::Burn;
@@ -95,6 +95,10 @@ impl Answers {
         let mut burns: BTreeMap<Duration, Reading<Burn>> =
             windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
         for (window, at, burn) in kept {
+            // Whoever keeps it has stopped, and counting goes on.
+            if worked_out.get(&window).is_some_and(|counted| *counted - at > LEFT_ALONE) {
+                continue;
+            }
             burns.insert(window, burn);
             worked_out.insert(window, at);
         }
@@ -128,7 +132,7 @@ impl Answers {
             (None, None) => Reading::NoData(Missing::TotalAbsent),
         };
         let burns: Vec<(Duration, Reading<Burn>)> = burns.into_iter().collect();
-        let now = burns.iter().find_map(|(_, burn)| burn.value());
+        let now = now_of(&burns).map(|(_, burn)| burn);
         let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
         BudgetState {
             objective: objective.clone(),
