@@ -16,7 +16,7 @@ use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
 use crate::slo::spent::Spent;
 use crate::slo::tier::{Severity, State, Tier};
-use crate::slo::verdict::{Bad, Judgement};
+use crate::slo::verdict::{Bad, Judgement, Word, overall};
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
@@ -314,4 +314,15 @@ pub struct Telemetry {
     pub minutes: Vec<Minute>,
     /// The questions behind all this.
     pub evidence: Vec<Evidence>,
+}
+
+impl Telemetry {
+    /// The budgets, the one that a bad verdict rests on first, the others as they are promised.
+    pub fn by_weight(&self) -> Vec<&BudgetState> {
+        let all = overall(&self.verdicts);
+        let decides = all.decides.filter(|_| matches!(all.word, Word::Fail | Word::Suspect)).map(|judgement| &judgement.evidence.indicator);
+        let mut budgets: Vec<&BudgetState> = self.budgets.iter().collect();
+        budgets.sort_by_key(|one| decides != Some(one.objective.name()));
+        budgets
+    }
 }
