@@ -97,7 +97,11 @@ impl Objectives {
             return;
         }
         self.is_changed = true;
-        if now.is_empty() { self.uses.remove(key) } else { self.uses.insert(key.clone(), now) };
+        if now.is_empty() {
+            self.uses.remove(key)
+        } else {
+            self.uses.insert(key.clone(), now)
+        };
     }
 
     /// Brings what is promised up to date; the releases for which that changed.

@@ -121,8 +121,7 @@ impl Join {
             Asks::BuiltIn => built_in(check),
             Asks::Query(query) => promised(query, &check.filling, &check.bounds),
             Asks::Template(namespace, name) => {
-                let is_meant =
-                    |one: &&&Template| one.maker == Maker::Flagger && one.namespace == *namespace && one.name == *name;
+                let is_meant = |one: &&&Template| one.maker == Maker::Flagger && one.namespace == *namespace && one.name == *name;
                 match templates.iter().find(is_meant) {
                     Some(template) => {
                         words.push(&template.place);

@@ -18,7 +18,13 @@ impl Objectives {
     pub fn remarks(&self) -> Vec<Clean> {
         let reads = self.reads();
         let rules = self.rules.iter().filter_map(|rules| rules.as_ref().ok());
-        let wrong = reads.chain(rules).chain([&self.files]).flat_map(|read| &read.remarks).chain(&self.checks).map(Remark::to_string).map(Clean::from);
+        let wrong = reads
+            .chain(rules)
+            .chain([&self.files])
+            .flat_map(|read| &read.remarks)
+            .chain(&self.checks)
+            .map(Remark::to_string)
+            .map(Clean::from);
         let unread = self.declared.iter().filter_map(|(shelf, declared)| match declared {
             Declared::Denied(right) => Some(Clean::from(format!("{} were not looked at: you may not {right}.", shelf.resource()))),
             Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),

@@ -3,18 +3,14 @@
 
 use super::{Coverage, Fit, Ground, Workload, best, names};
 use crate::objectives::Found;
-use crate::objects::ReleaseRef;
+use crate::objects::{Kind, ReleaseRef};
 use crate::text::Clean;
 
 /// Its claim to that release, and what is doubtful of it, as a sentence.
-pub(super) fn fits(
-    found: &Found,
-    release: &ReleaseRef,
-    coverage: Option<&Coverage>,
-    workloads: &[Workload],
-) -> (Vec<Fit>, Option<Clean>) {
+pub(super) fn fits(found: &Found, release: &ReleaseRef, coverage: Option<&Coverage>, workloads: &[Workload]) -> (Vec<Fit>, Option<Clean>) {
     let Some(workload) = workloads.iter().find(|workload| workload.release == *release) else { return (Vec::new(), None) };
-    let counted = |workload: &Workload| coverage.map(|coverage| coverage.count(workload)).is_some_and(|counted| counted.now + counted.gone > 0);
+    let counted =
+        |workload: &Workload| coverage.map(|coverage| coverage.count(workload)).is_some_and(|counted| counted.now + counted.gone > 0);
     // What Flagger releases is at rest while its copy serves.
     let copy = format!("{}-primary", release.name);
     let is_copy = |other: &Workload| other.release.namespace == release.namespace && *other.release.name == *copy;
@@ -28,10 +24,14 @@ pub(super) fn fits(
         release: release.clone(),
         ground: Ground::Said,
         score: 0.8,
-        reason: Clean::from(format!("{} names {} as what it is about.", first(found), release.name)),
+        reason: Clean::from(match release.kind {
+            Kind::Rollout => format!("{} runs it as an analysis.", release.name),
+            _ => format!("{} is about {}.", first(found), release.name),
+        }),
     });
-    let doubt = (is_own && others + strangers > 0)
-        .then(|| Clean::from(format!("It also counts requests of pods that are not {}'s: what it says of one it says of all.", release.name)));
+    let doubt = (is_own && others + strangers > 0).then(|| {
+        Clean::from(format!("It also counts requests of pods that are not {}'s: what it says of one it says of all.", release.name))
+    });
     (vec![fit], doubt)
 }
 

@@ -138,7 +138,9 @@ mod tests {
         };
         assert_eq!(without("rate(a{hash=\"#\",app=\"web\"}[5m])").unwrap(), "rate(a{app=\"web\"}[5m])");
         assert_eq!(without("rate(a{pod=~\"web-#-.*\"}[5m])").unwrap(), "rate(a{pod=~\"web-[a-z0-9]+-.*\"}[5m])");
-        for text in ["a{hash=\"#\"}", "a{hash=\"#\",namespace=\"shop\",code=\"500\"}", "a{pod=~\".*-#-.*\"}", "a{pod=\"web-#-0\",app=\"web\"}"] {
+        for text in
+            ["a{hash=\"#\"}", "a{hash=\"#\",namespace=\"shop\",code=\"500\"}", "a{pod=~\".*-#-.*\"}", "a{pod=\"web-#-0\",app=\"web\"}"]
+        {
             assert!(without(text).unwrap_err().contains("other people's"), "{text}");
         }
     }

@@ -193,7 +193,11 @@ mod tests {
     fn what_is_no_promise_is_told_why() {
         use Bound::{AtLeast, AtMost};
         for (text, bound, why) in [
-            ("sum(rate(x_seconds_sum[5m])) / sum(rate(x_seconds_count[5m]))".to_owned(), AtMost(0.5), "x_seconds_sum does not count events"),
+            (
+                "sum(rate(x_seconds_sum[5m])) / sum(rate(x_seconds_count[5m]))".to_owned(),
+                AtMost(0.5),
+                "x_seconds_sum does not count events",
+            ),
             (
                 "sum(rate(container_cpu_usage_seconds_total[5m])) / sum(kube_pod_container_resource_limits)".to_owned(),
                 AtMost(0.8),
