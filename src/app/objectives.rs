@@ -2,13 +2,16 @@
 //! Never assumes one before every source has spoken, and never drops one that can't be followed without a word.
 
 mod given;
+mod said;
 mod written;
 
 use std::collections::BTreeMap;
 
 use crate::config::Objective as Configured;
 use crate::objectives::mapping::{Coverage, Workload, covering, map};
+use crate::objectives::templates::{self, Use};
 use crate::objectives::{Found, Origin, Read, Remark, for_release, settle};
+use crate::objects::Rollout;
 use crate::ports::metrics::MetricsEvent;
 use crate::ports::objectives::{Declared, Shelf};
 use crate::release::{Release, ReleaseRef};
@@ -31,6 +34,10 @@ pub struct Objectives {
     rules: Option<Result<Read, Clean>>,
     described: Option<Result<Vec<Found>, Clean>>,
     coverage: BTreeMap<Clean, Result<Sets, Clean>>,
+    /// The templates of analyses that Rollouts run.
+    uses: BTreeMap<ReleaseRef, Vec<Use>>,
+    /// What was wrong in templates, or is no objective.
+    checks: Vec<Remark>,
     /// All that was found besides the config, each once, with the question whom it speaks of.
     settled: Vec<(Found, Option<Clean>)>,
     covering: Vec<Clean>,
@@ -83,6 +90,20 @@ impl Objectives {
         };
     }
 
+    /// What a release runs as analyses, where it is a Rollout.
+    pub(super) fn runs(&mut self, key: &ReleaseRef, rollout: Option<&Rollout>) {
+        let now = rollout.map(Use::all).unwrap_or_default();
+        if self.uses.get(key).map_or(&[][..], Vec::as_slice) == now {
+            return;
+        }
+        self.is_changed = true;
+        if now.is_empty() {
+            self.uses.remove(key)
+        } else {
+            self.uses.insert(key.clone(), now)
+        };
+    }
+
     /// Brings what is promised up to date; the releases for which that changed.
     pub(super) fn settle<'r>(&mut self, releases: impl Iterator<Item = &'r Release>) -> Vec<ReleaseRef> {
         if !self.is_changed && !self.is_regrouped {
@@ -111,36 +132,6 @@ impl Objectives {
         &self.covering
     }
 
-    /// What was wrong in what was read, and what could not be read, in sentences.
-    pub fn remarks(&self) -> Vec<Clean> {
-        let reads = self.declared.values().filter_map(|declared| if let Declared::Read(read) = declared { Some(read) } else { None });
-        let rules = self.rules.iter().filter_map(|rules| rules.as_ref().ok());
-        let wrong = reads.chain(rules).chain([&self.files]).flat_map(|read| &read.remarks).map(Remark::to_string).map(Clean::from);
-        let unread = self.declared.iter().filter_map(|(shelf, declared)| match declared {
-            Declared::Denied(right) => Some(Clean::from(format!("{} were not looked at: you may not {right}.", shelf.resource()))),
-            Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),
-            Declared::Read(_) | Declared::Absent => None,
-        });
-        unread.chain(self.unheard()).chain(self.uncertain()).chain(wrong).chain(self.left_out.iter().cloned()).collect()
-    }
-
-    /// What the metrics server did not tell, in sentences.
-    fn unheard(&self) -> impl Iterator<Item = Clean> {
-        let rules = self.rules.as_ref().and_then(|told| told.as_ref().err()).map(|why| format!("Its rules were not read: {why}"));
-        let described = self.described.as_ref().and_then(|told| told.as_ref().err());
-        let described = described.map(|why| format!("Series that describe objectives were not read: {why}"));
-        rules.into_iter().chain(described).map(Clean::from)
-    }
-
-    /// Of how many objectives it is not known which pods they count, in sentences.
-    fn uncertain(&self) -> Option<Clean> {
-        let mut failed = self.coverage.values().filter_map(|told| told.as_ref().err());
-        let why = failed.next();
-        let count = self.uncovered + usize::from(why.is_some()) + failed.count();
-        let why = why.map_or_else(|| format!("more than {MOST_COVERING} are not asked about"), ToString::to_string);
-        (count > 0).then(|| Clean::from(format!("Which pods {count} objectives count is not known, so names decide whose they are: {why}")))
-    }
-
     /// Whether there may be objectives in a place that could not be looked into.
     fn is_in_part(&self) -> bool {
         let is_unread = |declared: &Declared| matches!(declared, Declared::Denied(_) | Declared::Failed(_));
@@ -156,15 +147,22 @@ impl Objectives {
             && self.covering.iter().all(asked)
     }
 
+    /// What was read in the cluster.
+    fn reads(&self) -> impl Iterator<Item = &Read> + Clone {
+        self.declared.values().filter_map(|declared| if let Declared::Read(read) = declared { Some(read) } else { None })
+    }
+
     fn sort_out(&mut self) {
-        let declared =
-            self.declared.values().filter_map(|declared| if let Declared::Read(read) = declared { Some(&read.found) } else { None });
+        let uses: Vec<&Use> = self.uses.values().flatten().collect();
+        let joined = templates::join(self.reads(), &uses);
+        let declared = self.reads().map(|read| &read.found).chain([&joined.found]);
         let rules = self.rules.iter().filter_map(|rules| rules.as_ref().ok()).map(|read| &read.found);
         let described = self.described.iter().filter_map(|found| found.as_ref().ok());
         let all = declared.chain(rules).chain(described).chain([&self.files.found]).flatten().cloned();
         let question = |found: &Found| covering(found).map(Clean::from);
         self.settled =
             settle(all).into_iter().map(|found| (question(&found).filter(|q| !q.is_empty()), found)).map(|(q, f)| (f, q)).collect();
+        self.checks = joined.remarks;
         // A person's own come first: there are few of them.
         let own = self.configured.iter().map(of_config);
         let mut covering: Vec<Clean> = Vec::new();
@@ -183,6 +181,7 @@ impl Objectives {
     fn share_out(&self, releases: &[&Release]) -> (BTreeMap<ReleaseRef, Vec<Given>>, Vec<Clean>) {
         let workloads: Vec<Workload> = releases.iter().map(|release| workload(release)).collect();
         let mut all: BTreeMap<ReleaseRef, Vec<(Found, given::Mapped)>> = BTreeMap::new();
+        let mut strange = Vec::new();
         for (found, query) in &self.settled {
             let told = query.as_ref().filter(|query| self.covering.contains(query)).map(|query| self.coverage.get(query));
             // Whom it speaks of is being asked.
@@ -191,6 +190,9 @@ impl Objectives {
             }
             let coverage = told.flatten().and_then(|told| told.as_ref().ok()).map(|sets| Coverage::read(sets, &workloads));
             let mapping = map(found, coverage.as_ref(), &workloads);
+            if let (Some(release), [], Some(doubt)) = (&found.release, mapping.fits.as_slice(), &mapping.doubt) {
+                strange.push(said::left_out(found, release, doubt));
+            }
             for fit in &mapping.fits {
                 let reason = Some(Clean::from(format!("{} Score {:.2} of 1, by {}.", fit.reason, fit.score, fit.ground)));
                 let pod_label = self.pod_label(query.as_ref(), mapping.pod_label);
@@ -226,7 +228,7 @@ impl Objectives {
             let mapped = |found: &Found| if found.origin() == Origin::Assumed { doubtful(found) } else { mapped(found) };
             (key.clone(), given::all(release, kept.map(|found| (mapped(&found), found)).collect()))
         });
-        let mut left_out = Vec::new();
+        let mut left_out = strange;
         let given = given.map(|(key, (given, reasons))| {
             left_out.extend(reasons);
             (key, given)

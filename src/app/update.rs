@@ -9,7 +9,7 @@ use super::interests::is_troubled;
 use super::link::Elsewhere;
 use super::state::{Screen, State};
 use crate::engines;
-use crate::objects::Time;
+use crate::objects::{Kind, Time};
 use crate::ports::{ClusterEvent, Scope, SourceState};
 use crate::release::{Peak, Release, ReleaseRef};
 use crate::text::Clean;
@@ -188,6 +188,8 @@ fn ask_elsewhere(state: &mut State) -> Option<Effect> {
 }
 
 fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
+    let rollout = (key.kind == Kind::Rollout).then(|| state.world.rollout(&key.namespace, &key.name)).flatten();
+    state.metrics.objectives.runs(key, rollout);
     let changed = match engines::read(&state.world, key) {
         Some(mut release) => {
             super::metrics::overlay(&state.metrics, &mut release, now, state.connection.offset);

@@ -54,12 +54,9 @@ fn all(shelf: Shelf, items: &[Value]) -> Read {
     let one = |item: &Value| match shelf {
         Shelf::Sloth => sloth::object(item),
         Shelf::Pyrra => pyrra::object(item),
-        Shelf::Analysis | Shelf::ClusterAnalysis => of_template(templates::argo(item)),
-        Shelf::Metric => of_template(templates::flagger(item)),
+        Shelf::Analysis | Shelf::ClusterAnalysis => templates::argo(item),
+        Shelf::Metric => templates::flagger(item),
+        Shelf::Canary => templates::canary(item),
     };
     items.iter().map(one).fold(Read::default(), Read::and)
-}
-
-fn of_template(template: templates::Template) -> Read {
-    Read { found: template.found, remarks: template.remarks }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Query, Recorded};
+use crate::objects::ReleaseRef;
 use crate::slo::tier::{Severity, Tier};
 use crate::slo::{self, Objective};
 use crate::text::Clean;
@@ -143,6 +144,8 @@ pub struct Found {
     pub service: Clean,
     /// The namespace of the object it was read from; empty for files and series.
     pub namespace: Clean,
+    /// The one release it was said of, where its source names one.
+    pub release: Option<ReleaseRef>,
     /// What the tool that made it calls it: Sloth's `sloth_id`, Pyrra's `slo`; else empty.
     pub id: Clean,
     /// The share that has to be good, 0..1, both excluded.
@@ -213,6 +216,7 @@ impl Found {
             name: name.into(),
             service: Clean::default(),
             namespace: Clean::default(),
+            release: None,
             id: Clean::default(),
             target: None,
             period: None,

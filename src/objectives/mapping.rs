@@ -3,6 +3,7 @@
 
 mod coverage;
 mod names;
+mod said;
 
 use std::fmt;
 
@@ -34,6 +35,8 @@ pub enum Ground {
     Name,
     /// Its query names the release in a label.
     Label,
+    /// Whoever wrote it down named the release.
+    Said,
     /// Series of the release's pods that are gone.
     GonePods,
     /// Series of the release's pods.
@@ -46,6 +49,7 @@ impl fmt::Display for Ground {
         f.write_str(match self {
             Self::Name => "a name",
             Self::Label => "a label",
+            Self::Said => "what it was said of",
             Self::GonePods => "pods that are gone",
             Self::Pods => "pods",
         })
@@ -85,6 +89,11 @@ impl Mapping {
 
 /// Whom `found` speaks of. `coverage` is what [`covering`] brought back; without it names alone decide.
 pub fn map(found: &Found, coverage: Option<&Coverage>, workloads: &[Workload]) -> Mapping {
+    let pod_label = coverage.and_then(Coverage::pod_label);
+    if let Some(release) = &found.release {
+        let (fits, doubt) = said::fits(found, release, coverage, workloads);
+        return Mapping { fits, doubt, pod_label };
+    }
     let mut fits: Vec<Fit> = workloads.iter().filter_map(|workload| best(found, coverage, workload)).collect();
     // Names are for want of better: pods that were found outweigh them.
     if let Some(surest) = fits.iter().map(|fit| fit.ground).max().filter(|ground| *ground >= Ground::GonePods) {
@@ -92,7 +101,7 @@ pub fn map(found: &Found, coverage: Option<&Coverage>, workloads: &[Workload]) -
     }
     fits.sort_by(|a, b| b.ground.cmp(&a.ground).then(b.score.total_cmp(&a.score)).then_with(|| a.release.cmp(&b.release)));
     let doubt = doubt(&fits, coverage);
-    Mapping { fits, doubt, pod_label: coverage.and_then(Coverage::pod_label) }
+    Mapping { fits, doubt, pod_label }
 }
 
 fn best(found: &Found, coverage: Option<&Coverage>, workload: &Workload) -> Option<Fit> {

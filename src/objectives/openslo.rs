@@ -49,7 +49,7 @@ pub fn files(files: &[(&str, &str)]) -> Read {
     for document in &shelf.sloth {
         found.extend(sloth::document(document, &mut remarks));
     }
-    Read { found, remarks: remarks.0 }
+    Read { found, remarks: remarks.0, ..Read::default() }
 }
 
 /// The documents of a text with their places. After broken YAML nothing can be read for certain, so the rest of that file is left out.

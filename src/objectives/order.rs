@@ -85,6 +85,10 @@ fn is_same(a: &Found, b: &Found) -> bool {
     if (a.origin() == Origin::Config) != (b.origin() == Origin::Config) {
         return false;
     }
+    // What two releases are held to is two things, though it is asked in the same words.
+    if a.release.is_some() && b.release.is_some() && a.release != b.release {
+        return false;
+    }
     let is_near = a.namespace.is_empty() || b.namespace.is_empty() || a.namespace == b.namespace;
     if !a.id.is_empty() && !b.id.is_empty() {
         return a.id == b.id && is_near && a.made_by_sloth() == b.made_by_sloth();

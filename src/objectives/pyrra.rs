@@ -20,7 +20,7 @@ pub fn object(value: &Value) -> Read {
     let place = format!("ServiceLevelObjective {namespace}/{name}");
     let mut remarks = Remarks::default();
     let found = read(&Node::root(value, place.as_str()), &place, namespace, name, &mut remarks);
-    Read { found: found.into_iter().collect(), remarks: remarks.0 }
+    Read { found: found.into_iter().collect(), remarks: remarks.0, ..Read::default() }
 }
 
 fn read(root: &Node<'_>, place: &str, namespace: &str, name: &str, remarks: &mut Remarks) -> Option<Found> {

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::Found;
+use super::templates::{Canary, Template};
 use crate::text::Clean;
 
 /// A sentence about one place.
@@ -28,6 +29,10 @@ pub struct Read {
     pub found: Vec<Found>,
     /// What was wrong in it, in its order.
     pub remarks: Vec<Remark>,
+    /// Templates of analyses: what they amount to depends on who runs them.
+    pub templates: Vec<Template>,
+    /// Flagger's Canaries, which say what the values of Flagger's templates have to be.
+    pub canaries: Vec<Canary>,
 }
 
 impl Read {
@@ -36,6 +41,8 @@ impl Read {
     pub fn and(mut self, other: Read) -> Read {
         self.found.extend(other.found);
         self.remarks.extend(other.remarks);
+        self.templates.extend(other.templates);
+        self.canaries.extend(other.canaries);
         self
     }
 }

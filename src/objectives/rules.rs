@@ -5,7 +5,7 @@ mod alert;
 mod answer;
 mod generic;
 mod pyrra;
-mod ratio;
+pub(super) mod ratio;
 mod sloth;
 
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub fn answer(value: &Value) -> Read {
     let mut found = sloth::read(&sloths, &mut remarks);
     found.extend(pyrra::read(&pyrras, &mut remarks));
     found.extend(generic::read(&rest, &mut remarks));
-    Read { found, remarks: remarks.0 }
+    Read { found, remarks: remarks.0, ..Read::default() }
 }
 
 #[cfg(test)]

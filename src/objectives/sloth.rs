@@ -32,7 +32,7 @@ pub fn object(value: &Value) -> Read {
             Vec::new()
         }
     };
-    Read { found, remarks: remarks.0 }
+    Read { found, remarks: remarks.0, ..Read::default() }
 }
 
 /// The objectives of a document of a `version: prometheus/v1` file.

@@ -31,8 +31,8 @@ pub use meta::{Condition, Meta, OwnerRef, Selector, Time, Uid};
 pub use pod::{ContainerState, ContainerStatus, Pod};
 pub use replica_set::ReplicaSet;
 pub use rollout::{
-    AnalysisRef, BlueGreenSpec, BlueGreenStatus, CanarySpec, CanaryStatus, CanaryWeights, PauseCondition, Rollout, RolloutSpec,
-    RolloutStatus, RunStatusRef, StepPause, StepSpec, WeightDestination, WorkloadRef,
+    AnalysisArgument, AnalysisRef, ArgumentSource, BlueGreenSpec, BlueGreenStatus, CanarySpec, CanaryStatus, CanaryWeights, FieldRef,
+    PauseCondition, Rollout, RolloutSpec, RolloutStatus, RunStatusRef, StepPause, StepSpec, WeightDestination, WorkloadRef,
 };
 pub use template::{Container, PodTemplate};
 pub use world::{ReleaseRef, SourceId, Touched, World, WorldEvent};

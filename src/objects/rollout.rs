@@ -204,6 +204,42 @@ pub struct AnalysisRef {
     pub templates: Vec<TemplateRef>,
     /// The step from which a background analysis runs.
     pub starting_step: Option<i64>,
+    /// What the Rollout fills its templates' arguments with.
+    #[serde(deserialize_with = "null_as_default")]
+    pub args: Vec<AnalysisArgument>,
+}
+
+/// What a Rollout fills an argument of a template with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct AnalysisArgument {
+    /// The argument's name.
+    #[serde(deserialize_with = "null_as_default")]
+    pub name: Clean,
+    /// A text.
+    pub value: Option<Clean>,
+    /// Or the place it is taken from.
+    #[serde(deserialize_with = "null_as_default")]
+    pub value_from: ArgumentSource,
+}
+
+/// Where an argument is taken from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ArgumentSource {
+    /// The hash of a version: `Latest` or `Stable`.
+    pub pod_template_hash_value: Option<Clean>,
+    /// A field of the Rollout.
+    pub field_ref: Option<FieldRef>,
+}
+
+/// A field of the Rollout itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FieldRef {
+    /// Its path, such as `metadata.name` or `metadata.labels['app']`.
+    #[serde(deserialize_with = "null_as_default")]
+    pub field_path: Clean,
 }
 
 /// A template's name.
@@ -213,6 +249,19 @@ pub struct TemplateRef {
     /// Name.
     #[serde(deserialize_with = "null_as_default")]
     pub template_name: Clean,
+    /// Whether it is a ClusterAnalysisTemplate.
+    #[serde(deserialize_with = "null_as_default")]
+    pub cluster_scope: bool,
+}
+
+impl RolloutSpec {
+    /// Every analysis it names: beside the steps, in them, before and after the switch.
+    pub fn analyses(&self) -> impl Iterator<Item = &AnalysisRef> {
+        let canary = self.strategy.canary.iter();
+        let canary = canary.flat_map(|canary| canary.analysis.iter().chain(canary.steps.iter().filter_map(|step| step.analysis.as_ref())));
+        let switch = self.strategy.blue_green.iter();
+        canary.chain(switch.flat_map(|switch| switch.pre_promotion_analysis.iter().chain(&switch.post_promotion_analysis)))
+    }
 }
 
 /// An experiment step.

@@ -17,6 +17,8 @@ pub enum Shelf {
     ClusterAnalysis,
     /// Flagger's `MetricTemplate`.
     Metric,
+    /// Flagger's `Canary`, which says what the values of its metrics have to be.
+    Canary,
 }
 
 /// What became of reading a shelf.
@@ -34,7 +36,7 @@ pub enum Declared {
 
 impl Shelf {
     /// All of them, the most believed first.
-    pub const ALL: [Self; 5] = [Self::Sloth, Self::Pyrra, Self::Analysis, Self::ClusterAnalysis, Self::Metric];
+    pub const ALL: [Self; 6] = [Self::Sloth, Self::Pyrra, Self::Analysis, Self::ClusterAnalysis, Self::Metric, Self::Canary];
 
     /// Group and version, as the API has them.
     pub fn group_version(self) -> &'static str {
@@ -42,7 +44,7 @@ impl Shelf {
             Self::Sloth => "sloth.slok.dev/v1",
             Self::Pyrra => "pyrra.dev/v1alpha1",
             Self::Analysis | Self::ClusterAnalysis => "argoproj.io/v1alpha1",
-            Self::Metric => "flagger.app/v1beta1",
+            Self::Metric | Self::Canary => "flagger.app/v1beta1",
         }
     }
 
@@ -54,6 +56,7 @@ impl Shelf {
             Self::Analysis => "analysistemplates",
             Self::ClusterAnalysis => "clusteranalysistemplates",
             Self::Metric => "metrictemplates",
+            Self::Canary => "canaries",
         }
     }
 

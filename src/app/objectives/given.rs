@@ -56,11 +56,7 @@ pub(super) fn all(release: &Release, found: Vec<(Mapped, Found)>) -> (Vec<Given>
     for (mapped, found) in &found {
         match one(release, mapped, found, &mut taken) {
             Ok(given) => all.push(given),
-            Err(why) => {
-                let (name, key) = (found.full_name(), &release.key);
-                let text = format!("{name} of {}/{} is not followed, found in {}. {why}", key.namespace, key.name, found.found_in());
-                left_out.push(Clean::from(text));
-            }
+            Err(why) => left_out.push(super::said::left_out(found, &release.key, &why)),
         }
     }
     (all, left_out)
@@ -117,7 +113,7 @@ fn unasked(found: &Found) -> Clean {
 /// What is asked for; `None` where nothing can be.
 fn promise(found: &Found) -> Option<Promise> {
     let queries = found.sli.events().map(|(bad, total)| (bad.text().to_owned(), total.text().to_owned()));
-    let is_written = matches!(found.origin(), Origin::Config | Origin::Assumed);
+    let is_written = matches!(found.origin(), Origin::Config | Origin::Template | Origin::Assumed);
     if is_written && found.recorded.is_empty() && !matches!(found.sli, Sli::ErrorRatio(_)) {
         let slower_than = if let Sli::Within(threshold) = &found.sli { Some(*threshold) } else { None };
         return Some(Promise { queries, slower_than, ..Promise::default() });

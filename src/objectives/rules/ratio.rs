@@ -12,7 +12,7 @@ use crate::slo::ratio::round9;
 use crate::text::Clean;
 
 /// Without the brackets around it.
-pub(super) fn bare(expr: &Expr) -> &Expr {
+pub(in crate::objectives) fn bare(expr: &Expr) -> &Expr {
     match expr {
         Expr::Paren(paren) => bare(&paren.expr),
         other => other,
@@ -20,7 +20,7 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
 }
 
 /// The number that an expression of numbers is.
-pub(super) fn constant(expr: &Expr) -> Option<f64> {
+pub(in crate::objectives) fn constant(expr: &Expr) -> Option<f64> {
     let value = match bare(expr) {
         Expr::NumberLiteral(number) => number.val,
         Expr::Unary(unary) => -constant(&unary.expr)?,
@@ -75,7 +75,7 @@ pub(super) fn sli(expr: &Expr, window: Duration) -> Sli {
 }
 
 /// A ratio of a bucket is one of latencies.
-fn good(good: Query, total: Query) -> Sli {
+pub(in crate::objectives) fn good(good: Query, total: Query) -> Sli {
     match bucket(&good) {
         Some(threshold) => Sli::Latency { threshold, good, total },
         None => Sli::Good { good, total },
@@ -95,7 +95,7 @@ fn bucket(query: &Query) -> Option<f64> {
     limit.is_finite().then_some(if is_milliseconds { limit / 1000.0 } else { limit })
 }
 
-pub(super) fn printed(expr: &Expr) -> String {
+pub(in crate::objectives) fn printed(expr: &Expr) -> String {
     bare(expr).to_string()
 }
 

@@ -3,74 +3,65 @@
 
 use serde_json::Value;
 
-use super::super::Query;
+use super::super::Read;
 use super::super::json::Node;
 use super::super::remark::Remarks;
-use super::{Candidate, Judgement, Template, arguments};
+use super::fill::{Filling, Said};
+use super::{Maker, Metric, Template};
 use crate::text::Clean;
 
-/// An argument of a template, and its value where the template says one in the open.
-type Filled = (String, Option<String>);
-
 /// What one template holds.
-pub fn object(value: &Value) -> Template {
+pub fn object(value: &Value) -> Read {
     let text = |key: &str| value.get("metadata").and_then(|meta| meta.get(key)).and_then(Value::as_str).unwrap_or_default();
     let (namespace, name) = (text("namespace"), text("name"));
     let kind = if namespace.is_empty() { "ClusterAnalysisTemplate" } else { "AnalysisTemplate" };
     let place = if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") };
     let mut remarks = Remarks::default();
-    let mut template = Template::default();
     let root = Node::root(value, place.as_str());
     let Some(spec) = root.get("spec") else {
         remarks.note(&place, "it has no spec");
-        return Template { remarks: remarks.0, ..template };
+        return Read { remarks: remarks.0, ..Read::default() };
     };
-    let arguments = read_arguments(&spec, &mut remarks);
+    let mut metrics = Vec::new();
     for metric in spec.list("metrics", &mut remarks) {
         let Some(provider) = metric.get("provider") else {
             remarks.note(&metric.place, "it has no provider");
             continue;
         };
-        let Some(prometheus) = provider.get("prometheus") else {
-            // Jobs, web hooks and other vendors are no metrics server of ours.
+        // Jobs, web hooks and other vendors are no metrics server of ours.
+        let Some(prometheus) = provider.get("prometheus") else { continue };
+        let Some(query) = prometheus.text("query", &mut remarks) else {
+            remarks.note(&prometheus.place, "it has no query");
             continue;
         };
-        template.candidates.extend(candidate(&metric, &prometheus, &arguments, &place, &mut remarks));
+        let condition = |key: &str| metric.get(key).and_then(|node| node.as_text()).unwrap_or_default();
+        metrics.push(Metric {
+            name: Clean::from(metric.text("name", &mut remarks).unwrap_or_default()),
+            query,
+            success: condition("successCondition"),
+            failure: condition("failureCondition"),
+            place: metric.place.clone(),
+        });
     }
-    template.found = template.candidates.iter().filter_map(Candidate::found).collect();
-    Template { remarks: remarks.0, ..template }
+    let template = Template {
+        maker: Maker::Argo,
+        name: Clean::from(name),
+        namespace: Clean::from(namespace),
+        place: Clean::from(place),
+        arguments: arguments(&spec, &mut remarks),
+        metrics,
+    };
+    Read { templates: vec![template], remarks: remarks.0, ..Read::default() }
 }
 
-fn read_arguments(spec: &Node<'_>, remarks: &mut Remarks) -> Vec<Filled> {
+/// The values that the template itself gives its arguments, and those that stand in a Secret.
+fn arguments(spec: &Node<'_>, remarks: &mut Remarks) -> Filling {
     let read = |node: &Node<'_>| {
-        let value = node.get("value").filter(|_| node.at("valueFrom.secretKeyRef").is_none());
-        Some((node.get("name")?.as_text()?, value.and_then(|value| value.as_text())))
+        let said = match node.at("valueFrom.secretKeyRef") {
+            Some(_) => Said::Secret,
+            None => Said::Text(node.get("value")?.as_text()?),
+        };
+        Some((format!("args.{}", node.get("name")?.as_text()?), said))
     };
     spec.list("args", remarks).iter().filter_map(read).collect()
-}
-
-/// `{{args.name}}` with the defaults the template gives; what a Secret holds or nobody says stays as it is written.
-fn fill(text: &str, arguments: &[Filled]) -> String {
-    arguments.iter().fold(text.to_owned(), |text, (name, filled)| match filled {
-        Some(value) => text.replace(&format!("{{{{args.{name}}}}}"), value).replace(&format!("{{{{ args.{name} }}}}"), value),
-        None => text,
-    })
-}
-
-fn candidate(metric: &Node<'_>, prometheus: &Node<'_>, filled: &[Filled], place: &str, remarks: &mut Remarks) -> Option<Candidate> {
-    let name = metric.text("name", remarks).unwrap_or_default();
-    let Some(text) = prometheus.text("query", remarks) else {
-        remarks.note(&prometheus.place, "it has no query");
-        return None;
-    };
-    let text = fill(&text, filled);
-    let condition = |key: &str| metric.get(key).and_then(|node| node.as_text()).unwrap_or_default();
-    let judgement = Judgement::of(fill(&condition("successCondition"), filled), fill(&condition("failureCondition"), filled));
-    Some(Candidate {
-        name: Clean::from(name),
-        arguments: arguments(&text),
-        query: Query::new(&text),
-        judgement,
-        found_in: Clean::from(place),
-    })
 }

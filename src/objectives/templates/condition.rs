@@ -1,7 +1,5 @@
 //! What a template makes of a value: the bound it has to keep, where it is a plain comparison.
-//! Refuses to work out anything more: other conditions are kept as they are written.
-
-use crate::text::Clean;
+//! Refuses to work out anything more: of other conditions there is no bound.
 
 /// One side that a value must not pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,27 +10,13 @@ pub enum Bound {
     AtMost(f64),
 }
 
-/// How a template judges a value.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Judgement {
-    /// The condition for good, as it is written; empty for none.
-    pub success: Clean,
-    /// The condition for bad, as it is written; empty for none.
-    pub failure: Clean,
-    /// What good comes down to, where it can be told.
-    pub bound: Option<Bound>,
-}
-
-impl Judgement {
-    /// From Argo's two conditions.
-    pub(super) fn of(success: String, failure: String) -> Self {
-        let negated = |bound| match bound {
-            Bound::AtLeast(limit) => Bound::AtMost(limit),
-            Bound::AtMost(limit) => Bound::AtLeast(limit),
-        };
-        let bound = comparison(&success).or_else(|| comparison(&failure).map(negated));
-        Self { success: Clean::from(success), failure: Clean::from(failure), bound }
-    }
+/// What good comes down to by Argo's two conditions, where it can be told.
+pub(super) fn bound(success: &str, failure: &str) -> Option<Bound> {
+    let negated = |bound| match bound {
+        Bound::AtLeast(limit) => Bound::AtMost(limit),
+        Bound::AtMost(limit) => Bound::AtLeast(limit),
+    };
+    comparison(success).or_else(|| comparison(failure).map(negated))
 }
 
 /// `result[0] >= 0.95`, `result < 0.05`, `isNaN(result) || result[0] > 0.9`: one value against one number. Other alternatives may only ask
@@ -71,7 +55,7 @@ mod tests {
 
     #[test]
     fn plain_comparisons_are_bounds() {
-        let success = |text: &str| Judgement::of(text.to_owned(), String::new()).bound;
+        let success = |text: &str| bound(text, "");
         assert_eq!(success("result[0] >= 0.95"), Some(Bound::AtLeast(0.95)));
         assert_eq!(success("result < 0.05"), Some(Bound::AtMost(0.05)));
         assert_eq!(success("isNaN(result[0]) || result[0] >= 0.99"), Some(Bound::AtLeast(0.99)));
@@ -81,6 +65,6 @@ mod tests {
         {
             assert_eq!(success(text), None, "{text}");
         }
-        assert_eq!(Judgement::of(String::new(), "result[0] > 0.01".into()).bound, Some(Bound::AtMost(0.01)));
+        assert_eq!(bound("", "result[0] > 0.01"), Some(Bound::AtMost(0.01)));
     }
 }
