@@ -28,16 +28,13 @@ pub fn mix(pods: &[PodView]) -> PodMix {
     mix
 }
 
-/// The alarm of failing pods of the new version, if there are any.
+/// The alarm of failing pods of the new version, if there are any. An evicted one whose place is taken is none of them.
 pub fn failing_alarm(release: &Release) -> Option<Alarm> {
     let new: Vec<&Uid> = release.versions.iter().filter(|v| v.runs_new).map(|v| &v.uid).collect();
-    let of = release.pods.iter().filter(|p| new.contains(&&p.version)).count();
-    let failing: Vec<&Trouble> = release
-        .pods
-        .iter()
-        .filter(|p| new.contains(&&p.version))
-        .filter_map(|p| if let PodState::Failing(trouble) = &p.state { Some(trouble) } else { None })
-        .collect();
+    let counted: Vec<&PodView> = release.pods.iter().filter(|p| new.contains(&&p.version) && !words::was_replaced(release, p)).collect();
+    let of = counted.len();
+    let failing: Vec<&Trouble> =
+        counted.iter().filter_map(|p| if let PodState::Failing(trouble) = &p.state { Some(trouble) } else { None }).collect();
     let first = failing.first()?;
     Some(Alarm::PodsFailing { failing: failing.len() as i64, of: of as i64, reason: words::trouble(first).into() })
 }

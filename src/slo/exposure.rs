@@ -66,7 +66,10 @@ impl fmt::Display for Unmeasured {
             Unmeasured::NoCountersOfRest => f.write_str("the old version has no request counters"),
             Unmeasured::Stale(age) => write!(f, "the newest sample is {} s old", age.as_secs()),
             Unmeasured::NoTraffic => f.write_str("no traffic"),
-            Unmeasured::TooFew(requests) => write!(f, "only {requests:.0} requests in the window, it takes {FEWEST_REQUESTS}"),
+            Unmeasured::TooFew(requests) => {
+                let noun = if requests.round() == 1.0 { "request" } else { "requests" };
+                write!(f, "only {requests:.0} {noun} in the window, it takes {FEWEST_REQUESTS}")
+            }
             Unmeasured::Impossible => f.write_str("the counters gave a number that no count can be"),
         }
     }

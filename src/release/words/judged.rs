@@ -1,8 +1,10 @@
 //! A statistical verdict in sentences: what is true with its counts, which rule that meets, and how long until more is known.
 //! Refuses to say "fine" of anything but a pass, and to give a probability where evidence was weighed.
 
+use super::clause::Clause;
 use super::names::{called, version_name};
-use super::verdict::{Clause, Mark};
+use super::opening::{aged, briefly};
+use super::verdict::Mark;
 use crate::release::Release;
 use crate::release::figures::{burn, duration, error_ratio, rounded};
 use crate::slo::Outcome;
@@ -58,19 +60,27 @@ pub fn opponents(release: &Release, judgement: &Judgement) -> [String; 2] {
 }
 
 fn clause(long: String, short: String) -> Clause {
-    Clause { long, short }
+    Clause::from((long, short))
 }
 
-fn times(evidence: f64) -> String {
+fn three(long: String, between: String, short: String) -> Clause {
+    Clause { long, between: vec![between], short }
+}
+
+pub(super) fn times(evidence: f64) -> String {
     if evidence > 10_000.0 { "over 10,000:1".to_owned() } else { format!("{}:1", burn(evidence)) }
 }
 
-fn of(seen: Outcome) -> String {
+pub(super) fn of(seen: Outcome) -> String {
     format!("{} of {}", rounded(seen.bad), rounded(seen.total))
 }
 
-fn whole(time: Duration) -> i64 {
+pub(super) fn whole(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn span(time: Duration) -> String {
+    duration(whole(time))
 }
 
 fn verb(bad: Bad) -> &'static str {
@@ -86,7 +96,7 @@ fn says(evidence: &Evidence, new: &str, old: &str, bad: Bad) -> Clause {
     if evidence.new.total <= 0.0 {
         return clause(format!("No request of {new} was counted"), format!("{new}: no request counted"));
     }
-    let time = if window.is_zero() { String::new() } else { format!(" in {}", duration(whole(*window))) };
+    let time = if window.is_zero() { String::new() } else { format!(" in {}{}", span(*window), aged(evidence)) };
     // Between two bounds of the histogram nobody can tell: only those over the upper one are counted.
     let least = if evidence.counting == Counting::AtLeast { "at least " } else { "" };
     let which = if evidence.is_apart { format!(" ({})", evidence.indicator) } else { String::new() };
@@ -105,7 +115,7 @@ fn says(evidence: &Evidence, new: &str, old: &str, bad: Bad) -> Clause {
 
 fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
     let limits = judgement.evidence.limits;
-    let evidence = times(judgement.worse());
+    let (evidence, short) = (times(judgement.worse()), briefly(judgement.worse()));
     let page = burn(limits.page_burn());
     let range = judgement.own().map(|own| burns(&own, limits.budget)).unwrap_or_default();
     match judgement.rule {
@@ -127,70 +137,95 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             let time = duration(whole(quiet));
             clause(format!("No verdict of now: {new} has had no request for {time}"), format!("No request for {time}"))
         }
-        Rule::Worse => clause(
+        Rule::Worse => three(
             format!("Evidence {evidence} that it is worse (20:1 fails), and it burns {range} by itself"),
-            format!("Evidence {evidence} that it is worse"),
+            format!("Evidence {evidence} that it is worse (20:1 fails)"),
+            format!("{short} worse"),
         ),
         Rule::TurnedWorse(_) | Rule::LeaningLately(_) => lately(judgement, bad),
         Rule::OverObjective => clause(
-            format!("With nothing to compare, its own {} speaks for a burn of {page}: {range}", ratio(judgement)),
-            format!("It burns {range} by itself"),
+            format!("With nothing to compare, its own {} speaks for a burn of {page}x: {range}", ratio(judgement)),
+            format!("burns {range}"),
         ),
-        Rule::BothOver => match judgement.evidence.was_well() {
-            Some(before) => clause(
-                format!("Both are over the objective, and {old} was not before this release ({}): it may harm both", error_ratio(before)),
-                format!("Both are over the objective, {old} only since this release"),
-            ),
-            None => clause(
-                format!("Both are over the objective and {new} is not shown to be worse ({evidence}): look beyond this release"),
-                "Both are over the objective".to_owned(),
-            ),
-        },
+        Rule::BothOver => both_over(judgement, new, old),
         Rule::OneBurst => clause(
             format!("Evidence {evidence} that it is worse, all from one minute and one pod: one caller could do that"),
-            format!("Evidence {evidence}, from one minute only"),
+            format!("{short}, all in one minute"),
         ),
         Rule::WorseWithinBudget => clause(
             format!("Evidence {evidence} that it is worse, but its own burn may still be within the objective ({range})"),
-            format!("Worse ({evidence}), perhaps within the objective"),
+            format!("{short}, maybe in budget"),
         ),
-        Rule::Leaning => {
-            clause(format!("Evidence {evidence} that it is worse: 5:1 holds, 20:1 fails"), format!("Evidence {evidence} that it is worse"))
-        }
+        Rule::Leaning => three(
+            format!("Evidence {evidence} that it is worse: 5:1 holds, 20:1 fails"),
+            format!("Evidence {evidence} (20:1 fails)"),
+            format!("{short} worse"),
+        ),
         Rule::Likely => clause(
             format!("By the counts of now it is likely worse; the evidence, {evidence}, is not enough to fail it"),
-            format!("Likely worse, evidence {evidence}"),
+            format!("likely worse, {short}"),
         ),
         Rule::FewRequests => warming(judgement, bad),
-        Rule::NotMuchWorse => clause(
-            format!("Evidence {} that it is not twice as bad, and a burn of {page} is ruled out", times(judgement.not_much_worse())),
-            format!("Not twice as bad: {}", times(judgement.not_much_worse())),
+        Rule::NotMuchWorse => three(
+            format!("Evidence {} that it is not twice as bad, and a burn of {page}x is ruled out", times(judgement.not_much_worse())),
+            format!("Evidence {} that it is not twice as bad", times(judgement.not_much_worse())),
+            format!("not twice as bad, {}", briefly(judgement.not_much_worse())),
         ),
         Rule::WithinBudget => {
-            clause(format!("Its own burn is within the objective ({range}), counted on every request"), "Within the objective".to_owned())
+            clause(format!("Its own burn is within the objective ({range}), counted on every request"), "within the objective".to_owned())
         }
-        Rule::Undecided => clause(
+        Rule::Undecided => three(
             format!(
                 "Neither worse ({evidence} of 20:1) nor shown to be fine ({} of 20:1); it burns {range}",
                 times(judgement.not_much_worse())
             ),
-            "Neither worse nor shown to be fine".to_owned(),
+            format!("Neither worse ({evidence} of 20:1) nor fine ({} of 20:1)", times(judgement.not_much_worse())),
+            "not shown worse, nor fine".to_owned(),
         ),
     }
+}
+
+/// `Both fail: 3.1.4 did not before this release, so it may harm both`, and by which counts.
+fn both_over(judgement: &Judgement, new: &str, old: &str) -> Clause {
+    let evidence = &judgement.evidence;
+    let (both, did) = match evidence.bad {
+        Bad::Failed => ("Both fail", "did"),
+        Bad::Slow => ("Both are too slow", "was"),
+    };
+    let control = evidence.control().map(|control| format!(" and {}", of(control))).unwrap_or_default();
+    let aged = aged(evidence);
+    let counts = format!("{both}, {}{control} in {}{aged}", of(evidence.new), span(evidence.window));
+    let Some(before) = evidence.was_well() else {
+        let worse = times(judgement.worse());
+        return Clause::of(vec![
+            format!("{counts}, over the objective, and {new} is not shown to be worse ({worse}): look beyond this release"),
+            format!("{counts}; {new} is not shown to be worse, so look beyond this release"),
+            format!("{counts}: look beyond this release"),
+            format!("{both}, {new} no worse ({worse}){aged}: look beyond this release"),
+            format!("{both}{aged}: look beyond this release"),
+        ]);
+    };
+    Clause::of(vec![
+        format!("{counts}: {old} {did} not before this release ({}), so it may harm both", error_ratio(before)),
+        format!("{counts}: {old} {did} not before, so it may harm both"),
+        format!("{both}{aged}: {old} {did} not before this release, so it may harm both"),
+        format!("{both}{aged}: {old} {did} not before; it may harm both"),
+    ])
 }
 
 /// `It has turned worse in the last 6m: 31 of 1,200 failed against 4 of 10,800, evidence 210:1 (100:1 fails)`.
 fn lately(judgement: &Judgement, bad: Bad) -> Clause {
     let Some(lately) = judgement.evidence.lately else { return clause(String::new(), String::new()) };
     let (evidence, time) = (times(lately.worse), duration(whole(lately.window)));
-    let short = format!("Worse in the last {time}: {evidence}");
+    let between = format!("Evidence {evidence} that it has turned worse (100:1 fails)");
+    let short = format!("{} turned worse", briefly(lately.worse));
     let counts = format!("{} {} against {}", of(lately.new), verb(bad), of(lately.stable));
     let (begin, needs) = if judgement.word == Word::Fail {
         ("It has turned worse", "100:1 fails")
     } else {
         ("It may have turned worse", "5:1 holds, 100:1 fails")
     };
-    clause(format!("{begin} in the last {time}: {counts}, evidence {evidence} ({needs})"), short)
+    three(format!("{begin} in the last {time}: {counts}, evidence {evidence} ({needs})"), between, short)
 }
 
 fn ratio(judgement: &Judgement) -> String {
@@ -206,18 +241,28 @@ fn warming(judgement: &Judgement, bad: Bad) -> Clause {
     let Judgement { evidence, outlook, .. } = judgement;
     let needed = rounded(evidence.limits.fewest());
     let so_far = rounded(evidence.new.total);
+    let aged = aged(evidence);
     let about = outlook.takes.map(|takes| format!(", {}", soon(takes))).unwrap_or_default();
     let kind = match bad {
         Bad::Failed => "clean",
         Bad::Slow => "quick",
     };
     let long = if evidence.new.bad > 0.0 {
-        format!("It takes {needed} requests to tell page-level burn; {so_far} so far, {} {}{about}", rounded(evidence.new.bad), verb(bad))
+        format!(
+            "It takes {needed} requests to tell page-level burn; {so_far} so far, {} {}{aged}{about}",
+            rounded(evidence.new.bad),
+            verb(bad)
+        )
     } else {
-        format!("{needed} {kind} requests rule out page-level burn; {so_far} so far{about}")
+        format!("{needed} {kind} requests rule out page-level burn; {so_far} so far{aged}{about}")
     };
     let failed = if evidence.new.bad > 0.0 { format!(", {} {}", rounded(evidence.new.bad), verb(bad)) } else { String::new() };
-    clause(long, format!("{so_far} of {needed} requests to judge by{failed}{about}"))
+    Clause::of(vec![
+        long,
+        format!("{so_far} of {needed} requests to judge by{failed}{aged}{about}"),
+        format!("{so_far} of {needed} requests{failed}{aged}{about}"),
+        format!("{so_far} of {needed} requests{failed}{aged}"),
+    ])
 }
 
 /// `about 4 min`, never sooner than what it says.
@@ -234,9 +279,12 @@ fn then(judgement: &Judgement, bad: Bad) -> Option<Clause> {
     let mut parts = Vec::new();
     // Warming has said when it is over.
     let in_sight = judgement.word != Word::Warming && outlook.takes.is_none_or(|takes| takes <= IN_SIGHT);
+    let mut short = None;
     if let (Some(next), Some(requests)) = (outlook.next, outlook.requests.filter(|_| in_sight)) {
         let about = outlook.takes.map(|takes| format!(" ({})", soon(takes))).unwrap_or_default();
-        parts.push(format!("about {} more requests{about} until {next} if both go on like this", rounded(requests)));
+        let more = if requests.round() == 1.0 { "1 more request".to_owned() } else { format!("{} more requests", rounded(requests)) };
+        parts.push(format!("about {more}{about} until {next} if both go on like this"));
+        short = Some(outlook.takes.map_or_else(|| format!("{next} after about {more}"), |takes| format!("{next} in {}", soon(takes))));
     }
     if let Some(errors) = outlook.errors.filter(|errors| *errors <= 20 && judgement.word != Word::ServiceWide) {
         let (noun, verb) = if errors == 1 { ("one", "fails") } else { ("ones", "fail") };
@@ -244,8 +292,9 @@ fn then(judgement: &Judgement, bad: Bad) -> Option<Clause> {
         parts.push(format!("{errors} more {kind} {noun} now {verb} it"));
     }
     let first = parts.first()?.clone();
-    let capital = |text: &str| super::names::capital(text);
-    Some(clause(capital(&parts.join("; ")), capital(&first)))
+    let mut forms = vec![parts.join("; "), first];
+    forms.extend(short);
+    Some(Clause::of(forms.iter().map(|text| super::names::capital(text)).collect()))
 }
 
 /// One sentence over several indicators: the word, where it comes from, and what is not known yet:

@@ -3,11 +3,13 @@
 
 mod alerts;
 mod attention;
+mod clause;
 mod commands;
 mod judged;
 mod measured;
 mod names;
 mod next;
+mod opening;
 mod opinions;
 mod reckoned;
 mod standing;
@@ -18,13 +20,14 @@ mod why;
 
 pub use alerts::alert;
 pub use attention::{Attention, Rank, attention, judged};
+pub use clause::Clause;
 pub use commands::{kubectl, kubectl_pod};
 pub use judged::{Found, found, overall_found};
 pub use measured::{aged, burning, burns, columns, compared, emptied, promoted, worst};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, place, rung, step};
-pub use standing::{Failures, Standing, failures, standing};
+pub use standing::{Failures, Standing, failures, standing, was_replaced};
 pub use trouble::{brief, reason, state, trouble};
 pub use unaided::{suspended, unaided};
-pub use verdict::{Clause, Mark, Verdict, sentence};
+pub use verdict::{Mark, Verdict, sentence};
 pub use why::{Reason, alarm, countdown_name, outcome, peak, run, summary, why};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::names::{Side, side};
 use super::trouble::brief;
 use crate::objects::AnalysisPhase;
-use crate::release::{Alarm, CountdownKind, Phase, PodState, Release, StepKind, StepState, Strategy, Time};
+use crate::release::{Alarm, CountdownKind, Phase, PodState, PodView, Release, StepKind, StepState, Strategy, Time, Trouble};
 
 /// How many pods fail, and why the first of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ pub fn failures(release: &Release) -> Option<Failures> {
             .iter()
             .filter(|v| !new || side(release, v) == Side::New)
             .flat_map(|v| release.pods.iter().filter(move |p| p.version == v.uid))
-            .filter(|p| p.state != PodState::Terminating)
+            .filter(|p| p.state != PodState::Terminating && !was_replaced(release, p))
             .collect();
         let reasons: Vec<(String, i64)> =
             mine.iter().filter_map(|p| if let PodState::Failing(why) = &p.state { Some((brief(why), p.restarts)) } else { None }).collect();
@@ -137,6 +137,13 @@ pub fn failures(release: &Release) -> Option<Failures> {
         _ => None,
     });
     of_side(true).or(alarmed).or_else(|| of_side(false))
+}
+
+/// Whether this pod was evicted and its version has all the pods it wants without it: it is kept as a record and takes nothing from anybody.
+#[must_use]
+pub fn was_replaced(release: &Release, pod: &PodView) -> bool {
+    matches!(pod.state, PodState::Failing(Trouble::Evicted(_)))
+        && release.versions.iter().any(|v| v.uid == pod.version && v.mix.map_or(v.ready, |mix| mix.ready) >= v.desired)
 }
 
 fn count(n: usize) -> i64 {

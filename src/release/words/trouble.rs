@@ -4,6 +4,9 @@
 use crate::release::figures::{age, plural, seconds};
 use crate::release::{PodState, PodView, Time, Trouble};
 
+/// The one word for a pod that its node put out.
+pub(super) const EVICTED: &str = "evicted";
+
 /// The reason in a few words, for sentences: `crashing: out of memory`, `image can't be pulled`.
 #[must_use]
 pub fn brief(trouble: &Trouble) -> String {
@@ -14,7 +17,7 @@ pub fn brief(trouble: &Trouble) -> String {
         Trouble::ImagePull(_) => "image can't be pulled".to_owned(),
         Trouble::NotReady(_) => "not ready".to_owned(),
         Trouble::Unschedulable(_) => "no node takes it".to_owned(),
-        Trouble::Evicted(_) => "evicted".to_owned(),
+        Trouble::Evicted(_) => EVICTED.to_owned(),
         Trouble::Create(_) => "container can't be made".to_owned(),
         Trouble::Ended(code) => format!("ended, exit {code}"),
         Trouble::Other(word) if word.is_empty() => "failing".to_owned(),

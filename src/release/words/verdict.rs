@@ -2,15 +2,19 @@
 //! Refuses to be green on anything that was not read.
 
 use super::alerts::pages;
-use super::judged::{Found, found, opponents};
+use super::clause::{Clause, line, line_of_two};
+use super::judged::{found, opponents};
 use super::measured::{burns, compared, promoted};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
+use super::opening::{Judged, opening};
 use super::opinions::disagreement;
 use super::standing::{Failures, Standing, standing, switches};
+use super::trouble::EVICTED;
 use crate::release::figures::{age, plural, seconds, told};
+use crate::release::telemetry::Metering;
 use crate::release::{Label, Release, Time, Version};
-use crate::slo::verdict::{Judgement, Rule, Word, overall};
+use crate::slo::verdict::{Rule, Word, overall};
 
 /// What kind of news it is: a shape and a colour beside the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,21 +29,6 @@ pub enum Mark {
     Moving,
     /// Not to be told.
     Unknown,
-}
-
-/// One sentence, and how it is said where there is little room. Without its full stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clause {
-    /// In full.
-    pub long: String,
-    /// In few words.
-    pub short: String,
-}
-
-impl From<(String, String)> for Clause {
-    fn from((long, short): (String, String)) -> Self {
-        Self { long, short }
-    }
 }
 
 /// What a person should know first.
@@ -62,55 +51,15 @@ impl Verdict {
         self.fit(usize::MAX, usize::MAX)
     }
 
-    /// Both lines in so many letters each: first the last sentences go, then the first one is said in fewer words.
-    /// What still does not fit is for the caller to wrap or to clip.
+    /// Both lines in so many letters each: what fits is said as fully as it can be, the first sentence of what is true and the first two
+    /// of what comes before all others. What still does not fit is for the caller to wrap or to clip.
     #[must_use]
     pub fn fit(&self, first: usize, second: usize) -> [String; 2] {
-        let then = line(&self.then, second);
+        let then = line_of_two(&self.then, second);
         // What comes and when holds without what it would change.
-        let bare = then.split_once(": ").filter(|_| letters(&then) > second).map(|(bare, _)| format!("{bare}."));
+        let bare = then.split_once(": ").filter(|_| then.chars().count() > second).map(|(bare, _)| format!("{bare}."));
         [line(&self.says, first), bare.unwrap_or(then)]
     }
-}
-
-fn letters(text: &str) -> usize {
-    text.chars().count()
-}
-
-/// So much of a sentence is worth beginning where it can't be ended.
-const WORTH_BEGINNING: usize = 28;
-
-fn line(clauses: &[Clause], room: usize) -> String {
-    let Some((head, rest)) = clauses.split_first() else { return String::new() };
-    let mut said = format!("{}.", head.long);
-    if letters(&said) > room {
-        said = format!("{}.", head.short);
-    }
-    for clause in rest {
-        let with = [&clause.long, &clause.short].map(|c| format!("{said} {c}."));
-        let Some(longer) = with.iter().find(|text| letters(text) <= room) else {
-            // What is said stays in order of weight: nothing lesser takes the room of what did not fit.
-            let left = room.saturating_sub(letters(&said) + 1);
-            return if left >= WORTH_BEGINNING { format!("{said} {}", begun(&clause.long, left)) } else { said };
-        };
-        said.clone_from(longer);
-    }
-    said
-}
-
-/// The whole words of a sentence that fit, and a sign that it goes on.
-fn begun(sentence: &str, room: usize) -> String {
-    let mut out = String::new();
-    for word in sentence.split(' ') {
-        if letters(&out) + letters(word) + 2 > room {
-            break;
-        }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    format!("{}…", out.trim_end_matches([',', ':', ';']))
 }
 
 /// What a person should know first.
@@ -119,47 +68,55 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     let at = standing(release);
     let plain = headline(release, &at);
     let (mark, word) = judged_headline(release, plain);
-    let mut says = says(release, &at, now);
+    let says = says(release, &at, now);
     let mut then = next(release, &at, now);
     then.splice(0..0, burns(release));
     then.extend(promoted(release).filter(|_| release.under_way));
     let judged = decisive(release);
-    let pair = |clause: &Clause| (clause.long.clone(), clause.short.clone());
-    let rule = judged.as_ref().map(|(found, _)| pair(&found.rule));
-    // Of too few requests, of two versions that fail alike, and of counts that are no longer whole, a comparison would only mislead.
-    let misleads = |word: Word| matches!(word, Word::Warming | Word::ServiceWide | Word::NoData);
-    let (measured, rule) = match &judged {
-        Some((_, judgement)) if misleads(judgement.word) => (rule, None),
-        // What another indicator counts would contradict the word.
-        Some((found, Judgement { word: Word::Fail | Word::Suspect, evidence, .. })) if evidence.is_apart => (Some(pair(&found.says)), rule),
-        _ => (compared(release, now), rule),
+    let counted = match &judged {
+        Some(judged) => Some(opening(judged, word)),
+        None => compared(release, now).map(Clause::from).or_else(|| unmeasured(release)),
     };
-    if let Some(measured) = measured {
-        // What pods and controllers do comes first where it is wrong; else what the requests tell does.
-        says.insert(usize::from(plain.0 == Mark::Bad || release.telemetry.as_ref().is_none_or(|t| t.comparison.is_none())), measured);
+    let mut says: Vec<Clause> = says.into_iter().map(Clause::from).collect();
+    if let Some(counted) = counted {
+        // What pods and controllers do comes first where it is wrong, or where there is nothing to count; else what the requests tell does.
+        let asked = release.telemetry.as_ref().is_some_and(|telemetry| telemetry.comparison.is_some());
+        let gets_none = judged.as_ref().is_some_and(|judged| judged.judgement.rule == Rule::NoRequests && !judged.is_meant);
+        let later = plain.0 == Mark::Bad || !asked || gets_none;
+        says.insert(usize::from(later).min(says.len()), counted);
     }
-    says.extend(rule);
-    says.extend(disagreement(release));
-    says.extend(pages(release, now));
-    then.extend(judged.and_then(|(found, _)| found.then).map(|clause| (clause.long, clause.short)));
-    let says = says.into_iter().map(Clause::from).collect();
-    let then = then.into_iter().map(Clause::from).collect();
+    says.extend(disagreement(release).map(Clause::from));
+    says.extend(pages(release, now).map(Clause::from));
+    let mut then: Vec<Clause> = then.into_iter().map(Clause::from).collect();
+    then.extend(judged.and_then(|judged| judged.found.then));
     Verdict { mark, word, says, then }
 }
 
-/// The judgement that decides, in sentences. Nothing where nothing is measured: then other sentences say what is missing.
-fn decisive(release: &Release) -> Option<(Found, &Judgement)> {
+/// The judgement that decides, in sentences, unless another sentence says it all.
+fn decisive(release: &Release) -> Option<Judged<'_>> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
     let judgement = overall(&telemetry.verdicts).decides?;
-    // Who gets what is said before.
     let silent = match judgement.rule {
-        // What was never counted is said by the panels; what is not any more is news.
-        Rule::NotRead(..) => judgement.evidence.new.total <= 0.0,
-        Rule::Trouble(_) | Rule::NoRequests => true,
+        // Where nothing counts it, what keeps it from being counted says more.
+        Rule::NotRead(..) => judgement.evidence.new.total <= 0.0 && unmeasured(release).is_some(),
+        Rule::Trouble(_) => true,
         _ => false,
     };
     let [new, old] = opponents(release, judgement);
-    (!silent).then(|| (found(judgement, &new, &old), judgement))
+    let is_meant = release.exposure.configured.as_ref().is_some_and(|share| share.value > 0.0);
+    (!silent).then(|| Judged { found: found(judgement, &new, &old), judgement, new, old, is_meant })
+}
+
+/// What keeps a release from being measured, in a word and why. `None` where it is measured, or nobody asked for it.
+fn unmeasured(release: &Release) -> Option<Clause> {
+    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
+    let (long, short) = match &telemetry.metering {
+        Metering::NoMetrics(_) => ("no metric counts its requests".to_owned(), "nothing counts its requests"),
+        Metering::Unfound(_) => ("no Prometheus was found".to_owned(), "no Prometheus found"),
+        Metering::Failing { word, .. } => (format!("Prometheus {word}"), "Prometheus does not answer"),
+        Metering::Live(_) | Metering::Waiting(_) | Metering::Unnamed => return None,
+    };
+    Some(Clause::from((long, short.to_owned())).after("NO DATA"))
 }
 
 /// The evidence comes before what the controller is doing, and after what is plainly wrong.
@@ -168,6 +125,7 @@ fn judged_headline(release: &Release, told: (Mark, &'static str)) -> (Mark, &'st
     match telemetry.map(|telemetry| overall(&telemetry.verdicts).word) {
         Some(Word::Fail) => (Mark::Bad, "FAIL"),
         Some(Word::Suspect) => (Mark::Paused, "SUSPECT"),
+        Some(Word::ServiceWide) => (Mark::Paused, "SERVICE"),
         _ => told,
     }
 }
@@ -306,6 +264,15 @@ fn fails(failures: &Failures) -> String {
     } else {
         "pods"
     };
+    if reason == EVICTED {
+        // What an eviction left behind may have been replaced: no more is known than that it was evicted.
+        let were = if *failing == 1 { "was" } else { "were" };
+        return if failing == of && *of == 1 {
+            format!("the only {pods} was evicted")
+        } else {
+            format!("{failing} of {of} {pods} {were} evicted")
+        };
+    }
     let verb = if *failing == 1 { "fails" } else { "fail" };
     if failing == of && *of == 1 {
         format!("the only {pods} fails, {reason}")
