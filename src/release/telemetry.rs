@@ -133,6 +133,8 @@ pub struct BudgetState {
     pub left: Reading<Budget>,
     /// How that is known.
     pub from: Option<BudgetFrom>,
+    /// How much of the window anything was recorded of it, 0..=1; `None` where what is left rests on no record, or that is not known.
+    pub filled: Option<f64>,
     /// Burn by window, the shortest first.
     pub burns: Vec<(Duration, Reading<Burn>)>,
     /// When each window's burn was worked out; absent where it never was.

@@ -3,6 +3,7 @@
 
 use super::alerts::firing;
 use super::judged::{found, opponents};
+use super::measured::filled;
 use super::opinions::second_opinions;
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
@@ -179,7 +180,14 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     }
     match (one.left, &one.from) {
         (Reading::Value(budget), Some(BudgetFrom::Recorded(series))) => {
-            give(format!("Left: {} as recorded by {series}", left(budget.remaining)))
+            let over = window(objective.window());
+            give(match filled(one) {
+                part if part.is_empty() => format!("Left: {} as recorded by {series}", left(budget.remaining)),
+                part => format!(
+                    "Left: {} as recorded by {series} over {over}{part}: it takes the rest for being like that part",
+                    left(budget.remaining)
+                ),
+            });
         }
         (Reading::Value(budget), Some(BudgetFrom::Counted(length))) => give(format!(
             "Left: at most {} = 1 - burn over {} x {} / {}; what went before is not known here",
