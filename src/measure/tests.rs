@@ -4,5 +4,6 @@ mod budget;
 mod count;
 mod events;
 pub(crate) mod given;
+mod said;
 mod versions;
 mod whatever;

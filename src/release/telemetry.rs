@@ -112,6 +112,8 @@ pub struct Provenance {
     pub places: Clean,
     /// How its budget is counted: `by requests`.
     pub method: Clean,
+    /// Whether that is by slices of time, which are only known where somebody records them: what is counted here is counted by requests.
+    pub is_by_slices: bool,
     /// Why it is this release's, as a sentence; `None` where it names it.
     pub mapped: Option<Clean>,
     /// What was assumed or is doubtful, in sentences: alerts that can't fire too.

@@ -143,9 +143,13 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     let mut give = |text: String| all.push(reason(BUDGET, text));
     let allowed = error_ratio(objective.budget());
     let origin = &one.provenance;
-    let method = if origin.method.is_empty() { "by requests" } else { origin.method.as_str() };
+    let method = match (&one.from, origin.is_by_slices) {
+        (Some(BudgetFrom::Recorded(_)), _) | (_, false) if !origin.method.is_empty() => format!("counted {}", origin.method),
+        (_, true) => format!("counted by requests here: it is promised {}, and nothing recorded tells those", origin.method),
+        _ => "counted by requests".to_owned(),
+    };
     give(format!(
-        "{}: {} over {}, so {allowed} of requests may {}; counted {method}",
+        "{}: {} over {}, so {allowed} of requests may {}; {method}",
         objective.name(),
         target(objective.target()),
         window(objective.window()),
