@@ -170,6 +170,13 @@ pub struct BudgetState {
     pub split: Option<(Outcome, Outcome)>,
 }
 
+/// The burn of now among those of some windows, the shortest first: without requests in a window the next one tells, but where one could not
+/// be measured a longer one is not now.
+pub fn now_of(burns: &[(Duration, Reading<Burn>)]) -> Option<(Duration, Burn)> {
+    let (window, burn) = burns.iter().find(|(_, burn)| !matches!(burn, Reading::NoTraffic))?;
+    Some((*window, burn.value()?))
+}
+
 /// What whoever acts on a figure can't act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
@@ -191,14 +198,14 @@ fn usable<T>(value: Option<T>, at: Option<Time>, window: Duration, now: Time) ->
 }
 
 impl BudgetState {
-    /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that could be measured.
+    /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that had requests.
     pub fn fastest(&self) -> Option<(Duration, Burn)> {
         let fires = self.tiers.iter().find(|(_, state)| *state == State::Fires).map(|(tier, _)| tier.short);
         let of = |window: Duration| self.burns.iter().find(|(length, _)| *length == window).and_then(|(_, burn)| burn.value());
         if let Some(found) = fires.and_then(|window| of(window).map(|burn| (window, burn))) {
             return Some(found);
         }
-        self.burns.iter().find_map(|(window, burn)| burn.value().map(|burn| (*window, burn)))
+        now_of(&self.burns)
     }
 
     /// The same for whoever acts on it at `now` by the cluster's clock: nothing where the shortest window is not known or old, for a longer
@@ -254,6 +261,16 @@ pub struct Alert {
     pub severity: Clean,
     /// When its condition began to hold.
     pub since: Time,
+}
+
+/// Severities that get somebody out of bed.
+const PAGES: [&str; 2] = ["page", "critical"];
+
+impl Alert {
+    /// Whether it gets somebody out of bed.
+    pub fn pages(&self) -> bool {
+        PAGES.contains(&self.severity.as_str())
+    }
 }
 
 /// Everything that is measured of a release.

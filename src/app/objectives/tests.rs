@@ -175,30 +175,6 @@ fn what_the_metrics_server_did_not_tell_is_said() {
 }
 
 #[test]
-fn one_that_can_not_be_asked_for_is_named() {
-    let limited = crate::objectives::openslo::file(
-        "web.yaml",
-        "apiVersion: openslo/v1
-kind: SLO
-metadata: {name: quick}
-spec:
-  service: web
-  budgetingMethod: Occurrences
-  indicator: {spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: 'histogram_quantile(0.99, rate(a_bucket[5m]))'}}}}}
-  timeWindow: [{duration: 30d, isRolling: true}]
-  objectives: [{op: lte, value: 0.4, target: 0.99}]
-",
-    );
-    let mut objectives = told(Objectives::new(Vec::new(), limited), Read::default(), &[]);
-    assert!(given(&mut objectives, "web").is_empty());
-    let said = objectives.remarks();
-    assert!(
-        said.iter().any(|text| text.starts_with("web/quick of web, from ") && text.ends_with("it limits a value, which has no budget.")),
-        "{said:?}"
-    );
-}
-
-#[test]
 fn a_failed_answer_does_not_unlearn_what_was_known() {
     let mut objectives = told(Objectives::default(), level(TOTAL), &["web-5d4f-x1y2z"]);
     objectives.declared(Shelf::Sloth, Declared::Failed("the server is away".into()));
