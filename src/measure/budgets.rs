@@ -40,6 +40,8 @@ pub(crate) struct Answers {
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
     splits: BTreeMap<Clean, (Time, Arms)>,
+    /// For how long of its window each was recorded.
+    watched: BTreeMap<Clean, (Time, Duration)>,
     courses: Courses,
 }
 
@@ -78,6 +80,9 @@ impl Answers {
             Found::Split(promise, _, arms) if !partial => {
                 self.splits.insert(promise, (at, arms));
             }
+            Found::Filled { promise, watched } if !partial => {
+                self.watched.insert(promise, (at, watched));
+            }
             Found::Trend(promise, points) => {
                 self.trends.insert(promise, (at, points));
             }
@@ -113,6 +118,8 @@ impl Answers {
             Some(BudgetFrom::Counted(window)) => worked_out.get(window).copied(),
             None => None,
         };
+        let is_recorded = matches!(from, Some(BudgetFrom::Recorded(_)));
+        let watched = self.watched.get(objective.name()).filter(|(at, _)| is_recorded && !super::is_old(*at, beside.now));
         let as_of = worked_out.values().max().copied();
         let said = &beside.promised.tiers;
         let tiers: Vec<Tier> = if said.is_empty() { Tier::standard(objective).to_vec() } else { said.clone() };
@@ -139,6 +146,7 @@ impl Answers {
             bad: beside.promised.judged_by.bad(),
             burn_down: self.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
             from,
+            filled: watched.map(|(_, watched)| objective.filled(*watched)),
             fires: tier::worst(tiers.iter().copied()),
             exhaustion: exhaustion(now),
             promoted_exhaustion: exhaustion(attribution.value().map(|a| a.if_promoted)),

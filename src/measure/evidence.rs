@@ -69,6 +69,9 @@ fn told(found: &Found) -> (String, String) {
             (format!("{promise} over {}", span(window)), format!("errors {}, all {}", answer(errors), answer(total)))
         }
         Found::Recorded { promise, series, value, .. } => (format!("{promise} recorded"), format!("{series} = {value}")),
+        Found::Filled { promise, watched } => {
+            (format!("how much of its window {promise} was recorded"), format!("{} of it", span(watched)))
+        }
         Found::Ratio { promise, window, value } => (format!("{promise} recorded over {}", span(window)), format!("a ratio of {value}")),
         Found::Split(promise, window, arms) => (format!("{promise} by version over {}", span(window)), many(arms.len(), "version")),
         Found::Trend(promise, points) => (format!("{promise} over the last half hour"), many(points.len(), "point")),

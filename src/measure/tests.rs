@@ -5,5 +5,6 @@ mod count;
 mod events;
 pub(crate) mod given;
 mod paged;
+mod said;
 mod versions;
 mod whatever;

@@ -57,6 +57,7 @@ pub fn read(question: &Question, reply: &Reply) -> Told {
                     None => levels::trends(&one.promises, sli, reply),
                 },
                 (QuestionId::BurnDown(_, name, stretch), _) => course::course(&one.promises, name, *stretch, question.form, reply),
+                (QuestionId::Filled(_, name), _) => levels::filled(&one.promises, name, reply),
                 (QuestionId::Split(_, name), _) => levels::split(&one.promises, name, FIVE_MINUTES, reply),
                 (QuestionId::Recorded(_), _) => levels::recorded(&one.subject, &one.promises, reply),
                 (QuestionId::Alerts(_), _) => vec![alerts::firing(one, reply)],

@@ -68,6 +68,8 @@ pub enum QuestionId {
     Described,
     /// Which pods some series are of, by the question.
     Covering(Clean),
+    /// For how much of an objective's window there is anything recorded.
+    Filled(ReleaseRef, Clean),
 }
 
 impl QuestionId {
@@ -212,6 +214,7 @@ impl QuestionId {
             Self::Rules => Clean::from("recording and alerting rules"),
             Self::Described => Clean::from("series that describe objectives"),
             Self::Covering(_) => Clean::from("which pods an objective counts"),
+            Self::Filled(_, name) => Clean::from(format!("how much of its window {name} was recorded")),
             Self::Board(_, _, span) => Clean::from(format!("requests of all releases over {}", over(span))),
         }
     }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod board;
+mod filled;
 mod kept;
 mod latency;
 mod mesh;
@@ -18,6 +19,7 @@ use super::window::Window;
 
 pub use alerts::alerts;
 pub use board::board;
+pub use filled::{SHORTEST, filled, step};
 pub use kept::{AVAILABILITY, RATIO, REMAINING, arms, course, kept, kept_trend};
 pub use latency::QUANTILES;
 pub use objective::{Own, own_counters, own_objective};

@@ -231,6 +231,13 @@ pub enum Found {
         /// The value.
         value: f64,
     },
+    /// For how long of an objective's window anything was recorded of it: less than the window where that was begun later, or had gaps.
+    Filled {
+        /// Whose.
+        promise: Clean,
+        /// So much of its window.
+        watched: Duration,
+    },
     /// What a recording rule, or somebody's query, says the error ratio of an objective over one window is.
     Ratio {
         /// Whose.

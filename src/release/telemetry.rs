@@ -112,6 +112,8 @@ pub struct Provenance {
     pub places: Clean,
     /// How its budget is counted: `by requests`.
     pub method: Clean,
+    /// Whether that is by slices of time, which are only known where somebody records them: what is counted here is counted by requests.
+    pub is_by_slices: bool,
     /// Why it is this release's, as a sentence; `None` where it names it.
     pub mapped: Option<Clean>,
     /// What was assumed or is doubtful, in sentences: alerts that can't fire too.
@@ -133,6 +135,8 @@ pub struct BudgetState {
     pub left: Reading<Budget>,
     /// How that is known.
     pub from: Option<BudgetFrom>,
+    /// How much of the window anything was recorded of it, 0..=1; `None` where what is left rests on no record, or that is not known.
+    pub filled: Option<f64>,
     /// Burn by window, the shortest first.
     pub burns: Vec<(Duration, Reading<Burn>)>,
     /// When each window's burn was worked out; absent where it never was.

@@ -100,7 +100,8 @@ impl Objective {
         Duration::try_from_secs_f64(self.budget() * self.window_secs()).unwrap_or(self.window())
     }
 
-    /// How much of the window has been watched, 0..=1: the budget of an objective younger than its window is not yet what it says.
+    /// How much of the window has been watched, 0..=1: what a record says is left of a window that is not full is reckoned as if the rest
+    /// had been like the part that is there.
     pub fn filled(&self, watched: Duration) -> f64 {
         (watched.as_secs_f64() / self.window_secs()).min(1.0)
     }

@@ -11,6 +11,7 @@ use crate::ports::metrics::{Counters, Kept, Promise};
 use crate::release::telemetry::Provenance;
 use crate::release::{Release, Version};
 use crate::slo::Objective;
+use crate::slo::method::Method;
 use crate::slo::tier::Tier;
 use crate::slo::verdict::Bad;
 use crate::text::Clean;
@@ -216,6 +217,7 @@ fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
         is_own_file: found.origin() == Origin::Config,
         places: found.found_in(),
         method: Clean::from(found.method.to_string()),
+        is_by_slices: found.method.counted() != Some(Method::Occurrences),
         mapped: mapped.reason.clone(),
         notes: mapped.doubt.iter().chain(&found.notes).cloned().collect(),
         unsplit: None,

@@ -308,3 +308,23 @@ fn a_rollout_s_arguments_are_read_with_it() {
     objectives.settle(std::iter::empty());
     assert_eq!(objectives.covering(), Vec::<Clean>::new());
 }
+
+#[test]
+fn an_objective_by_time_slices_is_marked_as_one() {
+    let openslo = |method: &str| {
+        let text = format!(
+            "apiVersion: openslo/v1\nkind: SLO\nmetadata: {{ name: a }}\nspec:\n  service: web\n  budgetingMethod: {method}\n  \
+             timeWindow: [{{ duration: 30d, isRolling: true }}]\n  objectives: [{{ target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 1m }}]\n  \
+             indicator:\n    metadata: {{ name: a }}\n    spec:\n      ratioMetric:\n        counter: true\n        \
+             bad: {{ metricSource: {{ type: Prometheus, spec: {{ query: 'e' }} }} }}\n        \
+             total: {{ metricSource: {{ type: Prometheus, spec: {{ query: 't' }} }} }}\n"
+        );
+        let files = crate::objectives::openslo::file("slo.yaml", &text);
+        let mut objectives = told(Objectives::new(Vec::new(), files), Read::default(), &["web-5d4f-x1y2z"]);
+        let [one] = given(&mut objectives, "web").try_into().unwrap();
+        (one.provenance.is_by_slices, one.provenance.method.to_string())
+    };
+    assert_eq!(openslo("Timeslices"), (true, "by time slices that are good from 95 % on".to_owned()));
+    assert_eq!(openslo("RatioTimeslices"), (true, "by time slices, whatever their traffic".to_owned()));
+    assert_eq!(openslo("Occurrences"), (false, "by requests".to_owned()));
+}

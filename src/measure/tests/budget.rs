@@ -55,6 +55,26 @@ fn a_longer_window_does_not_answer_for_the_shortest() {
 }
 
 #[test]
+fn a_record_says_how_much_of_the_window_it_covers() {
+    let mut told = Told::new(release());
+    let promise = Clean::from("availability");
+    let filled = |told: &mut Told, hours: u64| {
+        told.take(asked(0), Found::Filled { promise: promise.clone(), watched: secs(hours * 3600) });
+        let now = state(told, 5);
+        (now.filled, crate::release::words::filled(&now))
+    };
+    all_windows(&mut told, 0, 0.02);
+    assert_eq!(filled(&mut told, 36), (None, String::new()), "what is counted rests on no record");
+    let series = Clean::from("slo:period_error_budget_remaining:ratio");
+    told.take(asked(0), Found::Recorded { promise: promise.clone(), series, is_remaining: true, value: -37.79 });
+    assert_eq!(filled(&mut told, 36), (Some(0.05), ", 5 % of it filled".to_owned()));
+    assert_eq!(filled(&mut told, 3).1, ", less than 1 % of it filled");
+    assert_eq!(filled(&mut told, 711).1, ", 98 % of it filled");
+    assert_eq!(filled(&mut told, 715).1, "", "a missed evaluation is no gap worth telling");
+    assert_eq!(filled(&mut told, 9_999).0, Some(1.0));
+}
+
+#[test]
 fn a_recorded_series_says_what_is_left_until_it_is_old() {
     let mut told = Told::new(release());
     all_windows(&mut told, 0, 0.02);

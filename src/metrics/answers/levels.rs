@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::super::questions::{Sli, Span};
 use super::super::reply::{Reply, Series};
-use super::super::templates::{AVAILABILITY, PROMISE_LABEL, RATIO, RECORDED_LABEL, REMAINING, SLI_LABEL, VERSION_LABEL, WINDOW_LABEL};
+use super::super::templates::{
+    AVAILABILITY, PROMISE_LABEL, RATIO, RECORDED_LABEL, REMAINING, SHORTEST, SLI_LABEL, VERSION_LABEL, WHAT_LABEL, WINDOW_LABEL, step,
+};
 use crate::objects::Time;
 use crate::ports::metrics::{Found, Promise, Subject};
 use crate::slo::Answer;
@@ -123,6 +125,20 @@ fn kept(promise: &Promise, reply: &Reply) -> Vec<Found> {
     }
     all.extend(whole);
     all
+}
+
+/// For how long of its window anything was recorded of an objective. The shortest ratio has gaps where nothing was measured, which those over
+/// a longer window bridge; where it was not recorded, whatever stands for the whole window has to do.
+pub(super) fn filled(promises: &[Promise], name: &Clean, reply: &Reply) -> Vec<Found> {
+    let Some(promise) = promises.iter().find(|promise| promise.name == *name) else { return Vec::new() };
+    let moments = |is_shortest: bool| {
+        let mine = reply.data.samples().iter().filter(|sample| (sample.labels.get(WHAT_LABEL) == SHORTEST) == is_shortest);
+        mine.map(|sample| sample.point.value).filter(|value| value.is_finite()).reduce(f64::max)
+    };
+    // No moment that was looked at had a value: what is recorded is younger than a step.
+    let seen = moments(true).or_else(|| moments(false)).unwrap_or(0.0).max(0.0);
+    let watched = Duration::try_from_secs_f64(seen * step(promise.window).as_secs_f64()).unwrap_or(promise.window);
+    vec![Found::Filled { promise: name.clone(), watched: watched.min(promise.window) }]
 }
 
 /// An objective's own counts by version: those that the answer does not name were asked for and are absent.

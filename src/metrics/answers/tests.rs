@@ -107,6 +107,20 @@ fn counters_that_no_version_owns_or_that_have_no_code_are_doubted() {
 }
 
 #[test]
+fn a_window_is_as_full_as_its_shortest_ratio_says() {
+    let id = |release| QuestionId::Filled(release, Clean::from("availability"));
+    let watched = |series: &[(Pairs, f64)]| match found(id, generic(), &vector(series)).as_slice() {
+        [Found::Filled { watched, .. }] => watched.as_secs() / 3600,
+        other => panic!("{other:?}"),
+    };
+    let whole: (Pairs, f64) = (&[("recorded_as", "remaining")], 20.0);
+    assert_eq!(watched(&[(&[("what", "shortest")], 12.0), whole]), 36, "what is recorded over the window bridges gaps");
+    assert_eq!(watched(&[whole]), 60, "where nobody records a shorter one");
+    assert_eq!(watched(&[]), 0, "begun since the last moment that was looked at");
+    assert_eq!(watched(&[(&[("what", "shortest")], 241.0)]), 720);
+}
+
+#[test]
 fn the_past_comes_moment_by_moment() {
     let answer =
         matrix(&[(&[("pod", "web-aaa-11111"), ("code", "200")], &[1.0, 2.0]), (&[("pod", "web-bbb-22222"), ("code", "200")], &[7.0])]);

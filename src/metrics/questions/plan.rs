@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::dialect::{Source, families_query, fitting_query};
 use super::super::promql::together;
-use super::super::templates::{Own, alerts, arms, board, course, kept, kept_trend, own_counters, own_objective, recorded};
+use super::super::templates::{Own, alerts, arms, board, course, filled, kept, kept_trend, own_counters, own_objective, recorded};
 use super::super::window::Window;
 use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span, Stretch};
 use crate::objectives::series;
@@ -176,6 +176,8 @@ fn burn_down(asking: &mut Asking, promise: &Promise, is_recorded: bool) {
         if promise.window > DAY {
             put(Stretch::Day, course(&one.subject, promise), DAY);
         }
+        let id = QuestionId::Filled(one.release.clone(), promise.name.clone());
+        asking.put(id, filled(&one.subject, promise), Form::Instant, Some(SLOWEST), 9);
         return;
     }
     let back = promise.window.min(DAY);

@@ -243,4 +243,12 @@ fn a_budget_is_followed_by_what_is_recorded_and_else_by_counts_of_a_day_at_most(
         parser::parse(&question.expr).unwrap();
         assert_eq!((question.every, question.priority), (Some(SLOWEST), 9));
     }
+    let filled: Vec<Question> =
+        plan(&interest, &known).into_iter().filter(|question| matches!(question.id, QuestionId::Filled(..))).collect();
+    let [filled] = filled.as_slice() else { panic!("only of what is recorded: {filled:?}") };
+    parser::parse(&filled.expr).unwrap();
+    assert_eq!((&filled.form, filled.every, filled.priority), (&Form::Instant, Some(SLOWEST), 9));
+    // Few moments of a long window, and only of what is recorded.
+    assert!(filled.expr.contains("[2592000s:10800s]") && !filled.expr.contains("rate("), "{}", filled.expr);
+    assert!(filled.expr.contains("slo:sli_error:ratio_rate5m"), "{}", filled.expr);
 }

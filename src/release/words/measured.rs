@@ -29,6 +29,20 @@ pub fn emptied(one: &BudgetState) -> Option<String> {
     Some(if one.exhaustion == Some(Exhaustion::Exhausted) { said } else { format!("{said} at this rate") })
 }
 
+/// From here on a window is taken for full: rules miss an evaluation now and then.
+const FULL: f64 = 0.99;
+
+/// How much of a window there is anything recorded of, to stand behind its length: `, 4 % of it filled`; empty where it is full, or not known.
+#[must_use]
+pub fn filled(one: &BudgetState) -> String {
+    match one.filled {
+        Some(part) if part < 0.01 => ", less than 1 % of it filled".to_owned(),
+        // Rounded down: what is not full is never called so.
+        Some(part) if part < FULL => format!(", {:.0} % of it filled", (part * 100.0 + 1e-6).floor()),
+        _ => String::new(),
+    }
+}
+
 /// How new and old do: `1.5.0 fails 30x as often as 1.4.2: 205 of 6,210 against 28 of 25,470 in 4m`. `None` while nothing is counted.
 #[must_use]
 pub fn compared(release: &Release, now: Time) -> Option<(String, String)> {

@@ -3,6 +3,7 @@
 
 use super::alerts::firing;
 use super::judged::{found, opponents};
+use super::measured::filled;
 use super::opinions::second_opinions;
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
@@ -142,9 +143,13 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     let mut give = |text: String| all.push(reason(BUDGET, text));
     let allowed = error_ratio(objective.budget());
     let origin = &one.provenance;
-    let method = if origin.method.is_empty() { "by requests" } else { origin.method.as_str() };
+    let method = match (&one.from, origin.is_by_slices) {
+        (Some(BudgetFrom::Recorded(_)), _) | (_, false) if !origin.method.is_empty() => format!("counted {}", origin.method),
+        (_, true) => format!("counted by requests here: it is promised {}, and nothing recorded tells those", origin.method),
+        _ => "counted by requests".to_owned(),
+    };
     give(format!(
-        "{}: {} over {}, so {allowed} of requests may {}; counted {method}",
+        "{}: {} over {}, so {allowed} of requests may {}; {method}",
         objective.name(),
         target(objective.target()),
         window(objective.window()),
@@ -179,7 +184,14 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     }
     match (one.left, &one.from) {
         (Reading::Value(budget), Some(BudgetFrom::Recorded(series))) => {
-            give(format!("Left: {} as recorded by {series}", left(budget.remaining)))
+            let over = window(objective.window());
+            give(match filled(one) {
+                part if part.is_empty() => format!("Left: {} as recorded by {series}", left(budget.remaining)),
+                part => format!(
+                    "Left: {} as recorded by {series} over {over}{part}: it takes the rest for being like that part",
+                    left(budget.remaining)
+                ),
+            });
         }
         (Reading::Value(budget), Some(BudgetFrom::Counted(length))) => give(format!(
             "Left: at most {} = 1 - burn over {} x {} / {}; what went before is not known here, and is taken to have been as busy",

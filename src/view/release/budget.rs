@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Metering, Telemetry};
-use crate::release::words::{burning, emptied};
+use crate::release::words::{burning, emptied, filled};
 use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
@@ -148,9 +148,12 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
     let words = match &one.from {
         // The person's own objective, and what others record of it: they do not say how.
         Some(BudgetFrom::Recorded(_)) if origin.is_own_file || origin.method.is_empty() => {
-            Some(format!("as recorded over {}", window(one.objective.window())))
+            Some(format!("as recorded over {}{}", window(one.objective.window()), filled(one)))
         }
-        Some(BudgetFrom::Recorded(_)) => Some(format!("as recorded over {}, {by}", window(one.objective.window()))),
+        Some(BudgetFrom::Recorded(_)) => Some(format!("as recorded over {}{}, {by}", window(one.objective.window()), filled(one))),
+        Some(BudgetFrom::Counted(length)) if origin.is_by_slices => {
+            Some(format!("counted by requests here, last {} only; promised {by}", window(*length)))
+        }
         Some(BudgetFrom::Counted(length)) => Some(format!("counted by requests, last {} only", window(*length))),
         None => None,
     };
@@ -166,7 +169,7 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         format!("the {word} over {} and {} can't fire", window(tier.long), window(tier.short))
     });
     let all = words.into_iter().chain(from).chain(unsplit).chain(dead);
-    all.flat_map(|words| fold_to(&scene.veiled(&words), room, 2)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
+    all.flat_map(|words| fold_to(&scene.veiled(&words), room, 3)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
 }
 
 const CELL: usize = 6;

@@ -1,0 +1,38 @@
+//! What `w` says of a budget: how it is promised, how it was counted, and which windows nobody asks for.
+
+use super::super::*;
+use super::given::*;
+use crate::release::words::why;
+use crate::slo::Answer;
+
+const SLICES: &str = "by time slices that are good from 95 % on";
+
+/// Everything that is said of the budget at once.
+fn said(told: &mut Told, promised: Promised) -> String {
+    told.release.telemetry = Some(Box::new(told.promised(5, &[promised])));
+    let all = why(&told.release, at(5)).into_iter().filter(|reason| reason.about == "Error budget");
+    all.map(|reason| reason.text).collect::<Vec<_>>().join("\n")
+}
+
+fn sliced() -> Promised {
+    let objective = Objective::new("availability", 0.999, secs(30 * 86_400)).unwrap();
+    let provenance = Provenance { method: Clean::from(SLICES), is_by_slices: true, ..Provenance::default() };
+    Promised { provenance, ..Promised::from(objective) }
+}
+
+fn counted(told: &mut Told, length: u64) {
+    let (errors, total) = (Answer::Value(10.0), Answer::Value(100_000.0));
+    told.take(asked(0), Found::Window { promise: Clean::from("availability"), window: secs(length), errors, total });
+}
+
+#[test]
+fn slices_that_nobody_records_are_not_said_to_be_counted() {
+    let mut told = Told::new(release());
+    counted(&mut told, 21_600);
+    let text = said(&mut told, sliced());
+    assert!(text.contains(&format!("counted by requests here: it is promised {SLICES}, and nothing recorded tells those")), "{text}");
+    let series = Clean::from("slo:period_error_budget_remaining:ratio");
+    told.take(asked(0), Found::Recorded { promise: Clean::from("availability"), series, is_remaining: true, value: 0.5 });
+    let text = said(&mut told, sliced());
+    assert!(text.contains(&format!("may fail; counted {SLICES}")) && !text.contains("nothing recorded"), "{text}");
+}
