@@ -1,11 +1,19 @@
 //! The guard in the whole cockpit, on a recorded release: it acts on fresh and whole data, at most once, and everything is in the journal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends when something is wrong")]
 
+#[path = "guard/deeds.rs"]
+mod deeds;
+#[path = "guard/falsified.rs"]
+mod falsified;
 #[path = "guard/known.rs"]
 mod known;
 #[path = "guard/lives.rs"]
 mod lives;
 mod stage;
+#[path = "guard/trace.rs"]
+mod trace;
+#[path = "guard/truth.rs"]
+mod truth;
 
 use flightdeck::app::Event;
 use flightdeck::app::guard::{FRESH, Stand};

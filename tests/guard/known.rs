@@ -1,7 +1,7 @@
 //! What the guard has to know before it may be relied on, what it must not take for known, and what it says when it is over.
 
 use flightdeck::app::guard::Stand;
-use flightdeck::objects::{AnalysisPhase, Kind};
+use flightdeck::objects::AnalysisPhase;
 use flightdeck::release::Release;
 use flightdeck::release::words::{suspended, unaided};
 use serde_json::{Value, json};
@@ -215,19 +215,7 @@ fn a_guard_that_paused_it_is_done_and_says_who_watches_now() {
 fn what_is_guarded_is_counted_on_while_another_release_is_open() {
     let mut deck = Deck::open();
     deck.arm("abort when harmed over 20");
-    let other = deck.stage.uid(Kind::Rollout, "shop");
-    let mut raw = deck.stage.answers.raw[&other].clone();
-    raw["metadata"]["name"] = json!("cart");
-    raw["metadata"]["uid"] = json!("cart");
-    deck.stage.apply(crate::stage::objects::decode(&raw));
-    let sets: Vec<Value> = deck.stage.answers.raw.values().filter(|raw| raw["kind"] == "ReplicaSet").cloned().collect();
-    for (mut set, number) in sets.into_iter().zip(0..) {
-        set["metadata"]["name"] = json!(format!("cart-{number}"));
-        set["metadata"]["uid"] = json!(format!("cart-{number}"));
-        set["metadata"]["ownerReferences"][0]["name"] = json!("cart");
-        set["metadata"]["ownerReferences"][0]["uid"] = json!("cart");
-        deck.stage.apply(crate::stage::objects::decode(&set));
-    }
+    crate::deeds::another(&mut deck);
     deck.stage.effects.clear();
     deck.stage.keys("esc / c a r t enter enter");
     deck.pass(40);

@@ -1,5 +1,8 @@
 //! A canary at 60 % that waits for a person, with a metrics server that counts it and a guard to be armed on it.
 
+use std::sync::OnceLock;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use flightdeck::app::Event;
 use flightdeck::app::guard::Stand;
@@ -14,6 +17,18 @@ use serde_json::Value;
 use super::objects::{Life, decode};
 use super::{Stage, Time};
 
+/// Read once: many decks are opened on it.
+static LIFE: OnceLock<Life> = OnceLock::new();
+
+/// An answer of the metrics server on its way.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// What it was worked out for.
+    pub at: Time,
+    pub partial: bool,
+    pub found: Found,
+}
+
 /// The release, and what is counted of it.
 pub struct Deck {
     pub stage: Stage,
@@ -23,6 +38,8 @@ pub struct Deck {
     pub metrics: bool,
     pub fed: Option<Time>,
     pub failed: f64,
+    /// Every answer that was handed over, oldest first.
+    pub told: Vec<(Time, Heard)>,
 }
 
 impl Deck {
@@ -36,7 +53,7 @@ impl Deck {
             name: "availability".to_owned(),
             matches: "*/*".to_owned(),
             target: 0.999,
-            window: std::time::Duration::from_secs(30 * 86_400),
+            window: Duration::from_secs(30 * 86_400),
             requests_per_user: None,
             slower_than: None,
             queries: None,
@@ -44,11 +61,11 @@ impl Deck {
         let mut stage = Stage::with("default", (120, 40), |options| options.force.config.objectives.push(objective));
         change(&mut stage);
         stage.connect();
-        Life::load("argo-routed-life").play(&mut stage, 0, 16471);
+        LIFE.get_or_init(|| Life::load("argo-routed-life")).play(&mut stage, 0, 16471);
         stage.keys("enter");
         let key = ReleaseRef { namespace: "argo-routed".into(), name: "shop".into(), kind: Kind::Rollout };
         assert!(stage.state.shown()[&key].under_way);
-        let mut deck = Self { stage, key, counted: [100.0, 0.0], metrics: true, fed: None, failed: 0.0 };
+        let mut deck = Self { stage, key, counted: [100.0, 0.0], metrics: true, fed: None, failed: 0.0, told: Vec::new() };
         deck.link(true);
         deck.stage.feed(Event::Metrics(MetricsEvent::Families { found: vec!["Istio".into()], looked_for: Clean::default() }));
         deck.pass(6);
@@ -60,12 +77,8 @@ impl Deck {
         self.metrics = live;
         let address = Clean::from("http://prometheus");
         let word = Clean::from("no answer");
-        let failing = MetricsLink::Failing {
-            address: address.clone(),
-            word: word.clone(),
-            sentence: word,
-            retry_after: std::time::Duration::from_secs(5),
-        };
+        let failing =
+            MetricsLink::Failing { address: address.clone(), word: word.clone(), sentence: word, retry_after: Duration::from_secs(5) };
         let link = if live { MetricsLink::Live { address, way: Clean::default() } } else { failing };
         self.stage.feed(Event::Metrics(MetricsEvent::Link(link)));
     }
@@ -76,6 +89,16 @@ impl Deck {
         if !self.metrics {
             return;
         }
+        let found = self.counters();
+        let at = self.moment();
+        self.hand_over(Heard { at, partial, found });
+        if !partial {
+            (self.fed, self.failed) = (Some(at), self.counted[1]);
+        }
+    }
+
+    /// What the counters stand at.
+    pub fn counters(&self) -> Found {
         let release = &self.stage.state.shown()[&self.key];
         let mut readings = Vec::new();
         for version in &release.versions {
@@ -85,33 +108,42 @@ impl Deck {
             let one = |code: &str, bad, value| Reading { version: version.hash.clone(), pod: pod.clone(), code: code.into(), bad, value };
             readings.extend([one("200", false, good), one("500", true, bad)]);
         }
-        if self.fed == Some(self.stage.now) {
-            // Nothing is worked out twice for the same moment.
+        Found::Counters(readings)
+    }
+
+    /// A moment of its own: nothing is worked out twice for the same one.
+    pub fn moment(&mut self) -> Time {
+        if self.told.last().is_some_and(|(_, heard)| heard.at >= self.stage.now) {
             self.stage.now += TimeDelta::milliseconds(1);
         }
-        let at = self.stage.now;
-        let asked = Asked { query: "q".into(), at, took: std::time::Duration::ZERO, bytes: 0, doubt: None, partial };
-        self.stage.feed(Event::Metrics(MetricsEvent::Found(self.key.clone(), asked, Found::Counters(readings))));
-        if !partial {
-            (self.fed, self.failed) = (Some(at), self.counted[1]);
+        self.stage.now
+    }
+
+    /// An answer comes, whenever it was worked out.
+    pub fn hand_over(&mut self, heard: Heard) {
+        let asked = Asked { query: "q".into(), at: heard.at, took: Duration::ZERO, bytes: 0, doubt: None, partial: heard.partial };
+        self.told.push((self.stage.now, heard.clone()));
+        self.stage.feed(Event::Metrics(MetricsEvent::Found(self.key.clone(), asked, heard.found)));
+    }
+
+    /// How many times its budget a window burns.
+    pub fn window(&self, times: f64, window: u64) -> Found {
+        let objective = self.stage.state.metrics().promised(&self.key)[0].objective.clone();
+        let total = window as f64 * 100.0;
+        Found::Window {
+            promise: objective.name().clone(),
+            window: Duration::from_secs(window),
+            errors: Answer::Value(total * times * (1.0 - objective.target())),
+            total: Answer::Value(total),
         }
     }
 
     /// So many times its budget is burnt over these windows, in seconds.
     pub fn burn(&mut self, times: f64, windows: &[u64]) {
-        let objective = self.stage.state.metrics().promised(&self.key)[0].objective.clone();
         self.stage.now += TimeDelta::milliseconds(1);
         for window in windows {
-            let asked =
-                Asked { query: "q".into(), at: self.stage.now, took: std::time::Duration::ZERO, bytes: 0, doubt: None, partial: false };
-            let total = *window as f64 * 100.0;
-            let found = Found::Window {
-                promise: objective.name().clone(),
-                window: std::time::Duration::from_secs(*window),
-                errors: Answer::Value(total * times * (1.0 - objective.target())),
-                total: Answer::Value(total),
-            };
-            self.stage.feed(Event::Metrics(MetricsEvent::Found(self.key.clone(), asked, found)));
+            let found = self.window(times, *window);
+            self.hand_over(Heard { at: self.stage.now, partial: false, found });
         }
     }
 

@@ -256,6 +256,11 @@ impl Stage {
         }
     }
 
+    /// The same, where it is there.
+    pub fn known(&self, kind: Kind, name: &str) -> Option<Uid> {
+        self.objects.values().find(|o| o.kind() == kind && o.meta().name == *name).map(|o| o.meta().uid.clone())
+    }
+
     /// Keys, as `flightdeck snapshot --keys` takes them.
     pub fn keys(&mut self, keys: &str) {
         for key in keys.split_whitespace() {
