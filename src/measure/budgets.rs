@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use super::courses::Courses;
 use crate::ports::metrics::Found;
 use crate::release::Time;
-use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison};
+use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, now_of};
 use crate::slo::attribution::Attribution;
 use crate::slo::budget::Budget;
 use crate::slo::burn::Burn;
@@ -95,6 +95,10 @@ impl Answers {
         let mut burns: BTreeMap<Duration, Reading<Burn>> =
             windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
         for (window, at, burn) in kept {
+            // Whoever keeps it has stopped, and counting goes on.
+            if worked_out.get(&window).is_some_and(|counted| *counted - at > LEFT_ALONE) {
+                continue;
+            }
             burns.insert(window, burn);
             worked_out.insert(window, at);
         }
@@ -128,7 +132,7 @@ impl Answers {
             (None, None) => Reading::NoData(Missing::TotalAbsent),
         };
         let burns: Vec<(Duration, Reading<Burn>)> = burns.into_iter().collect();
-        let now = burns.iter().find_map(|(_, burn)| burn.value());
+        let now = now_of(&burns).map(|(_, burn)| burn);
         let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
         BudgetState {
             objective: objective.clone(),
@@ -238,8 +242,8 @@ fn recorded_now(left: &Reading<Budget>, from: &Option<BudgetFrom>, as_of: Option
 /// are old. Errors of another kind than the objective's are none of its, and a few requests tell nothing.
 fn own(beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> Option<f64> {
     let (promised, spent) = (beside.promised, beside.spent);
-    let known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
-    let (window, seen) = known.last().filter(|_| promised.judged_by.has_counts() && spent.requests >= FEWEST_REQUESTS)?;
+    let mut known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
+    let (window, seen) = known.next_back().filter(|_| promised.judged_by.has_counts() && spent.requests >= FEWEST_REQUESTS)?;
     let total = seen.total * promised.objective.window_secs() / window.as_secs_f64();
     spent.of_budget(&promised.objective, total).value()
 }

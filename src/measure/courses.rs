@@ -11,6 +11,9 @@ use crate::slo::burndown::{BurnDown, Record};
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
+/// What each stretch held, by its end.
+type Buckets = Vec<(Time, Reading<Outcome>)>;
+
 /// What somebody recorded.
 #[derive(Debug, Clone)]
 struct Recorded {
@@ -25,7 +28,7 @@ struct Recorded {
 pub(super) struct Courses {
     /// By whether it is the whole window.
     recorded: BTreeMap<(Clean, bool), Recorded>,
-    counted: BTreeMap<Clean, (Duration, Vec<(Time, Reading<Outcome>)>)>,
+    counted: BTreeMap<Clean, (Duration, Buckets)>,
 }
 
 impl Courses {

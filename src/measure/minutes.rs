@@ -13,8 +13,8 @@ use crate::slo::spent::Spent;
 use crate::slo::{Outcome, Reading};
 use crate::text::Clean;
 
-/// So many minutes are kept: a release of a working day.
-const KEPT: usize = 12 * 60;
+/// So many minutes are kept: a release of three days. What is older is in no peak, no cost and no baseline any more.
+const KEPT: usize = 3 * 24 * 60;
 /// So many make the trend.
 const TREND: i64 = 30;
 

@@ -16,13 +16,13 @@ use chrono::TimeDelta;
 
 use crate::objects::Uid;
 use crate::ports::metrics::{Asked, Bucket, Found};
-use crate::release::telemetry::{Alert, Arm, Comparison, Metering, Provenance, Telemetry};
+use crate::release::telemetry::{Alert, Arm, Comparison, Metering, Provenance, Telemetry, fresh_for};
 use crate::release::words::{Side, side};
 use crate::release::{PodState, Release, Time};
 use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
 use crate::slo::quantile::{Buckets, Quantile};
 use crate::slo::tier::Tier;
-use crate::slo::verdict::{Bad, Counting, Judgement};
+use crate::slo::verdict::{Bad, Counting, Evidence, Judgement, Trouble, Word, judge};
 use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
 use counters::Counters;
@@ -125,6 +125,11 @@ const FORGOTTEN: TimeDelta = TimeDelta::minutes(10);
 
 fn is_old(at: Time, now: Time) -> bool {
     now - at > FORGOTTEN
+}
+
+/// Whether what was counted last tells whose errors those of now are.
+fn is_fresh(counters: &Counters, now: Time) -> bool {
+    counters.newest().is_some_and(|at| now - at <= fresh_for(COMPARED))
 }
 
 /// The hashes on each side of the exchange.
@@ -232,13 +237,14 @@ impl Meter {
             .iter()
             .map(|promised| {
                 let own = self.own(promised);
-                let of_its_own = own.and_then(|own| self.compare(own, &sides, now));
+                let of_its_own = own.filter(|own| is_fresh(own, now)).and_then(|own| self.compare(own, &sides, now));
+                let of_all = comparison.as_ref().filter(|_| is_fresh(&self.counters, now));
                 self.budgets.read(&budgets::Beside {
                     now,
                     promised,
                     sides: &sides,
                     rows: &self.rows,
-                    comparison: if promised.judged_by == JudgedBy::Requests { comparison.as_ref() } else { of_its_own.as_ref() },
+                    comparison: if promised.judged_by == JudgedBy::Requests { of_all } else { of_its_own.as_ref() },
                     before: own.map_or(before, |own| own.before(&sides)),
                     share: share.ok().map(|measured| measured.share),
                     next: release.exposure.next,
@@ -254,7 +260,7 @@ impl Meter {
             affected: count.as_ref().map(|count| count.total.since_start),
             failed: count.as_ref().map(|count| count.bad.since_start),
             at_least: count.as_ref().is_some_and(|count| count.total.at_least),
-            verdicts: each(&|judges, indicator| judges.verdicts(release, &sides, indicator, now)),
+            verdicts: self.paged(release, each(&|judges, indicator| judges.verdicts(release, &sides, indicator, now)), now),
             bystanders: each(&|judges, indicator| judges.bystanders(release, &sides, indicator, now)),
             released: each(&|judges, indicator| judges.released(release, indicator, now).into_iter().collect()),
             spent,
@@ -281,14 +287,14 @@ impl Meter {
     /// requests they are judged all the same.
     fn judged(&self, promised: &[Promised]) -> Vec<(Option<&Counters>, Indicator)> {
         let one = |promised: &Promised| {
-            let failed = Indicator::failed(promised.objective.clone());
+            let failed = Indicator::failed(promised.objective.clone(), &promised.tiers);
             let name = promised.objective.name();
             Some(match promised.judged_by {
                 JudgedBy::Requests => (Some(&self.counters), failed),
                 JudgedBy::Instead => {
                     let name = format!("{name}, by all failed requests");
                     let objective = Objective::new(name, failed.objective.target(), failed.objective.window()).ok()?;
-                    (Some(&self.counters), Indicator::failed(objective))
+                    (Some(&self.counters), Indicator { objective, ..failed })
                 }
                 JudgedBy::Events(bad) => {
                     let at_least = self.events.get(name).is_some_and(|events| events.at_least);
@@ -303,6 +309,21 @@ impl Meter {
             all.extend(Indicator::assumed(promised.is_empty()).map(|assumed| (Some(&self.counters), assumed)));
         }
         all
+    }
+
+    /// The verdicts, where a page has begun to fire on the service since the version came: that needs no statistics, unless those tell already
+    /// that it is not this version's doing.
+    fn paged(&self, release: &Release, mut verdicts: Vec<Judgement>, now: Time) -> Vec<Judgement> {
+        let alerts = self.alerts.iter().filter(|(at, _)| now - at <= fresh_for(COMPARED)).flat_map(|(_, alerts)| alerts);
+        let Some(newest) = alerts.filter(|alert| alert.pages()).map(|alert| alert.since).max() else { return verdicts };
+        for judgement in &mut verdicts {
+            let created =
+                release.versions.iter().find(|version| version.hash == judgement.evidence.version).and_then(|version| version.created);
+            if created.is_some_and(|created| newest >= created) && !matches!(judgement.word, Word::Fail | Word::ServiceWide | Word::Pass) {
+                *judgement = judge(&Evidence { trouble: Some(Trouble::Page), ..judgement.evidence.clone() });
+            }
+        }
+        verdicts
     }
 
     /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer. The board's where that is newer.

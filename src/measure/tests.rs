@@ -4,5 +4,6 @@ mod budget;
 mod count;
 mod events;
 pub(crate) mod given;
+mod paged;
 mod versions;
 mod whatever;

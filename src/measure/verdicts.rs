@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Sides;
 use crate::release::words::{Standing, standing};
 use crate::release::{PodState, Release, Time};
+use crate::slo::tier::Tier;
 use crate::slo::verdict::{Bad, Counting, Judge, Judgement, Limits, Look, Trouble, judge};
 use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
@@ -28,6 +29,8 @@ pub struct Counted {
 pub(crate) struct Indicator {
     /// What is promised.
     pub objective: Objective,
+    /// What of it pages.
+    pub limits: Limits,
     /// What is counted as bad.
     pub bad: Bad,
     /// How exactly.
@@ -38,13 +41,14 @@ pub(crate) struct Indicator {
 
 impl Indicator {
     /// Failed requests against an objective.
-    pub fn failed(objective: Objective) -> Self {
-        Self { objective, bad: Bad::Failed, counting: Counting::Exact, is_apart: false }
+    pub fn failed(objective: Objective, tiers: &[Tier]) -> Self {
+        Self { limits: Limits::by(&objective, tiers), objective, bad: Bad::Failed, counting: Counting::Exact, is_apart: false }
     }
 
     /// Failed requests against an assumed objective, which says so in its name; `is_alone` where nobody promised anything at all.
     pub fn assumed(is_alone: bool) -> Option<Self> {
-        assumed(if is_alone { "no objective, 99.9 % assumed" } else { "failed requests, 99.9 % assumed" }).map(Self::failed)
+        assumed(if is_alone { "no objective, 99.9 % assumed" } else { "failed requests, 99.9 % assumed" })
+            .map(|objective| Self::failed(objective, &[]))
     }
 }
 
@@ -86,6 +90,7 @@ impl Judges {
                     None => judge,
                 }
             });
+            judge.learn_baseline(before);
             judge.look(&Look { at, new, stable, failing_pods: sums.get(hash).map_or(0, |counted| counted.failing_pods) });
         }
         // What was out and comes back is judged anew.
@@ -124,14 +129,14 @@ impl Judges {
     }
 
     fn verdict(&self, release: &Release, hash: &Clean, indicator: &Indicator, now: Time) -> Judgement {
-        let Indicator { objective, bad, counting, is_apart } = indicator;
-        let (limits, trouble) = (Limits::of(objective), trouble_of(release, hash));
+        let Indicator { objective, limits, bad, counting, is_apart } = indicator;
+        let trouble = trouble_of(release, hash);
         let unread = || Judge::new(hash.clone(), objective).evidence(now, trouble);
         let mut evidence = self.judges.get(hash).map_or_else(unread, |judge| judge.evidence(now, trouble));
         if let (Some((_, why @ Missing::Stale)), true) = (&mut evidence.gap, self.withheld > self.stood.as_ref().map(|(at, _)| *at)) {
             *why = Missing::Partial;
         }
-        evidence.limits = limits;
+        evidence.limits = *limits;
         evidence.indicator = objective.name().clone();
         (evidence.bad, evidence.counting, evidence.is_apart) = (*bad, *counting, *is_apart);
         judge(&evidence)

@@ -16,7 +16,7 @@ use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
 use crate::slo::spent::Spent;
 use crate::slo::tier::{Severity, State, Tier};
-use crate::slo::verdict::{Bad, Judgement};
+use crate::slo::verdict::{Bad, Judgement, Word, overall};
 use crate::slo::{Objective, Outcome, Reading};
 use crate::text::Clean;
 
@@ -166,6 +166,13 @@ pub struct BudgetState {
     pub split: Option<(Outcome, Outcome)>,
 }
 
+/// The burn of now among those of some windows, the shortest first: without requests in a window the next one tells, but where one could not
+/// be measured a longer one is not now.
+pub fn now_of(burns: &[(Duration, Reading<Burn>)]) -> Option<(Duration, Burn)> {
+    let (window, burn) = burns.iter().find(|(_, burn)| !matches!(burn, Reading::NoTraffic))?;
+    Some((*window, burn.value()?))
+}
+
 /// What whoever acts on a figure can't act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
@@ -187,14 +194,14 @@ fn usable<T>(value: Option<T>, at: Option<Time>, window: Duration, now: Time) ->
 }
 
 impl BudgetState {
-    /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that could be measured.
+    /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that had requests.
     pub fn fastest(&self) -> Option<(Duration, Burn)> {
         let fires = self.tiers.iter().find(|(_, state)| *state == State::Fires).map(|(tier, _)| tier.short);
         let of = |window: Duration| self.burns.iter().find(|(length, _)| *length == window).and_then(|(_, burn)| burn.value());
         if let Some(found) = fires.and_then(|window| of(window).map(|burn| (window, burn))) {
             return Some(found);
         }
-        self.burns.iter().find_map(|(window, burn)| burn.value().map(|burn| (*window, burn)))
+        now_of(&self.burns)
     }
 
     /// The same for whoever acts on it at `now` by the cluster's clock: nothing where the shortest window is not known or old, for a longer
@@ -252,6 +259,16 @@ pub struct Alert {
     pub since: Time,
 }
 
+/// Severities that get somebody out of bed.
+const PAGES: [&str; 2] = ["page", "critical"];
+
+impl Alert {
+    /// Whether it gets somebody out of bed.
+    pub fn pages(&self) -> bool {
+        PAGES.contains(&self.severity.as_str())
+    }
+}
+
 /// Everything that is measured of a release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Telemetry {
@@ -297,4 +314,15 @@ pub struct Telemetry {
     pub minutes: Vec<Minute>,
     /// The questions behind all this.
     pub evidence: Vec<Evidence>,
+}
+
+impl Telemetry {
+    /// The budgets, the one that a bad verdict rests on first, the others as they are promised.
+    pub fn by_weight(&self) -> Vec<&BudgetState> {
+        let all = overall(&self.verdicts);
+        let decides = all.decides.filter(|_| matches!(all.word, Word::Fail | Word::Suspect)).map(|judgement| &judgement.evidence.indicator);
+        let mut budgets: Vec<&BudgetState> = self.budgets.iter().collect();
+        budgets.sort_by_key(|one| decides != Some(one.objective.name()));
+        budgets
+    }
 }

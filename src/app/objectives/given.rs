@@ -105,6 +105,7 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
 fn unasked(found: &Found) -> Clean {
     Clean::from(match &found.sli {
         Sli::Unread(why) => format!("There is nothing to ask: {why}, and no series is known that records it."),
+        Sli::Threshold { .. } => "It limits a value, and a value has no budget.".to_owned(),
         _ => "Its query has no window in it, and no series is known that records it, so nothing tells of its budget.".to_owned(),
     })
 }

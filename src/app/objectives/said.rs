@@ -30,7 +30,7 @@ impl Objectives {
             Declared::Failed(why) => Some(Clean::from(format!("{} could not be read: {why}", shelf.resource()))),
             Declared::Read(_) | Declared::Absent => None,
         });
-        unread.chain(self.unheard()).chain(self.uncertain()).chain(self.left_out.iter().cloned()).chain(wrong).collect()
+        unread.chain(self.unheard()).chain(self.uncertain()).chain(wrong).chain(self.left_out.iter().cloned()).collect()
     }
 
     /// What the metrics server did not tell, in sentences.

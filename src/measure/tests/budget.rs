@@ -49,7 +49,8 @@ fn a_longer_window_does_not_answer_for_the_shortest() {
     assert!((state(&told, 5).burns_now(at(5)).unwrap() - 0.5).abs() < 1e-9);
     told.take(asked(10), window(300, Answer::Absent, Answer::Absent));
     let now = state(&told, 15);
-    assert!(now.fastest().is_some(), "the panel still has a figure, with its window beside it");
+    assert_eq!((now.fastest(), now.exhaustion), (None, None), "what a day burnt is not what burns now");
+    assert!(now.burns.iter().skip(1).all(|(_, burn)| burn.value().is_some()), "the panel still has each window's");
     assert_eq!(now.burns_now(at(15)), Err(Unusable::Unknown), "who acts on it has none");
 }
 

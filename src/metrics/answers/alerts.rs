@@ -1,6 +1,8 @@
 //! The alerts of an answer that are about a release.
 //! Never takes an alert that names another service for this one's, nor one that names none.
 
+use std::collections::BTreeSet;
+
 use super::super::reply::{Labels, Reply};
 use crate::objects::Time;
 use crate::ports::metrics::{Found, Measurable};
@@ -16,8 +18,9 @@ const SEVERITIES: [&str; 2] = ["severity", "sloth_severity"];
 pub(super) fn firing(release: &Measurable, reply: &Reply) -> Found {
     let mut all: Vec<Alert> = reply.data.samples().iter().filter_map(|sample| alert(release, &sample.labels, sample.point.value)).collect();
     all.sort_by(|one, other| other.since.cmp(&one.since).then(one.name.cmp(&other.name)));
-    // One alert fires once for each of a release's pods.
-    all.dedup_by(|one, other| one.name == other.name && one.severity == other.severity);
+    // One alert fires once for each of a release's pods: the newest stands for them.
+    let mut seen = BTreeSet::new();
+    all.retain(|one| seen.insert((one.name.clone(), one.severity.clone())));
     Found::Alerts(all)
 }
 
@@ -35,7 +38,10 @@ fn is_about(release: &Measurable, labels: &Labels) -> bool {
     let subject = &release.subject;
     let names = || subject.service_names().chain([subject.workload.as_str()]);
     let pod = labels.get("pod");
-    let is_its_pod = pod.strip_prefix(subject.workload.as_str()).is_some_and(|rest| rest.starts_with('-'));
+    // A pod is named by its ReplicaSet and five letters: `web-api-…` is another workload's than `web`.
+    let parts = pod.strip_prefix(subject.workload.as_str()).and_then(|rest| rest.strip_prefix('-')).and_then(|rest| rest.split_once('-'));
+    let is_named_so = parts.is_some_and(|(hash, random)| !hash.is_empty() && random.len() == 5 && !random.contains('-'));
+    let is_its_pod = is_named_so || subject.versions.iter().any(|version| version.owns(pod));
     let is_its_promise = || release.promises.iter().filter_map(|one| one.marked.as_ref()).any(|(label, id)| *id == labels.get(label));
     is_its_pod || is_its_promise() || NAMES.iter().any(|label| names().any(|name| name == labels.get(label)))
 }
@@ -84,13 +90,16 @@ mod tests {
             (&[("alertname", "Crash"), ("pod", "web-6f4d8c9b7-x2x4k")], 200.0),
             (&[("alertname", "Crash"), ("pod", "web-6f4d8c9b7-zzzzz")], 200.0),
             (&[("alertname", "Crash"), ("pod", "webshop-6f4d8c9b7-x2x4k")], 200.0),
+            (&[("alertname", "Neighbour"), ("pod", "web-api-6f4d8c9b7-x2x4k")], 200.0),
+            (&[("alertname", "Between"), ("service", "web")], 150.0),
+            (&[("alertname", "Crash"), ("pod", "web-6f4d8c9b7-yyyyy")], 120.0),
             (&[("alertname", "Other"), ("service", "cart")], 200.0),
             (&[("alertname", "Quota"), ("namespace", "shop")], 200.0),
             (&[("service", "web-stable")], 200.0),
             (&[("alertname", "Broken"), ("service", "web-stable")], f64::NAN),
         ]);
         let word = |name: &str, severity: &str, since| (name.to_owned(), severity.to_owned(), since);
-        assert_eq!(all, [word("Burn", "page", 300), word("Crash", "", 200), word("Slow", "ticket", 100)]);
+        assert_eq!(all, [word("Burn", "page", 300), word("Crash", "", 200), word("Between", "", 150), word("Slow", "ticket", 100)]);
     }
     #[test]
     fn what_its_objectives_rules_mark_is_about_it_whatever_else_it_names() {

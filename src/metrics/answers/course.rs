@@ -21,8 +21,11 @@ pub(super) fn course(promises: &[Promise], name: &Clean, stretch: Stretch, form:
     found.into_iter().collect()
 }
 
+/// How good a series is, 0 the best, and how its values are read.
+type Kind = (u8, fn(f64) -> f64);
+
 /// What a series says, the best first: what is left as it is, then the ratio it is reckoned from, then the share of good events.
-fn kind(series: &Series) -> Option<(u8, fn(f64) -> f64)> {
+fn kind(series: &Series) -> Option<Kind> {
     match series.labels.get(RECORDED_LABEL) {
         REMAINING | "slo:period_error_budget_remaining:ratio" => Some((0, |left| left)),
         RATIO => Some((1, |errors| errors)),

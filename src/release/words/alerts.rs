@@ -6,9 +6,6 @@ use crate::release::telemetry::Alert;
 use crate::release::{Release, Time};
 use crate::text::Clean;
 
-/// Severities that get somebody out of bed.
-const PAGES: [&str; 2] = ["page", "critical"];
-
 /// `CheckoutAvailability fires (page)`.
 #[must_use]
 pub fn alert(alert: &Alert) -> Clean {
@@ -19,7 +16,7 @@ pub fn alert(alert: &Alert) -> Clean {
 /// In full and in few words, where something pages: the sentence has room for nothing less.
 pub(super) fn pages(release: &Release, now: Time) -> Option<(String, String)> {
     let telemetry = release.telemetry.as_deref()?;
-    let mut pages = telemetry.alerts.iter().filter(|alert| PAGES.contains(&alert.severity.as_str()));
+    let mut pages = telemetry.alerts.iter().filter(|alert| alert.pages());
     let newest = pages.next()?;
     let more = match pages.count() {
         0 => String::new(),

@@ -114,7 +114,7 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
                 Trouble::CrashLoop => "its pods crash again and again",
                 Trouble::Deadline => "it was not ready by its deadline",
                 Trouble::Aborted => "its controller aborted it",
-                Trouble::Page => "a page fires on the service",
+                Trouble::Page => "a page fires on the service since it came",
             };
             clause(format!("It fails without statistics: {what}"), format!("Fails: {what}"))
         }

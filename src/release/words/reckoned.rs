@@ -182,7 +182,7 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
             give(format!("Left: {} as recorded by {series}", left(budget.remaining)))
         }
         (Reading::Value(budget), Some(BudgetFrom::Counted(length))) => give(format!(
-            "Left: at most {} = 1 - burn over {} x {} / {}; what went before is not known here",
+            "Left: at most {} = 1 - burn over {} x {} / {}; what went before is not known here, and is taken to have been as busy",
             left(budget.remaining),
             window(*length),
             window(*length),

@@ -90,6 +90,11 @@ impl Judge {
         self
     }
 
+    /// The same where it is only known by now: what the old version did before is the same whenever it is learnt.
+    pub fn learn_baseline(&mut self, before: Option<Outcome>) {
+        self.before = self.before.or(before.filter(|before| before.total > 0.0));
+    }
+
     /// Counts from the version's first pod on: its sums were 0 then, and the old version's were `stable`.
     #[must_use]
     pub fn since(mut self, at: DateTime<Utc>, stable: Outcome) -> Judge {

@@ -2,7 +2,7 @@
 //! It knows no threshold by heart: all follow from the objective's target and window.
 
 use crate::slo::burn::Burn;
-use crate::slo::tier::Tier;
+use crate::slo::tier::{Severity, Tier};
 use crate::slo::{Objective, Outcome, interval};
 
 /// Both kinds of mistake that the test against the objective may make: calling a version that keeps it bad, and the reverse.
@@ -35,9 +35,16 @@ impl Limits {
     /// From the objective: the page burn is the threshold of its fastest tier that can fire at all, at least 2. Where even that is out of
     /// reach (a very low target), half way between the budget and everything.
     pub fn of(objective: &Objective) -> Limits {
+        Limits::by(objective, &Tier::standard(objective))
+    }
+
+    /// The same from the objective's own tiers, the fastest first; from the usual ones where none of its own pages.
+    pub fn by(objective: &Objective, tiers: &[Tier]) -> Limits {
         let budget = objective.budget();
-        let page = Tier::standard(objective)
-            .into_iter()
+        let standard = Tier::standard(objective);
+        let own = tiers.iter().filter(|tier| tier.severity == Severity::Page);
+        let page = own
+            .chain(&standard)
             .map(|tier| tier.threshold.get().max(LEAST_PAGE_BURN) * budget)
             .find(|ratio| *ratio < 1.0)
             .unwrap_or(f64::midpoint(budget, 1.0));

@@ -17,7 +17,7 @@ use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, se
 pub fn title(scene: &Scene) -> (String, String) {
     let name = "Error budget".to_owned();
     let Some(telemetry) = &scene.release.telemetry else { return (name, "not measured".to_owned()) };
-    let behind = match telemetry.budgets.first() {
+    let behind = match telemetry.by_weight().first() {
         Some(one) => {
             let objective = &one.objective;
             format!(
@@ -54,7 +54,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let mut lines = trouble(scene, telemetry, room);
     let fresh = matches!(telemetry.metering, Metering::Live(_));
     // Without a metric there is nothing to say of each.
-    let told = telemetry.budgets.iter().filter(|one| fresh || one.as_of.is_some() || one.left.value().is_some());
+    let told = telemetry.by_weight().into_iter().filter(|one| fresh || one.as_of.is_some() || one.left.value().is_some());
     for (n, one) in told.enumerate() {
         if n > 0 {
             let head = format!("{}  {} · {}", one.objective.name(), target(one.objective.target()), window(one.objective.window()));
@@ -252,7 +252,7 @@ fn said(scene: &Scene, role: Role, words: &str, room: usize) -> Vec<Line<'static
 /// The budget in one short line: `61 % left, burning 7.4x`.
 pub fn short(scene: &Scene) -> (Role, String) {
     let Some(telemetry) = &scene.release.telemetry else { return (Role::Dim, "not measured".to_owned()) };
-    let Some(one) = telemetry.budgets.first() else {
+    let Some(&one) = telemetry.by_weight().first() else {
         return match &telemetry.metering {
             Metering::Failing { word, .. } => (Role::Warning, format!("Prometheus {word}")),
             Metering::NoMetrics(_) => (Role::Warning, "no data".to_owned()),

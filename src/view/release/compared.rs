@@ -11,6 +11,7 @@ use crate::release::words::aged;
 use crate::slo::exposure::FEWEST_REQUESTS;
 use crate::slo::interval::{newcombe, wilson};
 use crate::slo::quantile::Quantile;
+use crate::slo::verdict::Bad;
 use crate::slo::{Outcome, Reading};
 use crate::theme::{Glyph, Role};
 use crate::view::format::{duration, error_ratio, latency, rounded, times};
@@ -33,7 +34,12 @@ pub fn lines(scene: &Scene, both: &Comparison, room: usize) -> Vec<Line<'static>
     let columns = Columns::of(room);
     let mut lines = vec![head(scene, &columns)];
     lines.push(requests(scene, both, &columns));
-    lines.push(failed(scene, both, &columns, room));
+    lines.push(ratios(scene, "failed", [both.old.seen.value(), both.new.seen.value()], &columns, room));
+    // What is promised of latency is judged by its own counts: they are what a verdict on it rests on.
+    let budgets = scene.release.telemetry.iter().flat_map(|telemetry| &telemetry.budgets);
+    for (new, old) in budgets.filter(|one| one.bad == Bad::Slow).filter_map(|one| one.split).take(2) {
+        lines.push(ratios(scene, "too slow", [Some(old), Some(new)], &columns, room));
+    }
     for (name, of) in [("p50", (|arm: &Arm| arm.p50) as fn(&Arm) -> Option<Reading<Quantile>>), ("p99", |arm: &Arm| arm.p99)] {
         if let (Some(old), Some(new)) = (of(&both.old), of(&both.new)) {
             let many = [&both.old, &both.new].iter().all(|arm| arm.seen.value().is_some_and(|seen| seen.total >= FEWEST_REQUESTS));
@@ -73,9 +79,9 @@ fn requests(scene: &Scene, both: &Comparison, columns: &Columns) -> Line<'static
     Row::new(scene.paint).text("requests").until(columns.old, old_role, old).until(columns.new, new_role, new).line()
 }
 
-fn failed(scene: &Scene, both: &Comparison, columns: &Columns, room: usize) -> Line<'static> {
-    let ratio = |arm: &Arm| arm.seen.value().and_then(|seen| wilson(seen).map(|interval| (seen, interval)));
-    let (old, new) = (ratio(&both.old), ratio(&both.new));
+/// The share of bad requests, of the old version and of the new one.
+fn ratios(scene: &Scene, name: &'static str, seen: [Option<Outcome>; 2], columns: &Columns, room: usize) -> Line<'static> {
+    let [old, new] = seen.map(|one| one.and_then(|seen| wilson(seen).map(|interval| (seen, interval))));
     let said = |one: Option<(Outcome, crate::slo::interval::Interval)>| {
         one.map_or_else(|| scene.paint.glyph(Glyph::Dash).to_owned(), |(_, interval)| error_ratio(interval.observed))
     };
@@ -86,7 +92,7 @@ fn failed(scene: &Scene, both: &Comparison, columns: &Columns, room: usize) -> L
             format!(" {}{half:.decimals$}", scene.paint.glyph(Glyph::PlusMinus))
         })
     };
-    let mut row = Row::new(scene.paint).text("failed").until(columns.old, Role::Text, said(old)).dim(give(old));
+    let mut row = Row::new(scene.paint).text(name).until(columns.old, Role::Text, said(old)).dim(give(old));
     row = row.until(columns.new, Role::Strong, said(new)).dim(give(new));
     let (Some((old, was)), Some((new, is))) = (old, new) else { return row.line() };
     let sure = newcombe(new, old).is_some_and(|difference| !difference.holds(0.0));

@@ -16,7 +16,7 @@ const MOST: usize = 14;
 pub fn budget(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     let mut lines = budgets::lines(scene, room);
     let left = height.saturating_sub(lines.len()).min(MOST);
-    let first = scene.release.telemetry.as_deref().and_then(|telemetry| telemetry.budgets.first());
+    let first = scene.release.telemetry.as_deref().and_then(|telemetry| telemetry.by_weight().first().copied());
     lines.extend(first.map(|one| burn_down(scene.release, one, scene.paint, room, left)).unwrap_or_default());
     lines
 }
