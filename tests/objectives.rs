@@ -88,7 +88,7 @@ fn a_promise_in_the_cluster_is_found_and_followed_as_it_is_recorded() {
 #[test]
 fn its_own_queries_are_split_by_version() {
     let why = snapshot("why", &["--size", "200x150"]);
-    let (new, old) = (number(&why, "New by its own queries:"), number(&why, "Old by its own queries:"));
+    let (new, old) = (number(&why, "New by its own events:"), number(&why, "Old by its own events:"));
     // What the new version really fails is 2 %, what the old one fails 0.05 %.
     assert!((1.2..2.8).contains(&new) && old < 0.2, "{new} and {old}");
     let asked: String = why.split_whitespace().collect();

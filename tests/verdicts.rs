@@ -78,7 +78,7 @@ fn stable_that_fails_along_is_the_service_and_perhaps_this_release() {
         "shared-fate",
         &[
             ("1m", "INCONCLUSIVE", &[]),
-            ("4m", "SERVICE-WIDE", &["3.1.4 was not before this release", "it may harm both"]),
+            ("4m", "SERVICE-WIDE", &["Both fail, ", "3.1.4 did not before this release", "so it may harm both"]),
             ("10m", "SERVICE-WIDE", &["it may harm both"]),
         ],
     );
@@ -105,4 +105,49 @@ fn a_part_of_the_data_is_never_judged() {
             ("15m", "FAIL", &["of it not seen", "that it is worse"]),
         ],
     );
+}
+
+/// The two lines that the release screen opens with, at 80 columns.
+fn opening(scenario: &str, at: &str) -> [String; 2] {
+    let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["snapshot", "--demo", scenario, "--at", at, "--screen", "release", "--size", "80x24", "--seed", "1"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = |n| text.lines().nth(n).unwrap().trim().to_owned();
+    [line(1), line(2)]
+}
+
+#[test]
+fn eighty_columns_keep_the_word_what_was_counted_and_the_rule() {
+    let wanted: &[(&str, &str, &str, &[&str])] = &[
+        ("bad-canary", "2m", "FAIL", &["fails 5.1x as often: 17 of 2,887, 2m45s.", ":1 worse."]),
+        ("bad-canary", "20s", "PAUSED", &["INCONCLUSIVE: 1.5.0 fails 0 of 427, 1m15s.", "20:1 neither way."]),
+        ("slow-canary", "4m", "FAIL", &["is slow 29x as often: 839 of 6,750, 4m55s.", ":1 worse."]),
+        ("shared-fate", "4m", "SERVICE", &["Both fail: 3.1.4 did not before this release, so it may harm both."]),
+        ("low-traffic", "5m", "PAUSED", &["WARMING: 8 of 20 requests to judge by, 1 failed, about 26 min."]),
+        ("prometheus-partial", "6m", "PAUSED", &["NO DATA: the answer was partial. 2 of 653 failed, 1m30s, 5 m ago."]),
+        ("no-metrics", "3m", "PAUSED", &["Pauses at step 4 of 6. NO DATA: no metric counts its requests."]),
+        ("blue-green", "3m", "WAITS", &["Waits for a person", "NO TRAFFIC: 5.1.0 gets no requests."]),
+    ];
+    for (scenario, at, word, holds) in wanted {
+        let [says, _] = opening(scenario, at);
+        assert!(says.split_whitespace().nth(1) == Some(word), "{scenario} at {at} is to be {word}: {says}");
+        assert!(holds.iter().all(|text| says.contains(text)), "{scenario} at {at}: {says}");
+    }
+}
+
+#[test]
+fn what_comes_is_said_whole_beside_the_burn() {
+    let [_, then] = opening("slow-burn", "20m");
+    assert_eq!(then, "Burning 2.3x. Goes on in 6 h 50 m: 50 % → 100 %.");
+}
+
+#[test]
+fn pods_that_were_evicted_and_replaced_do_not_fail() {
+    for (at, word) in [("1m", "SUSPECT"), ("5m", "FAIL")] {
+        let [says, _] = opening("young-pods", at);
+        assert!(says.contains(word) && says.contains("2.3.0 fails 8.") && !says.contains("evicted"), "{says}");
+    }
 }

@@ -183,3 +183,20 @@ fn a_summary_is_one_paragraph_with_name_versions_and_moment() {
     assert!(text.starts_with("payments/checkout (1.4.2 → 1.5.0), 2026-11-21 02:47:10 UTC: FAIL. 1 of 3 new pods fails"), "{text}");
     assert!(!text.contains('\n'));
 }
+
+#[test]
+fn evicted_pods_that_were_replaced_are_no_failing_ones() {
+    let evicted = || flightdeck::release::PodState::Failing(flightdeck::release::Trouble::Evicted("low on memory".into()));
+    let mut release = r::timed_pause();
+    let (version, wanted) = (release.versions[0].uid.clone(), release.versions[0].desired);
+    let one = release.pods.iter().find(|pod| pod.version == version).unwrap().clone();
+    for n in 0..9 {
+        let uid = flightdeck::objects::Uid::from(format!("gone-{n}").as_str());
+        release.pods.push(flightdeck::release::PodView { uid, state: evicted(), ..one.clone() });
+    }
+    assert_eq!(release.versions[0].mix.unwrap().ready, wanted);
+    assert_eq!(sentence(&release, r::now()).word, "PAUSED");
+    // Where one is missing, no more is said than what became of them.
+    release.versions[0].mix.as_mut().unwrap().ready -= 1;
+    assert!(said(&release)[0].starts_with("9 of 11 new pods were evicted."), "{}", said(&release)[0]);
+}

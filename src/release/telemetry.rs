@@ -166,7 +166,8 @@ pub struct BudgetState {
     pub as_of: Option<Time>,
     /// Where it came from.
     pub provenance: Provenance,
-    /// Errors and all requests of the new version and of the old one, by the objective's own queries over five minutes.
+    /// Bad events and all events of the new version and of the old one, as the objective counts them: by its own counters over as long as both
+    /// were watched, five minutes at most, else by its own queries over five minutes.
     pub split: Option<(Outcome, Outcome)>,
 }
 

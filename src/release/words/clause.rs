@@ -120,7 +120,7 @@ mod tests {
     fn what_comes_keeps_its_second_sentence_and_what_is_true_its_first() {
         let both = [clause(&["Burning 2.3x: empty in 2 d 10 h", "Burning 2.3x"]), clause(&["Goes on in 6 h 50 m: 50 % → 100 %"])];
         assert_eq!(line_of_two(&both, 66), "Burning 2.3x. Goes on in 6 h 50 m: 50 % → 100 %.");
-        assert_eq!(line(&both, 66), "Burning 2.3x: empty in 2 d 10 h. Goes on in 6 h 50 m: 50 % →…");
+        assert_eq!(line(&both, 66), "Burning 2.3x: empty in 2 d 10 h. Goes on in 6 h 50 m: 50 % → 100…");
         assert_eq!(line_of_two(&both, 40), "Burning 2.3x: empty in 2 d 10 h.");
     }
 }

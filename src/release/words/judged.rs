@@ -15,6 +15,9 @@ use std::time::Duration;
 /// What takes longer is not worth waiting for: no release is watched so long for its verdict.
 const IN_SIGHT: Duration = Duration::from_secs(24 * 3600);
 
+/// How a sentence about both versions begins: what they did is counted behind it.
+pub(super) const BOTH: [&str; 3] = ["Both fail", "Both are too slow", "Both are over the objective"];
+
 /// A verdict in three parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -137,11 +140,12 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             let time = duration(whole(quiet));
             clause(format!("No verdict of now: {new} has had no request for {time}"), format!("No request for {time}"))
         }
-        Rule::Worse => three(
+        Rule::Worse => Clause::of(vec![
             format!("Evidence {evidence} that it is worse (20:1 fails), and it burns {range} by itself"),
             format!("Evidence {evidence} that it is worse (20:1 fails)"),
+            format!("Evidence {evidence} (20:1 fails)"),
             format!("{short} worse"),
-        ),
+        ]),
         Rule::TurnedWorse(_) | Rule::LeaningLately(_) => lately(judgement, bad),
         Rule::OverObjective => clause(
             format!("With nothing to compare, its own {} speaks for a burn of {page}x: {range}", ratio(judgement)),
@@ -180,37 +184,33 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
                 times(judgement.not_much_worse())
             ),
             format!("Neither worse ({evidence} of 20:1) nor fine ({} of 20:1)", times(judgement.not_much_worse())),
-            "not shown worse, nor fine".to_owned(),
+            "20:1 neither way".to_owned(),
         ),
     }
 }
 
-/// `Both fail: 3.1.4 did not before this release, so it may harm both`, and by which counts.
+/// `Both fail: 3.1.4 did not before this release, so it may harm both`.
 fn both_over(judgement: &Judgement, new: &str, old: &str) -> Clause {
     let evidence = &judgement.evidence;
     let (both, did) = match evidence.bad {
-        Bad::Failed => ("Both fail", "did"),
-        Bad::Slow => ("Both are too slow", "was"),
+        Bad::Failed => (BOTH[0], "did"),
+        Bad::Slow => (BOTH[1], "was"),
     };
-    let control = evidence.control().map(|control| format!(" and {}", of(control))).unwrap_or_default();
-    let aged = aged(evidence);
-    let counts = format!("{both}, {}{control} in {}{aged}", of(evidence.new), span(evidence.window));
-    let Some(before) = evidence.was_well() else {
-        let worse = times(judgement.worse());
-        return Clause::of(vec![
-            format!("{counts}, over the objective, and {new} is not shown to be worse ({worse}): look beyond this release"),
-            format!("{counts}; {new} is not shown to be worse, so look beyond this release"),
-            format!("{counts}: look beyond this release"),
-            format!("{both}, {new} no worse ({worse}){aged}: look beyond this release"),
-            format!("{both}{aged}: look beyond this release"),
-        ]);
-    };
-    Clause::of(vec![
-        format!("{counts}: {old} {did} not before this release ({}), so it may harm both", error_ratio(before)),
-        format!("{counts}: {old} {did} not before, so it may harm both"),
-        format!("{both}{aged}: {old} {did} not before this release, so it may harm both"),
-        format!("{both}{aged}: {old} {did} not before; it may harm both"),
-    ])
+    Clause::of(match evidence.was_well() {
+        Some(before) => vec![
+            format!("{both}: {old} {did} not before this release ({}), so it may harm both", error_ratio(before)),
+            format!("{both}: {old} {did} not before this release, so it may harm both"),
+            format!("{both}: {old} {did} not before; it may harm both"),
+        ],
+        None => {
+            let worse = times(judgement.worse());
+            vec![
+                format!("{} and {new} is not shown to be worse ({worse}): look beyond this release", BOTH[2]),
+                format!("{both}, {new} no worse ({worse}): look beyond this release"),
+                format!("{both}: look beyond this release"),
+            ]
+        }
+    })
 }
 
 /// `It has turned worse in the last 6m: 31 of 1,200 failed against 4 of 10,800, evidence 210:1 (100:1 fails)`.

@@ -22,11 +22,14 @@ pub fn burning(exhaustion: Exhaustion) -> Option<String> {
     }
 }
 
-/// When the budget is empty at the burn of now: `empty in 2 d 11 h at this rate`.
+/// When the budget is empty at the burn of now: `empty in 2 d 11 h at this rate`, with its age where that burn is not of now.
 #[must_use]
-pub fn emptied(one: &BudgetState) -> Option<String> {
+pub fn emptied(one: &BudgetState, now: Time) -> Option<String> {
     let said = burning(one.exhaustion?)?;
-    Some(if one.exhaustion == Some(Exhaustion::Exhausted) { said } else { format!("{said} at this rate") })
+    // The shortest window that is known tells the rate.
+    let window = one.burns.iter().find_map(|(window, burn)| burn.value().map(|_| window));
+    let dated = dated(window.and_then(|window| one.worked_out.get(window)).copied(), now);
+    Some(if one.exhaustion == Some(Exhaustion::Exhausted) { format!("{said}{dated}") } else { format!("{said} at this rate{dated}") })
 }
 
 /// From here on a window is taken for full: rules miss an evaluation now and then.
@@ -89,14 +92,25 @@ fn span(both: &Comparison) -> String {
     duration(i64::try_from(both.covers.as_secs()).unwrap_or(i64::MAX))
 }
 
+/// A budget's figures are asked for once a minute: one that is older than its next answer could be says so. In seconds.
+const DATED: i64 = 90;
+
+/// `, 5 m ago` where a figure was worked out so long ago that it may not be so any more; nothing else.
+#[must_use]
+pub fn dated(at: Option<Time>, now: Time) -> String {
+    let old = at.map(|at| seconds(at, now)).filter(|old| *old >= DATED);
+    old.map_or_else(String::new, |old| format!(", {} ago", age(old)))
+}
+
 /// How the budget goes: `Burning 7.4x: empty in 2 d 11 h`. `None` while it lasts its window, or is not measured.
 #[must_use]
-pub fn burns(release: &Release) -> Option<(String, String)> {
+pub fn burns(release: &Release, now: Time) -> Option<(String, String)> {
     let telemetry = release.telemetry.as_ref()?;
     let one = worst(&telemetry.budgets)?;
-    let (_, rate) = one.fastest()?;
+    let (window, rate) = one.fastest()?;
+    let dated = dated(one.worked_out.get(&window).copied(), now);
     let pages = if one.fires == Some(Severity::Page) { ", and pages" } else { "" };
-    let brief = format!("Burning {}x{pages}", burn(rate.get()));
+    let brief = format!("Burning {}x{pages}{dated}", burn(rate.get()));
     if rate.get() <= 1.0 && one.fires.is_none() {
         let left = one.left.value()?;
         return (left.remaining < 0.0).then(|| ("The error budget is overspent".to_owned(), "Budget overspent".to_owned()));
@@ -107,12 +121,14 @@ pub fn burns(release: &Release) -> Option<(String, String)> {
 
 /// What promoting it now would cost: `Promoted to all, it burns 33x`. `None` where that is less than the budget bears.
 #[must_use]
-pub fn promoted(release: &Release) -> Option<(String, String)> {
-    let one = worst(&release.telemetry.as_ref()?.budgets)?;
+pub fn promoted(release: &Release, now: Time) -> Option<(String, String)> {
+    let telemetry = release.telemetry.as_ref()?;
+    let one = worst(&telemetry.budgets)?;
+    let aged = aged(telemetry, now);
     let rate = one.attribution.value()?.if_promoted;
     (rate.get() > 1.0).then(|| {
         let end = one.promoted_exhaustion.and_then(burning).map_or_else(String::new, |end| format!(", {end}"));
-        (format!("Promoted to all it burns {}x{end}", burn(rate.get())), format!("Promoted it burns {}x", burn(rate.get())))
+        (format!("Promoted to all it burns {}x{end}{aged}", burn(rate.get())), format!("Promoted it burns {}x{aged}", burn(rate.get())))
     })
 }
 

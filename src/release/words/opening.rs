@@ -2,7 +2,7 @@
 //! Refuses to leave out the counts, the time or the rule where there is little room: other words go first.
 
 use super::clause::Clause;
-use super::judged::{Found, of, span, times, whole};
+use super::judged::{BOTH, Found, of, span, times, whole};
 use crate::release::figures::{self, age};
 use crate::slo::Outcome;
 use crate::slo::interval::newcombe;
@@ -32,12 +32,28 @@ pub(super) fn opening(judged: &Judged<'_>, headline: &str) -> Clause {
             let said = harm(judged).followed_by(&if repeats { brief(&found.rule) } else { found.rule.clone() });
             if headline == word { said } else { said.after(&word) }
         }
-        (Word::ServiceWide, _) => found.rule.clone(),
+        (Word::ServiceWide, _) => both(judged),
         (Word::Pass | Word::Inconclusive, _) => plain(judged).followed_by(&found.rule).after(&word),
-        (Word::Warming, _) => found.rule.after(&word),
+        (Word::Warming, _) => Clause::of(found.rule.forms().map(|form| form.replacen("It takes", "it takes", 1)).collect()).after(&word),
         (Word::NoTraffic, _) => unasked(judged).after(&word),
         (Word::NoData, _) => unread(judged),
     }
+}
+
+/// `Both fail, 58 of 3,630 and 201 of 30,639 in 4m45s: 3.1.4 did not before, so it may harm both`.
+fn both(judged: &Judged<'_>) -> Clause {
+    let Counts { new, old, long, .. } = counts(judged.judgement);
+    let beside = old.map_or_else(String::new, |old| format!(" and {}", of(old)));
+    let with = |words: &str| {
+        let counted = |form: &String| {
+            let begins = BOTH.iter().find(|begins| form.starts_with(**begins))?;
+            Some(format!("{begins}{words}{}", &form[begins.len()..]))
+        };
+        judged.found.rule.forms().filter_map(counted).collect::<Vec<_>>()
+    };
+    let mut forms = with(&format!(", {}{beside}{long}", of(new)));
+    forms.extend(with(&aged(&judged.judgement.evidence)));
+    Clause::of(forms)
 }
 
 /// `1.5.0 gets no requests, whatever the router was told`.
@@ -153,12 +169,12 @@ fn harm(judged: &Judged<'_>) -> Clause {
 fn plain(judged: &Judged<'_>) -> Clause {
     let Judged { judgement, new, .. } = judged;
     let Counts { new: is, old: was, long, short, least, when } = counts(judgement);
-    let does = if judgement.evidence.bad == Bad::Slow { "is too slow" } else { "fails" };
+    let [does, did] = if judgement.evidence.bad == Bad::Slow { ["is too slow", "slow"] } else { ["fails", "failed"] };
     let beside = was.map_or_else(String::new, |was| format!(" against {}{when}", of(was)));
     Clause::of(vec![
         format!("{new} {does} {least}{}{beside}{long}", of(is)),
         format!("{new} {does} {least}{}{short}", of(is)),
-        format!("{least}{}{short}", of(is)),
+        format!("{least}{} {did}{short}", of(is)),
     ])
 }
 

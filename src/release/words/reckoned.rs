@@ -177,7 +177,7 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     }
     if let Some((new, old)) = one.split {
         let said = |name: &str, seen: Outcome| {
-            format!("{name} by its own queries: {} = {} / {} in 5 min", ratio(seen), rounded(seen.bad), rounded(seen.total))
+            format!("{name} by its own events: {} = {} / {} in at most 5 min", ratio(seen), rounded(seen.bad), rounded(seen.total))
         };
         give(said("New", new));
         give(said("Old", old));

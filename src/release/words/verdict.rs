@@ -70,8 +70,8 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
     let (mark, word) = judged_headline(release, plain);
     let says = says(release, &at, now);
     let mut then = next(release, &at, now);
-    then.splice(0..0, burns(release));
-    then.extend(promoted(release).filter(|_| release.under_way));
+    then.splice(0..0, burns(release, now));
+    then.extend(promoted(release, now).filter(|_| release.under_way));
     let judged = decisive(release);
     let counted = match &judged {
         Some(judged) => Some(opening(judged, word)),

@@ -18,8 +18,12 @@ const LONGEST_STEP: Duration = Duration::from_secs(120);
 const STALE: Duration = Duration::from_secs(300);
 /// Without a request for so long, nobody asks any more.
 const QUIET: Duration = Duration::from_secs(300);
-/// Buckets that make the pace.
+/// Buckets that make the pace at least: the last minutes.
 const PACE: usize = 5;
+/// And at most, the last hour.
+const LONGEST_PACE: usize = 60;
+/// Requests a pace is told from: of fewer, more minutes are taken. With a hundred, chance moves it by a tenth or two; with four, by half.
+const PACED_BY: f64 = 100.0;
 
 /// The running sums of both versions at a moment, as counted over their pods (`Tally::watched`): never falling, in the cluster's time.
 /// A version without pods is no traffic; one that could not be read, in part or whole, is no data.
@@ -164,7 +168,7 @@ impl Judge {
             (self.weight, self.compared) = (self.weight.plus(&weight), compared);
             self.spread.minutes += usize::from(self.open.new.bad > 0.0);
             self.recent.push_back((self.open.new.total, self.open.length));
-            if self.recent.len() > PACE {
+            if self.recent.len() > LONGEST_PACE {
                 self.recent.pop_front();
             }
             self.closed = self.closed.plus(&self.open);
@@ -226,14 +230,15 @@ impl Judge {
         evidence
     }
 
-    /// Requests a second of the judged version over the last minutes.
+    /// Requests a second of the judged version over the last minutes, and over as many before them as it takes to tell a pace at all.
     fn pace(&self) -> f64 {
-        let open = (self.open.new.total, self.open.length);
-        let (requests, time) = self
-            .recent
-            .iter()
-            .chain([&open])
-            .fold((0.0, 0.0), |(requests, time), (more, length)| (requests + more, time + length.as_secs_f64()));
+        let (mut requests, mut time) = (self.open.new.total, self.open.length.as_secs_f64());
+        for (taken, (more, length)) in self.recent.iter().rev().enumerate() {
+            if taken >= PACE && requests >= PACED_BY {
+                break;
+            }
+            (requests, time) = (requests + more, time + length.as_secs_f64());
+        }
         if time > 0.0 { requests / time } else { 0.0 }
     }
 }

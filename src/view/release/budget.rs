@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Metering, Telemetry};
-use crate::release::words::{burning, emptied, filled};
+use crate::release::words::{aged, burning, dated, emptied, filled};
 use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
@@ -102,7 +102,7 @@ fn one_budget(scene: &Scene, one: &BudgetState, fresh: bool, room: usize) -> Vec
         let words = format!("{} {word}: over {} and {}", scene.paint.glyph(Glyph::Worse), window(long), window(short));
         lines.push(Row::new(scene.paint).put(Role::Danger, words).line());
     }
-    if let Some(words) = emptied(one) {
+    if let Some(words) = emptied(one, scene.paint.now) {
         lines.push(Row::new(scene.paint).text(words).line());
     }
     if scene.release.under_way {
@@ -130,6 +130,7 @@ fn left(scene: &Scene, one: &BudgetState, room: usize) -> Line<'static> {
             format!("{}{} left", if most { "at most " } else { "" }, budget_left(budget.remaining))
         }
     };
+    let words = format!("{words}{}", dated(one.left_at, scene.paint.now));
     let role = if budget.remaining <= 0.0 { Role::Danger } else { Role::Strong };
     let row = Row::new(scene.paint).put(role, words).text("  ");
     let bar_room = room.saturating_sub(row.used());
@@ -198,7 +199,15 @@ fn burns(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
             row = row.until(room, Role::Dim, words);
         }
     }
-    vec![head.line(), row.line()]
+    let mut lines = vec![head.line(), row.line()];
+    // The oldest of what is shown speaks for all: no figure is newer than it looks.
+    let shown = one.burns.iter().take(fits).filter(|(_, reading)| reading.value().is_some());
+    let oldest = shown.filter_map(|(length, _)| one.worked_out.get(length)).min().copied();
+    let old = dated(oldest, scene.paint.now);
+    if !old.is_empty() {
+        lines.push(Row::new(scene.paint).put(Role::Warning, format!("burn as of{}", old.trim_start_matches(','))).line());
+    }
+    lines
 }
 
 /// A burn above the threshold of a tier that looks over this window.
@@ -229,6 +238,11 @@ fn whose(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         row = row.until(room, Role::Text, words);
     }
     lines.push(row.line());
+    // Both rest on the newest counters of both versions.
+    let old = scene.release.telemetry.as_ref().map_or_else(String::new, |telemetry| aged(telemetry, scene.paint.now));
+    if !old.is_empty() {
+        lines.push(Row::new(scene.paint).put(Role::Warning, format!("share and promotion as of{}", old.trim_start_matches(','))).line());
+    }
     lines
 }
 
@@ -262,14 +276,15 @@ pub fn short(scene: &Scene) -> (Role, String) {
             _ => (Role::Dim, "not measured".to_owned()),
         };
     };
-    let left = one
-        .left
-        .value()
-        .map_or_else(|| one.left.gap().map_or_else(String::new, |g| g.to_string()), |b| format!("{} left", budget_left(b.remaining)));
+    let left = one.left.value().map_or_else(
+        || one.left.gap().map_or_else(String::new, |g| g.to_string()),
+        |b| format!("{} left{}", budget_left(b.remaining), dated(one.left_at, scene.paint.now)),
+    );
     match one.fastest() {
-        Some((_, rate)) => {
+        Some((window, rate)) => {
+            let old = dated(one.worked_out.get(&window).copied(), scene.paint.now);
             let role = if one.fires == Some(Severity::Page) { Role::Danger } else { Role::Strong };
-            (role, format!("{left}, burning {}x", burn(rate.get())))
+            (role, format!("{left}, burning {}x{old}", burn(rate.get())))
         }
         None => (Role::Warning, left),
     }

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::scene::Scene;
 use crate::objects::Kind;
 use crate::release::telemetry::Metering;
-use crate::release::words::{alarm, called, capital};
+use crate::release::words::{aged, alarm, called, capital};
 use crate::release::{Alarm, Label, Release, Share, Spread};
 use crate::slo::reach::{Routing, users_at_most};
 use crate::theme::{Glyph, Role};
@@ -168,10 +168,11 @@ fn measured(scene: &Scene, room: usize) -> Vec<Line<'static>> {
         warn(&format!("Not measured: {why}"));
     }
     if let Some(unreached) = telemetry.unreached.filter(|n| *n >= 0.5) {
-        warn(&format!("{} requests reached no pod", rounded(unreached)));
+        let noun = if unreached.round() == 1.0 { "request" } else { "requests" };
+        warn(&format!("{} {noun} reached no pod", rounded(unreached)));
     }
     if let Some((new, all)) = telemetry.callers {
-        lines.push(Row::new(scene.paint).text(format!("callers {new} of {all}")).line());
+        lines.push(Row::new(scene.paint).text(format!("callers {new} of {all}{}", aged(telemetry, scene.paint.now))).line());
     }
     if telemetry.trend.iter().any(Option::is_some) {
         lines.push(super::budget::trend(scene, &telemetry.trend, "last 30 min", room));
@@ -184,7 +185,9 @@ fn so_far(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let Some(telemetry) = scene.release.telemetry.as_ref().filter(|_| scene.release.under_way) else { return Vec::new() };
     let (Some(affected), Some(failed)) = (telemetry.affected, telemetry.failed) else { return Vec::new() };
     let least = if telemetry.at_least { "at least " } else { "" };
-    let words = format!("{least}{} requests so far, {} failed", rounded(affected), rounded(failed));
+    let noun = if affected.round() == 1.0 { "request" } else { "requests" };
+    let old = aged(telemetry, scene.paint.now);
+    let words = format!("{least}{} {noun} so far, {} failed{old}", rounded(affected), rounded(failed));
     fold(&words, room).into_iter().map(|line| Row::new(scene.paint).text(line).line()).collect()
 }
 

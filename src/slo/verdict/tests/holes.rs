@@ -108,3 +108,26 @@ fn since_the_first_pod_counts_its_first_sample_too() {
     assert_eq!(evidence.stable, Outcome { bad: 0.0, total: 300.0 });
     assert_eq!((evidence.spread, evidence.pace), (Spread { minutes: 1, pods: 1 }, 2.0));
 }
+
+#[test]
+fn a_pace_of_few_requests_is_told_from_all_of_them_and_does_not_leap() {
+    let pace = |per_minute: &[f64]| {
+        let mut judge_state = Judge::new("a", &objective());
+        let mut sum = Outcome { bad: 0.0, total: 0.0 };
+        let look = |at, sum| Look { at, new: Reading::Value(sum), stable: Reading::Value(sum), failing_pods: 0 };
+        judge_state.look(&look(at(0), sum));
+        for (minute, more) in (1..).zip(per_minute) {
+            sum.total += more;
+            judge_state.look(&look(at(60 * minute), sum));
+        }
+        judge_state.evidence(at(60 * i64::try_from(per_minute.len()).unwrap()), None).pace * 60.0
+    };
+    // Ten minutes with one request every other, then two in a minute: the last five minutes alone would say twice as many.
+    let few = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
+    let before = pace(&few);
+    let after = pace(&[&few[..], &[2.0, 2.0]].concat());
+    assert!((before - 0.5).abs() < 1e-9 && after < 1.6 * before, "{before} {after}");
+    // Where many come, the last minutes are the pace.
+    let busy: Vec<f64> = std::iter::repeat_n(1000.0, 10).chain(std::iter::repeat_n(3000.0, 6)).collect();
+    assert!((pace(&busy) - 3000.0).abs() < 1e-6, "{}", pace(&busy));
+}
