@@ -28,6 +28,9 @@ const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
 /// The longest window whose traffic is taken for that of the whole one.
 const TYPICAL: Duration = Duration::from_secs(6 * 3600);
 
+/// The longest window that raw series are asked over.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// Version by its hash, errors, all.
 type Arms = Vec<(Clean, Answer, Answer)>;
 
@@ -107,10 +110,11 @@ impl Answers {
             burns.insert(window, burn);
             worked_out.insert(window, at);
         }
+        let is_counted = !windows.is_empty() || burns.is_empty();
         // Errors that were counted tell how much a ratio rests on; where nothing was, the ratio is all there is.
         let burn = |window: Duration| {
             let bad = windows.iter().find(|(length, _)| *length == window).and_then(|(_, seen)| seen.value()).map_or(0.0, |seen| seen.bad);
-            (burns.get(&window).copied().unwrap_or(Reading::NoData(Missing::TotalAbsent)), bad)
+            (burns.get(&window).copied().unwrap_or(Reading::NoData(untold(window, is_counted))), bad)
         };
         let (left, from) = self.left(beside, &windows);
         let left_at = match &from {
@@ -238,6 +242,15 @@ impl Answers {
             })
         });
         (budget, Some(BudgetFrom::Counted(*window)))
+    }
+}
+
+/// Why a window has no burn though its objective may have others: nobody asks for more than a day, and not for what is recorded alone.
+fn untold(window: Duration, is_counted: bool) -> Missing {
+    match (window > LONGEST, is_counted) {
+        (true, _) => Missing::NotAsked(window),
+        (false, true) => Missing::TotalAbsent,
+        (false, false) => Missing::Unrecorded(window),
     }
 }
 

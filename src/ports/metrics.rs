@@ -8,6 +8,7 @@ use crate::objectives::{Found as Described, Read};
 use crate::objects::{ReleaseRef, Time};
 use crate::release::telemetry::Alert;
 use crate::slo::Answer;
+use crate::slo::tier::Severity;
 use crate::text::Clean;
 
 /// What a version is to the release.
@@ -68,8 +69,23 @@ pub struct Promise {
     pub counters: Option<Counters>,
     /// A request is good if it is no slower than this: measured by the latencies of the family that is found.
     pub slower_than: Option<Duration>,
+    /// The alerts on it: over their windows it is asked for.
+    pub alarms: Vec<Alarm>,
     /// The label, and what stands in it, by which the rules that were made of it mark its alerts; `None` where no rules were.
     pub marked: Option<(&'static str, Clean)>,
+}
+
+/// An alert on an objective over a pair of windows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alarm {
+    /// What it asks for.
+    pub severity: Severity,
+    /// The window that has to hold enough of it.
+    pub long: Duration,
+    /// The window that says it is still going on.
+    pub short: Duration,
+    /// It fires where the error ratio (0..=1) of both is above.
+    pub over: f64,
 }
 
 /// Expressions that bring an objective's raw counters, a series for each pod.

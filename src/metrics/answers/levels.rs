@@ -24,7 +24,7 @@ fn of<'a>(promises: &'a [Promise], sli: &'a Sli) -> impl Iterator<Item = &'a Pro
 
 pub(super) fn windows(promises: &[Promise], sli: &Sli, span: Span, reply: &Reply) -> Vec<Found> {
     let mut all = Vec::new();
-    for window in span.windows() {
+    for window in span.asked(of(promises, sli)) {
         let length = Duration::from_secs(window.seconds().into());
         let over = window.to_string();
         let events = |which: &str| {

@@ -6,8 +6,9 @@ use crate::metrics::dialect::{Dialect, Latency, Shape, Source};
 use crate::metrics::questions::{Form, Sli, Span, Stretch};
 use crate::metrics::reply::{Data, Labels, Point, Sample, Series};
 use crate::objects::{Kind, Time};
-use crate::ports::metrics::{Measurable, Part, Promise, Subject, VersionNames};
+use crate::ports::metrics::{Alarm, Measurable, Part, Promise, Subject, VersionNames};
 use crate::slo::Answer;
+use crate::slo::tier::Severity;
 
 fn at(seconds: i64) -> Time {
     Time::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
@@ -104,6 +105,26 @@ fn counters_that_no_version_owns_or_that_have_no_code_are_doubted() {
     let codeless = Source { dialect: Dialect::Generic { metric, code_label: None }, ..generic() };
     let doubt = told(QuestionId::Counters, codeless, &strangers).doubt.unwrap().to_string();
     assert!(doubt.contains("errors can't be told") && doubt.contains("none of 1 series"), "{doubt}");
+}
+
+#[test]
+fn the_windows_of_alerts_are_read_as_they_are_asked() {
+    let mut one = shop();
+    let minutes = |n: u64| Duration::from_secs(n * 60);
+    one.promises[0].alarms = vec![Alarm { severity: Severity::Page, long: minutes(30), short: minutes(3), over: 0.01 }];
+    let id = QuestionId::Level(one.release.clone(), Sli::Family, Span::Short);
+    let about = About::Release(Arc::new(one), Some(generic()));
+    let reply = vector(&[(&[("sli", "total"), ("over", "3m")], 2.0), (&[("sli", "bad"), ("over", "3m")], 1.0)]);
+    let told = read(&Question { id, expr: String::new(), form: Form::Instant, every: None, priority: 0, about }, &reply);
+    let windows: Vec<(u64, Answer)> = told
+        .found
+        .iter()
+        .filter_map(|(_, found)| match found {
+            Found::Window { promise, window, total, .. } if promise.as_str() == "availability" => Some((window.as_secs(), *total)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(windows, [(180, Answer::Value(360.0)), (300, Answer::Absent), (1800, Answer::Absent)]);
 }
 
 #[test]
