@@ -122,7 +122,12 @@ fn promise(found: &Found) -> Option<Promise> {
     if let (true, Sli::ErrorRatio(query)) = (kept.ratios.is_empty() && found.sli.widest().is_some_and(|q| q.has_window()), &found.sli) {
         kept.ratios = WINDOWS.iter().map(|seconds| Duration::from_secs(*seconds)).map(|window| (window, query.over(window))).collect();
     }
-    let promise = Promise { queries, kept, marked: found.mark(), ..Promise::default() };
+    let is_plain = |label: &&Clean| {
+        let mut letters = label.chars();
+        letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let grouping = found.grouping.iter().filter(is_plain).cloned().collect();
+    let promise = Promise { queries, kept, grouping, marked: found.mark(), ..Promise::default() };
     (!promise.is_built_in()).then_some(promise)
 }
 
@@ -225,6 +230,7 @@ fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
         is_own_file: found.origin() == Origin::Config,
         places: found.found_in(),
         method: Clean::from(found.method.to_string()),
+        is_grouped: !found.grouping.is_empty(),
         is_by_slices: found.method.counted() != Some(Method::Occurrences),
         mapped: mapped.reason.clone(),
         notes: mapped.doubt.iter().chain(&found.notes).cloned().collect(),

@@ -49,6 +49,30 @@ fn a_tier_over_windows_that_nobody_asks_for_says_so() {
 }
 
 #[test]
+fn a_group_stands_for_itself_and_not_beside_the_sum_of_all() {
+    let mut told = Told::new(release());
+    let promise = Clean::from("availability");
+    let (errors, total) = (Answer::Value(50_000.0), Answer::Value(100_000.0));
+    told.take(asked(0), Found::Window { promise: promise.clone(), window: secs(300), errors, total });
+    let objective = Objective::new("availability", 0.999, secs(30 * 86_400)).unwrap();
+    let provenance = Provenance { is_grouped: true, ..Provenance::default() };
+    let grouped = Promised { provenance, ..Promised::from(objective) };
+    assert!(said(&mut told, grouped.clone()).contains("Shown of its groups: all groups together, one may be worse"));
+    let group = |told: &mut Told, name: &str, window, value| {
+        told.take(asked(0), Found::Group { promise: promise.clone(), name: Clean::from(name), of: 12 });
+        told.take(asked(0), Found::Ratio { promise: promise.clone(), window: secs(window), value });
+    };
+    group(&mut told, "route=/pay", 3600, 0.5);
+    let text = said(&mut told, grouped.clone());
+    assert!(text.contains("Shown of its groups: burn of the worst of 12: route=/pay; left of all together"), "{text}");
+    assert!(!text.contains("Page fires") && !text.contains("Burn over 5 m"), "{text}");
+    // What was told of another group is let go of.
+    group(&mut told, "route=/cart", 300, 0.5);
+    let text = said(&mut told, grouped);
+    assert!(text.contains("route=/cart") && !text.contains("Burn over 1 h") && !text.contains("Page fires"), "{text}");
+}
+
+#[test]
 fn slices_that_nobody_records_are_not_said_to_be_counted() {
     let mut told = Told::new(release());
     counted(&mut told, 21_600);

@@ -187,6 +187,17 @@ fn an_alert_is_asked_for_over_its_own_windows_up_to_a_day() {
 }
 
 #[test]
+fn an_objective_by_groups_is_asked_for_by_group() {
+    let mut one = promise("own", 14, None);
+    one.grouping = vec![Clean::from("route"), Clean::from("method")];
+    one.kept.ratios = vec![(Duration::from_secs(300), "web:burnrate5m{slo=\"own\"}".to_owned())];
+    let questions = plan(&open(vec![one]), &Known::default());
+    let recorded = questions.iter().find(|question| matches!(question.id, QuestionId::Recorded(_))).unwrap();
+    parser::parse(&recorded.expr).unwrap();
+    assert!(recorded.expr.contains("max by (route, method) (\nweb:burnrate5m"), "{}", recorded.expr);
+}
+
+#[test]
 fn a_board_of_two_hundred_costs_what_a_board_of_two_costs() {
     let count = |releases: usize| {
         let board: Vec<Measurable> =

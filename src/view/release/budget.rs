@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Metering, Telemetry};
-use crate::release::words::{burning, emptied, filled};
+use crate::release::words::{burning, emptied, filled, grouped};
 use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
@@ -170,7 +170,7 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         let word = if tier.severity == Severity::Page { "page" } else { "ticket" };
         format!("the {word} over {} and {} can't fire", window(tier.long), window(tier.short))
     });
-    let all = words.into_iter().chain(from).chain(unsplit).chain(dead);
+    let all = words.into_iter().chain(grouped(one)).chain(from).chain(unsplit).chain(dead);
     all.flat_map(|words| fold_to(&scene.veiled(&words), room, 3)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
 }
 
