@@ -28,6 +28,9 @@ const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
 /// The longest window whose traffic is taken for that of the whole one.
 const TYPICAL: Duration = Duration::from_secs(6 * 3600);
 
+/// The longest window that raw series are asked over.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// Version by its hash, errors, all.
 type Arms = Vec<(Clean, Answer, Answer)>;
 
@@ -40,6 +43,8 @@ pub(crate) struct Answers {
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
     splits: BTreeMap<Clean, (Time, Arms)>,
+    /// The group that is told of, of how many.
+    groups: BTreeMap<Clean, (Time, Clean, usize)>,
     /// For how long of its window each was recorded.
     watched: BTreeMap<Clean, (Time, Duration)>,
     courses: Courses,
@@ -80,6 +85,13 @@ impl Answers {
             Found::Split(promise, _, arms) if !partial => {
                 self.splits.insert(promise, (at, arms));
             }
+            Found::Group { promise, name, of } if !partial => {
+                if self.groups.get(&promise).is_none_or(|(_, known, _)| *known != name) {
+                    self.ratios.retain(|(whose, _), _| *whose != promise);
+                    self.recorded.remove(&promise);
+                }
+                self.groups.insert(promise, (at, name, of));
+            }
             Found::Filled { promise, watched } if !partial => {
                 self.watched.insert(promise, (at, watched));
             }
@@ -97,20 +109,24 @@ impl Answers {
         let mut worked_out: BTreeMap<Duration, Time> = counted.iter().map(|(window, at, _)| (*window, *at)).collect();
         let windows: Vec<(Duration, Reading<Outcome>)> = counted.into_iter().map(|(window, _, seen)| (window, seen)).collect();
         // What a rule keeps of a window comes before what is counted of it: that is the number its alerts look at.
+        // What is counted is of all groups together: beside a burn of one of them it could make a page that none of them is worth.
+        let group = self.groups.get(objective.name()).filter(|(at, ..)| !super::is_old(*at, beside.now));
+        let is_apart = group.is_some() && !kept.is_empty();
         let mut burns: BTreeMap<Duration, Reading<Burn>> =
-            windows.iter().map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
+            windows.iter().filter(|_| !is_apart).map(|(window, seen)| (*window, objective.burn_of(*seen))).collect();
         for (window, at, burn) in kept {
             // Whoever keeps it has stopped, and counting goes on.
-            if worked_out.get(&window).is_some_and(|counted| *counted - at > LEFT_ALONE) {
+            if !is_apart && worked_out.get(&window).is_some_and(|counted| *counted - at > LEFT_ALONE) {
                 continue;
             }
             burns.insert(window, burn);
             worked_out.insert(window, at);
         }
+        let is_counted = !windows.is_empty() || burns.is_empty();
         // Errors that were counted tell how much a ratio rests on; where nothing was, the ratio is all there is.
         let burn = |window: Duration| {
             let bad = windows.iter().find(|(length, _)| *length == window).and_then(|(_, seen)| seen.value()).map_or(0.0, |seen| seen.bad);
-            (burns.get(&window).copied().unwrap_or(Reading::NoData(Missing::TotalAbsent)), bad)
+            (burns.get(&window).copied().unwrap_or(Reading::NoData(untold(window, is_counted))), bad)
         };
         let (left, from) = self.left(beside, &windows);
         let left_at = match &from {
@@ -146,6 +162,7 @@ impl Answers {
             bad: beside.promised.judged_by.bad(),
             burn_down: self.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
             from,
+            group: group.map(|(_, name, of)| (name.clone(), *of)),
             filled: watched.map(|(_, watched)| objective.filled(*watched)),
             fires: tier::worst(tiers.iter().copied()),
             exhaustion: exhaustion(now),
@@ -238,6 +255,15 @@ impl Answers {
             })
         });
         (budget, Some(BudgetFrom::Counted(*window)))
+    }
+}
+
+/// Why a window has no burn though its objective may have others: nobody asks for more than a day, and not for what is recorded alone.
+fn untold(window: Duration, is_counted: bool) -> Missing {
+    match (window > LONGEST, is_counted) {
+        (true, _) => Missing::NotAsked(window),
+        (false, true) => Missing::TotalAbsent,
+        (false, false) => Missing::Unrecorded(window),
     }
 }
 

@@ -69,6 +69,7 @@ fn told(found: &Found) -> (String, String) {
             (format!("{promise} over {}", span(window)), format!("errors {}, all {}", answer(errors), answer(total)))
         }
         Found::Recorded { promise, series, value, .. } => (format!("{promise} recorded"), format!("{series} = {value}")),
+        Found::Group { promise, name, of } => (format!("{promise} by group"), format!("{name} is the worst of {of}")),
         Found::Filled { promise, watched } => {
             (format!("how much of its window {promise} was recorded"), format!("{} of it", span(watched)))
         }

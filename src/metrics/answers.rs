@@ -5,6 +5,7 @@ mod alerts;
 mod board;
 mod course;
 mod events;
+mod groups;
 mod levels;
 mod release;
 

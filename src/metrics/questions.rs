@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dialect::Source;
-use super::window::Window;
+use super::window::{LONGEST, Window};
 use crate::objects::ReleaseRef;
-use crate::ports::metrics::Measurable;
+use crate::ports::metrics::{Measurable, Promise};
 use crate::text::Clean;
 
 pub use known::Known;
@@ -183,6 +183,26 @@ impl Span {
             Self::Long => vec![hour, six],
             Self::Day => vec![Window::DAY],
         }
+    }
+}
+
+impl Span {
+    /// Its windows and those of the alerts on `promises` that cost alike, shortest first: an alert over windows that nobody asks for would
+    /// never be heard.
+    pub fn asked<'a>(self, promises: impl IntoIterator<Item = &'a Promise>) -> Vec<Window> {
+        let own = self.windows();
+        let ends = match self {
+            Self::Board | Self::Burn => return own,
+            Self::Short => (Duration::ZERO, Duration::from_secs(1800)),
+            Self::Long => (Duration::from_secs(1800), Duration::from_secs(21_600)),
+            Self::Day => (Duration::from_secs(21_600), LONGEST),
+        };
+        let alarms = promises.into_iter().flat_map(|promise| &promise.alarms);
+        let theirs = alarms.flat_map(|alarm| [alarm.short, alarm.long]).filter(|length| *length > ends.0 && *length <= ends.1);
+        let mut all: Vec<Window> = own.into_iter().chain(theirs.filter_map(Window::new)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 

@@ -196,7 +196,7 @@ fn complete(found: &mut Found) {
     found.notes.extend(tiers::doubts(&found.tiers, &objective));
     if !found.grouping.is_empty() {
         let labels: Vec<&str> = found.grouping.iter().map(Clean::as_str).collect();
-        found.notes.push(Clean::from(format!("It is one objective for each {}; the worst is shown.", labels.join(" and "))));
+        found.notes.push(Clean::from(format!("It is one objective for each {}.", labels.join(" and "))));
     }
     if let Some(Period::Calendar { length, about, .. }) = &found.period {
         let rolling = span::words(*about);

@@ -8,6 +8,7 @@ use crate::objectives::{Found as Described, Read};
 use crate::objects::{ReleaseRef, Time};
 use crate::release::telemetry::Alert;
 use crate::slo::Answer;
+use crate::slo::tier::Severity;
 use crate::text::Clean;
 
 /// What a version is to the release.
@@ -68,8 +69,25 @@ pub struct Promise {
     pub counters: Option<Counters>,
     /// A request is good if it is no slower than this: measured by the latencies of the family that is found.
     pub slower_than: Option<Duration>,
+    /// Labels by which it is one objective per value; empty for one as a whole. Only names that PromQL takes bare.
+    pub grouping: Vec<Clean>,
+    /// The alerts on it: over their windows it is asked for.
+    pub alarms: Vec<Alarm>,
     /// The label, and what stands in it, by which the rules that were made of it mark its alerts; `None` where no rules were.
     pub marked: Option<(&'static str, Clean)>,
+}
+
+/// An alert on an objective over a pair of windows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alarm {
+    /// What it asks for.
+    pub severity: Severity,
+    /// The window that has to hold enough of it.
+    pub long: Duration,
+    /// The window that says it is still going on.
+    pub short: Duration,
+    /// It fires where the error ratio (0..=1) of both is above.
+    pub over: f64,
 }
 
 /// Expressions that bring an objective's raw counters, a series for each pod.
@@ -230,6 +248,16 @@ pub enum Found {
         is_remaining: bool,
         /// The value.
         value: f64,
+    },
+    /// What is recorded of an objective that is one for each value of some labels is told of one of these: the one that is worst off. What was
+    /// told of another one is over.
+    Group {
+        /// Whose.
+        promise: Clean,
+        /// Which, e.g. `route=/pay`.
+        name: Clean,
+        /// Of how many.
+        of: usize,
     },
     /// For how long of an objective's window anything was recorded of it: less than the window where that was begun later, or had gaps.
     Filled {

@@ -114,6 +114,8 @@ pub struct Provenance {
     pub method: Clean,
     /// Whether that is by slices of time, which are only known where somebody records them: what is counted here is counted by requests.
     pub is_by_slices: bool,
+    /// Whether it is one objective for each value of some labels.
+    pub is_grouped: bool,
     /// Why it is this release's, as a sentence; `None` where it names it.
     pub mapped: Option<Clean>,
     /// What was assumed or is doubtful, in sentences: alerts that can't fire too.
@@ -135,6 +137,9 @@ pub struct BudgetState {
     pub left: Reading<Budget>,
     /// How that is known.
     pub from: Option<BudgetFrom>,
+    /// Which group what is recorded is told of, and of how many: the one that is worst off. `None` for an objective that is one as a whole, and
+    /// where its groups are counted together.
+    pub group: Option<(Clean, usize)>,
     /// How much of the window anything was recorded of it, 0..=1; `None` where what is left rests on no record, or that is not known.
     pub filled: Option<f64>,
     /// Burn by window, the shortest first.

@@ -2,12 +2,17 @@
 //! It refuses to turn a gap into a number: 0/0 is neither 0 % nor 100 %.
 
 use std::fmt;
+use std::time::Duration;
 
 /// Why there is no data. Printed, it is the middle of a sentence: "no data: the query failed".
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Missing {
     /// The series that counts all events is not there.
     TotalAbsent,
+    /// Nobody asked: a raw query over a window of more than a day is too dear, and nothing is recorded over it. The window.
+    NotAsked(Duration),
+    /// Nothing is recorded over this window, and nothing else tells of it.
+    Unrecorded(Duration),
     /// The newest sample is too old to speak for now.
     Stale,
     /// The query was refused, timed out or came back as something else.
@@ -40,6 +45,10 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Missing::TotalAbsent => f.write_str("the series that counts all requests is not there"),
+            Missing::NotAsked(window) => {
+                write!(f, "not asked: a raw query over {} is too dear, and nothing is recorded", length(*window))
+            }
+            Missing::Unrecorded(window) => write!(f, "nothing is recorded over {}", length(*window)),
             Missing::Stale => f.write_str("the newest sample is too old"),
             Missing::QueryFailed => f.write_str("the query failed"),
             Missing::Partial => f.write_str("the answer was partial"),
@@ -56,6 +65,16 @@ impl fmt::Display for Missing {
     }
 }
 
+/// In the largest unit that is exact.
+fn length(window: Duration) -> String {
+    match window.as_secs() {
+        s if s.is_multiple_of(86_400) => format!("{} d", s / 86_400),
+        s if s.is_multiple_of(3600) => format!("{} h", s / 3600),
+        s if s.is_multiple_of(60) => format!("{} m", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
 /// What stands where a figure would stand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Gap {
@@ -69,6 +88,7 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Gap::NoTraffic => f.write_str("no traffic"),
+            Gap::NoData(why @ Missing::NotAsked(_)) => write!(f, "{why}"),
             Gap::NoData(why) => write!(f, "no data: {why}"),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::measure::JudgedBy;
 use crate::objectives::split::{Arm, split};
 use crate::objectives::{Found, Origin, Recorded, Sli, raw};
-use crate::ports::metrics::{Counters, Kept, Promise};
+use crate::ports::metrics::{Alarm, Counters, Kept, Promise};
 use crate::release::telemetry::Provenance;
 use crate::release::{Release, Version};
 use crate::slo::Objective;
@@ -73,6 +73,8 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
     taken.insert(name.clone());
     let objective = Objective::new(name.clone(), promised.target(), promised.window()).map_err(|why| Clean::from(why.to_string()))?;
     promise.name = name;
+    let tiers: Vec<Tier> = found.tiers.iter().map(|alert| alert.tier).collect();
+    promise.alarms = alarms(&objective, &tiers);
     let mut provenance = provenance(mapped, found);
     if promise.queries.is_some() {
         match arms(release, mapped, &found.sli) {
@@ -92,14 +94,7 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
         // What is counted pod by pod is known by version already.
         (promise.arms, provenance.unsplit) = (Vec::new(), None);
     }
-    Ok(Given {
-        objective,
-        tiers: found.tiers.iter().map(|alert| alert.tier).collect(),
-        promise,
-        provenance,
-        is_assumed: found.origin() == Origin::Assumed,
-        judged_by,
-    })
+    Ok(Given { objective, tiers, promise, provenance, is_assumed: found.origin() == Origin::Assumed, judged_by })
 }
 
 /// Why nothing can be asked for, as a sentence.
@@ -123,7 +118,12 @@ fn promise(found: &Found) -> Option<Promise> {
     if let (true, Sli::ErrorRatio(query)) = (kept.ratios.is_empty() && found.sli.widest().is_some_and(|q| q.has_window()), &found.sli) {
         kept.ratios = WINDOWS.iter().map(|seconds| Duration::from_secs(*seconds)).map(|window| (window, query.over(window))).collect();
     }
-    let promise = Promise { queries, kept, marked: found.mark(), ..Promise::default() };
+    let is_plain = |label: &&Clean| {
+        let mut letters = label.chars();
+        letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let grouping = found.grouping.iter().filter(is_plain).cloned().collect();
+    let promise = Promise { queries, kept, grouping, marked: found.mark(), ..Promise::default() };
     (!promise.is_built_in()).then_some(promise)
 }
 
@@ -133,6 +133,15 @@ fn kept(recorded: &Recorded) -> Kept {
         remaining: recorded.remaining.as_ref().map(ToString::to_string),
         availability: recorded.availability.as_ref().map(ToString::to_string),
     }
+}
+
+/// Those that can fire, the usual ones where none are said.
+fn alarms(objective: &Objective, said: &[Tier]) -> Vec<Alarm> {
+    let usual = Tier::standard(objective);
+    let tiers = if said.is_empty() { &usual } else { said };
+    let one =
+        |tier: &Tier| Alarm { severity: tier.severity, long: tier.long, short: tier.short, over: tier.threshold.error_ratio(objective) };
+    tiers.iter().filter(|tier| tier.dead(objective).is_none()).map(one).collect()
 }
 
 /// What its verdict rests on.
@@ -217,6 +226,7 @@ fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
         is_own_file: found.origin() == Origin::Config,
         places: found.found_in(),
         method: Clean::from(found.method.to_string()),
+        is_grouped: !found.grouping.is_empty(),
         is_by_slices: found.method.counted() != Some(Method::Occurrences),
         mapped: mapped.reason.clone(),
         notes: mapped.doubt.iter().chain(&found.notes).cloned().collect(),

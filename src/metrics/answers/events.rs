@@ -62,7 +62,7 @@ pub(super) fn events(id: &QuestionId, whose: &Whose<'_>, reply: &Reply, doubts: 
 /// Slow requests and all over each window.
 pub(super) fn windows(whose: &Whose<'_>, span: Span, reply: &Reply, doubts: &mut Vec<String>) -> Vec<Found> {
     let mut all = Vec::new();
-    for window in span.windows() {
+    for window in span.asked([whose.promise]) {
         let (length, over) = (Duration::from_secs(window.seconds().into()), window.to_string());
         let mut series = Series::default();
         for sample in reply.data.samples().iter().filter(|sample| sample.labels.get(WINDOW_LABEL) == over) {

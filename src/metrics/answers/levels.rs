@@ -9,6 +9,7 @@ use super::super::reply::{Reply, Series};
 use super::super::templates::{
     AVAILABILITY, PROMISE_LABEL, RATIO, RECORDED_LABEL, REMAINING, SHORTEST, SLI_LABEL, VERSION_LABEL, WHAT_LABEL, WINDOW_LABEL, step,
 };
+use super::groups;
 use crate::objects::Time;
 use crate::ports::metrics::{Found, Promise, Subject};
 use crate::slo::Answer;
@@ -24,7 +25,7 @@ fn of<'a>(promises: &'a [Promise], sli: &'a Sli) -> impl Iterator<Item = &'a Pro
 
 pub(super) fn windows(promises: &[Promise], sli: &Sli, span: Span, reply: &Reply) -> Vec<Found> {
     let mut all = Vec::new();
-    for window in span.windows() {
+    for window in span.asked(of(promises, sli)) {
         let length = Duration::from_secs(window.seconds().into());
         let over = window.to_string();
         let events = |which: &str| {
@@ -102,9 +103,12 @@ fn kept(promise: &Promise, reply: &Reply) -> Vec<Found> {
         is_remaining,
         value,
     };
-    let mut all = Vec::new();
+    let (samples, group) = groups::worst(promise, reply.data.samples().iter().filter(mine).collect());
+    // First, so that figures of another group are let go of before those of this one come.
+    let group = group.map(|(name, of)| Found::Group { promise: promise.name.clone(), name, of });
+    let mut all: Vec<Found> = group.into_iter().collect();
     let mut whole = None;
-    for sample in reply.data.samples().iter().filter(mine) {
+    for sample in samples {
         let value = sample.point.value;
         match sample.labels.get(RECORDED_LABEL) {
             REMAINING => whole = promise.kept.remaining.as_deref().map(|expression| told(expression, true, value)),

@@ -6,8 +6,9 @@ use crate::metrics::dialect::{Dialect, Latency, Shape, Source};
 use crate::metrics::questions::{Form, Sli, Span, Stretch};
 use crate::metrics::reply::{Data, Labels, Point, Sample, Series};
 use crate::objects::{Kind, Time};
-use crate::ports::metrics::{Measurable, Part, Promise, Subject, VersionNames};
+use crate::ports::metrics::{Alarm, Measurable, Part, Promise, Subject, VersionNames};
 use crate::slo::Answer;
+use crate::slo::tier::Severity;
 
 fn at(seconds: i64) -> Time {
     Time::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
@@ -104,6 +105,63 @@ fn counters_that_no_version_owns_or_that_have_no_code_are_doubted() {
     let codeless = Source { dialect: Dialect::Generic { metric, code_label: None }, ..generic() };
     let doubt = told(QuestionId::Counters, codeless, &strangers).doubt.unwrap().to_string();
     assert!(doubt.contains("errors can't be told") && doubt.contains("none of 1 series"), "{doubt}");
+}
+
+#[test]
+fn the_windows_of_alerts_are_read_as_they_are_asked() {
+    let mut one = shop();
+    let minutes = |n: u64| Duration::from_secs(n * 60);
+    one.promises[0].alarms = vec![Alarm { severity: Severity::Page, long: minutes(30), short: minutes(3), over: 0.01 }];
+    let id = QuestionId::Level(one.release.clone(), Sli::Family, Span::Short);
+    let about = About::Release(Arc::new(one), Some(generic()));
+    let reply = vector(&[(&[("sli", "total"), ("over", "3m")], 2.0), (&[("sli", "bad"), ("over", "3m")], 1.0)]);
+    let told = read(&Question { id, expr: String::new(), form: Form::Instant, every: None, priority: 0, about }, &reply);
+    let windows: Vec<(u64, Answer)> = told
+        .found
+        .iter()
+        .filter_map(|(_, found)| match found {
+            Found::Window { promise, window, total, .. } if promise.as_str() == "availability" => Some((window.as_secs(), *total)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(windows, [(180, Answer::Value(360.0)), (300, Answer::Absent), (1800, Answer::Absent)]);
+}
+
+#[test]
+fn of_groups_one_is_told_as_a_whole() {
+    let mut one = shop();
+    let hours = |n: u64| Duration::from_secs(n * 3600);
+    one.promises.truncate(1);
+    one.promises[0].grouping = vec![Clean::from("route")];
+    one.promises[0].kept.ratios = vec![(hours(1), "a".to_owned()), (hours(6), "b".to_owned())];
+    one.promises[0].alarms = vec![Alarm { severity: Severity::Page, long: hours(6), short: hours(1), over: 0.01 }];
+    let group = |one: &Measurable, ratios: &[(&str, f64, f64)]| {
+        let all: Vec<(Vec<(&str, &str)>, f64)> = ratios
+            .iter()
+            .flat_map(|(route, short, long)| {
+                [("3600", *short), ("21600", *long)].map(|(over, value)| {
+                    let labels = [("of_objective", "availability"), ("recorded_as", "ratio"), ("over", over), ("route", *route)];
+                    (labels.to_vec(), value)
+                })
+            })
+            .collect();
+        let all: Vec<(Pairs, f64)> = all.iter().map(|(labels, value)| (labels.as_slice(), *value)).collect();
+        let about = About::Release(Arc::new(one.clone()), None);
+        let id = QuestionId::Recorded(one.release.clone());
+        let question = Question { id, expr: String::new(), form: Form::Instant, every: None, priority: 0, about };
+        let mut told = read(&question, &vector(&all)).found.into_iter();
+        let Some((_, Found::Group { name, of, .. })) = told.next() else { panic!() };
+        let ratios: Vec<f64> =
+            told.filter_map(|(_, found)| if let Found::Ratio { value, .. } = found { Some(value) } else { None }).collect();
+        (name.to_string(), of, ratios)
+    };
+    // The long window of one and the short one of the other are over: nobody is to be woken.
+    let two = [("/pay", 0.5, 0.001), ("/cart", 0.0, 0.2)];
+    assert_eq!(group(&one, &two), ("route=/cart".to_owned(), 2, vec![0.0, 0.2]));
+    // One that pages outweighs one that was worse for longer.
+    let three = [two[0], two[1], ("/login", 0.02, 0.02)];
+    assert_eq!(group(&one, &three), ("route=/login".to_owned(), 3, vec![0.02, 0.02]));
+    assert_eq!(group(&one, &[("/idle", f64::NAN, f64::NAN), ("/pay", 0.0, 0.0)]).0, "route=/pay", "no requests, nothing worse");
 }
 
 #[test]

@@ -11,7 +11,8 @@ use super::super::templates::{Own, alerts, arms, board, course, filled, kept, ke
 use super::super::window::Window;
 use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span, Stretch};
 use crate::objectives::series;
-use crate::ports::metrics::{Measurable, MetricInterest, Promise, Subject};
+use crate::ports::metrics::{Alarm, Measurable, MetricInterest, Promise, Subject};
+use crate::slo::tier::Severity;
 use crate::text::Clean;
 
 /// What was counted before a release was opened.
@@ -75,16 +76,20 @@ impl Asking<'_> {
         self.all.push(Question { id, expr, form, every, priority, about });
     }
 
-    /// The windows and the trend of one idea of errors. A window that is `kept` is not reckoned from raw series when it is long.
-    fn level(&mut self, sli: &Sli, longest: Duration, is_kept: bool, query: impl Fn(&[Window]) -> Option<String>) {
+    /// The windows and the trend of one idea of errors, which `promises` share. A long window that is recorded is not reckoned from raw series.
+    fn level(&mut self, sli: &Sli, promises: &[&Promise], query: impl Fn(&[Window]) -> Option<String>) {
         let release = self.one.release.clone();
+        let length = |window: &Window| Duration::from_secs(window.seconds().into());
+        // An objective over less than a window has no use for it.
+        let longest = promises.iter().map(|promise| promise.window).max().unwrap_or_default();
+        let is_kept = |window: &Window| promises.iter().all(|one| one.kept.ratios.iter().any(|(kept, _)| *kept == length(window)));
         for (span, every, priority) in [(Span::Short, FAST, 2), (Span::Long, SLOW, 4), (Span::Day, SLOWEST, 7)] {
-            if is_kept && span == Span::Day {
-                continue;
-            }
-            // An objective over less than a window has no use for it.
-            let fits = |window: &Window| Duration::from_secs(window.seconds().into()) <= longest;
-            let windows: Vec<Window> = span.windows().into_iter().filter(fits).collect();
+            let mut windows = span.asked(promises.iter().copied());
+            windows.retain(|window| length(window) <= longest && !(span == Span::Day && is_kept(window)));
+            let is_paged_by = |alarm: &Alarm| alarm.severity == Severity::Page && windows.iter().any(|one| length(one) == alarm.long);
+            let pages = span == Span::Day && promises.iter().flat_map(|one| &one.alarms).any(is_paged_by);
+            // What wakes somebody comes before what explains.
+            let priority = if pages { 5 } else { priority };
             self.put(QuestionId::Level(release.clone(), sli.clone(), span), query(&windows), Form::Instant, Some(every), priority);
         }
         self.put(QuestionId::Trend(release, sli.clone()), query(&[Window::BURN[0]]), TREND, Some(SLOW), 6);
@@ -104,7 +109,7 @@ impl Asking<'_> {
             self.put(QuestionId::EventsBefore(key.clone(), name.clone()), expr, HISTORY, None, 1);
         }
         if let (Some(source), Some(threshold)) = (&source, promise.slower_than) {
-            self.level(&Sli::Own(name.clone()), promise.window, false, |windows| source.slow(&one.subject, threshold, windows));
+            self.level(&Sli::Own(name.clone()), &[promise], |windows| source.slow(&one.subject, threshold, windows));
         }
     }
 }
@@ -135,8 +140,9 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
         asking.put(QuestionId::Latency(key.clone()), source.latency(subject, five), Form::Instant, Some(FAST), 3);
         asking.put(QuestionId::Fresh(key.clone()), source.freshness(subject), Form::Instant, Some(FAST), 3);
         asking.put(QuestionId::Callers(key.clone()), source.callers(subject, five), Form::Instant, Some(SLOW), 7);
-        if let Some(longest) = open.promises.iter().filter(|one| one.is_built_in()).map(|one| one.window).max() {
-            asking.level(&Sli::Family, longest, false, |windows| source.service(subject, windows));
+        let built_in: Vec<&Promise> = open.promises.iter().filter(|one| one.is_built_in()).collect();
+        if !built_in.is_empty() {
+            asking.level(&Sli::Family, &built_in, |windows| source.service(subject, windows));
         }
     }
     for promise in &open.promises {
@@ -147,8 +153,7 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
     asking.put(QuestionId::Alerts(key.clone()), is_answered.then(|| alerts(subject, &open.promises)), Form::Instant, Some(SLOW), 7);
     // What a person wrote names its own metrics: it is asked whatever was found.
     for (promise, own) in open.promises.iter().filter_map(|promise| Some((promise, own(promise)?))) {
-        let is_kept = promise.kept.ratios.iter().any(|(window, _)| *window == DAY);
-        asking.level(&Sli::Own(promise.name.clone()), promise.window, is_kept, |windows| own_objective(&own, windows));
+        asking.level(&Sli::Own(promise.name.clone()), &[promise], |windows| own_objective(&own, windows));
         let id = QuestionId::Split(key.clone(), promise.name.clone());
         asking.put(id, arms(&promise.arms, Window::BURN[0]), Form::Instant, Some(FAST), 3);
     }

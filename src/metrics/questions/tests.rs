@@ -4,7 +4,8 @@ use promql_parser::parser;
 use super::*;
 use crate::metrics::reply::{Data, Labels, Point, Reply, Sample};
 use crate::objects::Kind;
-use crate::ports::metrics::{MetricInterest, Part, Promise, Subject, VersionNames};
+use crate::ports::metrics::{Alarm, MetricInterest, Part, Promise, Subject, VersionNames};
+use crate::slo::tier::Severity;
 
 fn measurable(namespace: &str, name: &str, promises: Vec<Promise>) -> Measurable {
     let text = |text: &str| Clean::from(text);
@@ -149,6 +150,51 @@ fn a_short_objective_is_not_asked_over_windows_longer_than_its_own() {
     let questions = plan(&open(vec![short]), &Known::default());
     let text: String = questions.iter().map(|question| question.expr.as_str()).collect();
     assert!(text.contains("e[1h]") && !text.contains("e[6h]") && !text.contains("e[1d]"), "{text}");
+}
+
+#[test]
+fn an_alert_is_asked_for_over_its_own_windows_up_to_a_day() {
+    let alarm = |severity, long: u64, short: u64| Alarm {
+        severity,
+        long: Duration::from_secs(long * 60),
+        short: Duration::from_secs(short * 60),
+        over: 0.01,
+    };
+    let asked = |alarms: Vec<Alarm>, kept: &[u64]| {
+        let mut one = promise("own", 14, Some(("e[$window]", "t")));
+        one.kept.ratios = kept.iter().map(|minutes| (Duration::from_secs(minutes * 60), "r".to_owned())).collect();
+        one.alarms = alarms;
+        let levels = plan(&open(vec![one]), &Known::default()).into_iter();
+        levels.filter(|one| matches!(one.id, QuestionId::Level(..))).map(|one| (one.expr, one.priority, one.every)).collect::<Vec<_>>()
+    };
+    let (page, ticket) = (Severity::Page, Severity::Ticket);
+    // Pyrra's pairs, scaled to two weeks.
+    let pyrra = vec![alarm(page, 30, 3), alarm(page, 180, 15), alarm(ticket, 720, 60), alarm(ticket, 2880, 180)];
+    let levels = asked(pyrra.clone(), &[]);
+    let over = |text: &str, windows: &[&str]| windows.iter().all(|window| text.contains(&format!("e[{window}]")));
+    assert!(over(&levels[0].0, &["3m", "5m", "15m", "30m"]), "{levels:?}");
+    assert!(over(&levels[1].0, &["1h", "3h", "6h"]) && over(&levels[2].0, &["12h", "1d"]), "{levels:?}");
+    assert!(!levels.iter().any(|(text, ..)| text.contains("e[2d]")), "no raw query over more than a day: {levels:?}");
+    assert_eq!(
+        levels.iter().map(|(_, priority, every)| (*priority, every.unwrap())).collect::<Vec<_>>(),
+        [(2, FAST), (4, SLOW), (7, SLOWEST)]
+    );
+    // What is recorded over a long window is not reckoned anew.
+    let levels = asked(pyrra, &[720]);
+    assert!(!levels[2].0.contains("e[12h]") && levels[2].0.contains("e[1d]"), "{levels:?}");
+    let levels = asked(vec![alarm(page, 1440, 120)], &[]);
+    assert_eq!((levels[2].1, over(&levels[1].0, &["2h"])), (5, true), "what wakes somebody comes first");
+}
+
+#[test]
+fn an_objective_by_groups_is_asked_for_by_group() {
+    let mut one = promise("own", 14, None);
+    one.grouping = vec![Clean::from("route"), Clean::from("method")];
+    one.kept.ratios = vec![(Duration::from_secs(300), "web:burnrate5m{slo=\"own\"}".to_owned())];
+    let questions = plan(&open(vec![one]), &Known::default());
+    let recorded = questions.iter().find(|question| matches!(question.id, QuestionId::Recorded(_))).unwrap();
+    parser::parse(&recorded.expr).unwrap();
+    assert!(recorded.expr.contains("max by (route, method) (\nweb:burnrate5m"), "{}", recorded.expr);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What can be asked of an objective as it is: recorded series and ratios, and its own counts of one version each.
-//! Never makes a ratio of its own, and of several series of one objective brings the worst.
+//! Never makes a ratio of its own, and of several series of one objective, or of one group of it, brings the worst.
 
 use super::super::promql::{marked, together};
 use super::super::window::Window;
@@ -19,9 +19,11 @@ pub const RATIO: &str = "ratio";
 pub fn kept(promises: &[Promise]) -> Option<String> {
     let mut all = Vec::new();
     for promise in promises {
+        let labels = promise.grouping.iter().map(Clean::as_str).collect::<Vec<_>>().join(", ");
+        let by = if labels.is_empty() { String::new() } else { format!(" by ({labels}) ") };
         // The line breaks end a comment that an expression may end in.
         let mut put = |worst: &str, expression: &str, what: &str, over: Option<u64>| {
-            let mut text = marked(&format!("{worst}(\n{expression}\n)"), PROMISE_LABEL, promise.name.as_str());
+            let mut text = marked(&format!("{worst}{by}(\n{expression}\n)"), PROMISE_LABEL, promise.name.as_str());
             text = marked(&text, RECORDED_LABEL, what);
             all.push(over.map_or_else(|| text.clone(), |seconds| marked(&text, WINDOW_LABEL, &seconds.to_string())));
         };
@@ -44,7 +46,8 @@ pub fn course(subject: &Subject, promise: &Promise) -> Option<String> {
     if promise.kept.is_empty() {
         return recorded(subject, std::slice::from_ref(promise));
     }
-    let mut whole = promise.clone();
+    // Of groups, the worst at each moment.
+    let mut whole = Promise { grouping: Vec::new(), ..promise.clone() };
     whole.kept.ratios.retain(|(window, _)| *window == promise.window);
     // One of them is enough, and what is left needs no reckoning.
     if whole.kept.remaining.is_some() || whole.kept.availability.is_some() {

@@ -46,6 +46,17 @@ pub fn filled(one: &BudgetState) -> String {
     }
 }
 
+/// Of which group the figures of an objective by groups are: `worst of 12: route=/pay`; `all groups together` where they are counted. `None` for
+/// an objective that is one as a whole.
+#[must_use]
+pub fn grouped(one: &BudgetState) -> Option<String> {
+    match (&one.group, &one.from) {
+        (Some((name, of)), Some(BudgetFrom::Counted(_))) => Some(format!("burn of the worst of {of}: {name}; left of all together")),
+        (Some((name, of)), _) => Some(format!("worst of {of}: {name}")),
+        (None, _) => one.provenance.is_grouped.then(|| "all groups together, one may be worse".to_owned()),
+    }
+}
+
 /// How new and old do: `1.5.0 fails 30x as often as 1.4.2: 205 of 6,210 against 28 of 25,470 in 4m`. `None` while nothing is counted.
 #[must_use]
 pub fn compared(release: &Release, now: Time) -> Option<(String, String)> {

@@ -23,7 +23,7 @@ pub use attention::{Attention, Rank, attention, judged};
 pub use clause::Clause;
 pub use commands::{kubectl, kubectl_pod};
 pub use judged::{Found, found, overall_found};
-pub use measured::{aged, burning, burns, columns, compared, dated, emptied, filled, promoted, worst};
+pub use measured::{aged, burning, burns, columns, compared, dated, emptied, filled, grouped, promoted, worst};
 pub use names::{Pair, Side, called, capital, exposed, new_version, old_version, role, side, version_name, version_pair};
 pub use next::{next, place, rung, step};
 pub use standing::{Failures, Standing, failures, standing, was_replaced};

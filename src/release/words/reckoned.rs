@@ -3,7 +3,7 @@
 
 use super::alerts::firing;
 use super::judged::{found, opponents};
-use super::measured::filled;
+use super::measured::{filled, grouped};
 use super::opinions::second_opinions;
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
@@ -168,6 +168,9 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     }
     for note in origin.mapped.iter().filter(|_| !origin.is_own_file).chain(&origin.notes) {
         give(note.to_string());
+    }
+    if let Some(which) = grouped(one) {
+        give(format!("Shown of its groups: {which}"));
     }
     if let Some(why) = &origin.unsplit {
         give(format!("Its figures are those of the whole service: {why}"));

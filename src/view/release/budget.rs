@@ -1,12 +1,14 @@
 //! The error budget: what is left, how fast it goes, and how much of that is this release's doing.
 //! Never green on a gap: what is not measured says so, and what would make it measurable.
 
+use std::time::Duration;
+
 use ratatui::text::Line;
 
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Metering, Telemetry};
-use crate::release::words::{aged, burning, dated, emptied, filled};
+use crate::release::words::{aged, burning, dated, emptied, filled, grouped};
 use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
@@ -169,7 +171,7 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         let word = if tier.severity == Severity::Page { "page" } else { "ticket" };
         format!("the {word} over {} and {} can't fire", window(tier.long), window(tier.short))
     });
-    let all = words.into_iter().chain(from).chain(unsplit).chain(dead);
+    let all = words.into_iter().chain(grouped(one)).chain(from).chain(unsplit).chain(dead);
     all.flat_map(|words| fold_to(&scene.veiled(&words), room, 3)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
 }
 
@@ -184,7 +186,11 @@ fn burns(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
     let fits = (room.saturating_sub(5) / CELL).min(4);
     let mut head = Row::new(scene.paint).text("     ");
     let mut row = Row::new(scene.paint).text("burn ");
-    for (length, reading) in one.burns.iter().take(fits) {
+    let pages = one.tiers.iter().filter(|(tier, _)| tier.severity == Severity::Page).flat_map(|(tier, _)| [tier.short, tier.long]);
+    let pages: Vec<Duration> = pages.collect();
+    let has_pages = one.burns.iter().any(|(length, _)| pages.contains(length));
+    let shown = one.burns.iter().filter(|(length, _)| !has_pages || pages.contains(length));
+    for (length, reading) in shown.take(fits) {
         head = head.dim(format!("{:>CELL$}", window(*length)));
         let (role, text) = match reading {
             Reading::Value(value) => (over(one, *length, *value), burn(value.get())),
