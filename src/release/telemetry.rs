@@ -261,6 +261,8 @@ pub struct Telemetry {
     pub share: Result<Measured, Unmeasured>,
     /// The moment the newest counters are for.
     pub as_of: Option<Time>,
+    /// The same of what `affected` and `failed` were counted by, pod by pod: the board's rows say nothing of it.
+    pub counted_at: Option<Time>,
     /// The split is not what the router was told.
     pub disagreement: Option<Disagreement>,
     /// Requests of the new version so far.

@@ -117,7 +117,6 @@ pub struct Life {
     live: bool,
     /// Done while nobody saw it: a deed that is the end, and pods.
     unseen: (bool, Option<bool>),
-    failing: bool,
 }
 
 impl Life {
@@ -127,7 +126,7 @@ impl Life {
         let told: Vec<_> = deck.told.iter().map(|(when, heard)| (*when, Line::Answer(Box::new(heard.clone())))).collect();
         let seen = (deck.stage.effects.len(), deck.stage.answers.lines.len());
         let case = Case { terms: terms.clone(), lines: told };
-        let mut life = Self { deck, case, seen, held: Vec::new(), live: true, unseen: (false, None), failing: false };
+        let mut life = Self { deck, case, seen, held: Vec::new(), live: true, unseen: (false, None) };
         let asked = (life.deck.key.clone(), terms.clone());
         life.deck.stage.feed(Event::Arm(Box::new(asked)));
         life.look();

@@ -172,7 +172,7 @@ impl At<'_> {
         if !self.about.insert((entry.action.to_string(), entry.stage.to_string())) {
             wrongs.push(Wrong::Twice);
         }
-        if entry.intent != self.terms.intent.verb().words() {
+        if !entry.intent.starts_with(self.terms.intent.verb().name()) {
             wrongs.push(Wrong::AnotherDeed);
         }
         if !self.said.iter().any(|said| said.starts_with("fired: ")) && self.acted.is_empty() {

@@ -277,11 +277,15 @@ impl Guard {
             (false, _) => {}
         }
         match (&self.stand, cause) {
-            (Stand::Counting { until, .. }, Some(cause)) if look.now >= *until && look.ready => {
+            (&Stand::Counting { until, .. }, Some(cause)) if look.now >= until && look.ready => {
                 self.stand = Stand::Fired { cause: cause.clone(), at: look.now };
                 Some(Turn::Fires(cause))
             }
-            (Stand::Counting { .. }, Some(_)) => None,
+            (&Stand::Counting { until, .. }, Some(cause)) => {
+                // What is shown is what is so now, not what began it.
+                self.stand = Stand::Counting { cause, until };
+                None
+            }
             (_, Some(cause)) => {
                 self.stand = Stand::Counting { cause: cause.clone(), until: look.now + self.terms.countdown };
                 Some(Turn::Begins(cause))
