@@ -150,7 +150,10 @@ impl At<'_> {
             }
             Line::Stands(stand) => self.stands(stand, &mut wrongs),
         }
-        self.weigh(now);
+        // What it does is found at the next line after it: that is not when it did it.
+        if !matches!(line, Line::Written(_) | Line::Sent(..) | Line::Stands(_)) {
+            self.weigh(now);
+        }
         if matches!(line, Line::Passed) && self.is_asleep(now) {
             wrongs.push(Wrong::Asleep);
         }
