@@ -7,8 +7,12 @@ mod deeds;
 mod falsified;
 #[path = "guard/known.rs"]
 mod known;
+#[path = "guard/late.rs"]
+mod late;
 #[path = "guard/lives.rs"]
 mod lives;
+#[path = "guard/ops.rs"]
+mod ops;
 mod stage;
 #[path = "guard/trace.rs"]
 mod trace;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::courses::Courses;
+use super::latest::insert;
 use crate::ports::metrics::Found;
 use crate::release::Time;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, now_of};
@@ -73,17 +74,17 @@ impl Answers {
         match found {
             Found::Window { promise, window, errors, total } => {
                 let whole = |answer: Answer| if partial { Answer::Partial } else { answer };
-                self.windows.insert((promise, window), (at, Outcome::read(whole(errors), whole(total))));
+                insert(&mut self.windows, (promise, window), (at, Outcome::read(whole(errors), whole(total))));
             }
             // The largest of some is not the largest of all.
             Found::Recorded { promise, series, is_remaining, value } if value.is_finite() && !partial => {
-                self.recorded.insert(promise, (at, series, is_remaining, value));
+                insert(&mut self.recorded, promise, (at, series, is_remaining, value));
             }
             Found::Ratio { promise, window, value } if !partial => {
-                self.ratios.insert((promise, window), (at, value));
+                insert(&mut self.ratios, (promise, window), (at, value));
             }
             Found::Split(promise, _, arms) if !partial => {
-                self.splits.insert(promise, (at, arms));
+                insert(&mut self.splits, promise, (at, arms));
             }
             Found::Group { promise, name, of } if !partial => {
                 if self.groups.get(&promise).is_none_or(|(_, known, _)| *known != name) {
@@ -96,7 +97,7 @@ impl Answers {
                 self.watched.insert(promise, (at, watched));
             }
             Found::Trend(promise, points) => {
-                self.trends.insert(promise, (at, points));
+                insert(&mut self.trends, promise, (at, points));
             }
             other => self.courses.take(partial, other),
         }

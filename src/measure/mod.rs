@@ -6,6 +6,7 @@ mod counters;
 mod courses;
 mod events;
 mod evidence;
+mod latest;
 mod minutes;
 mod verdicts;
 
@@ -190,9 +191,9 @@ impl Meter {
             Found::History(_) | Found::EventsBefore(..) if asked.partial => {}
             Found::EventsBefore(promise, moments) => self.events_of(promise, asked.at).look_back(release, moments),
             Found::History(moments) => self.counters.look_back(release, &moments),
-            Found::Fresh(at, interval) => self.fresh = Some((at, interval)),
-            Found::Quantiles(_, quantiles) => self.quantiles = Some((asked.at, quantiles)),
-            Found::Row(window, versions) if !asked.partial => {
+            Found::Fresh(at, interval) => latest::put(&mut self.fresh, (at, interval)),
+            Found::Quantiles(_, quantiles) => latest::put(&mut self.quantiles, (asked.at, quantiles)),
+            Found::Row(window, versions) if !asked.partial && self.rows.get(&window).is_none_or(|(known, _)| *known <= asked.at) => {
                 let before = self.rows.insert(window, (asked.at, versions));
                 if let (Some((before, _)), Some((shortest, _))) = (before, self.rows.first_key_value())
                     && *shortest == window
@@ -201,12 +202,12 @@ impl Meter {
                 }
             }
             Found::Row(..) => {}
-            Found::Latency(_, buckets) => self.latency = Some((asked.at, buckets)),
-            Found::Callers { new, all } => self.callers = Some((asked.at, (new, all))),
+            Found::Latency(_, buckets) => latest::put(&mut self.latency, (asked.at, buckets)),
+            Found::Callers { new, all } => latest::put(&mut self.callers, (asked.at, (new, all))),
             // A part of the rules may be missing too: what is not told may still fire.
-            Found::Alerts(alerts) if !asked.partial => self.alerts = Some((asked.at, alerts)),
+            Found::Alerts(alerts) if !asked.partial => latest::put(&mut self.alerts, (asked.at, alerts)),
             Found::Alerts(_) => {}
-            Found::Unreached(_, requests) => self.unreached = Some((asked.at, requests)),
+            Found::Unreached(_, requests) => latest::put(&mut self.unreached, (asked.at, requests)),
             other => self.budgets.take(asked.at, asked.partial, other),
         }
     }
@@ -256,6 +257,7 @@ impl Meter {
             metering,
             share,
             as_of: self.newest(),
+            counted_at: self.counted_at(),
             disagreement: share.ok().zip(configured).and_then(|(measured, configured)| disagreement(measured, configured)),
             affected: count.as_ref().map(|count| count.total.since_start),
             failed: count.as_ref().map(|count| count.bad.since_start),

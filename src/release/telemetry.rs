@@ -164,8 +164,7 @@ pub struct BudgetState {
     pub trend: Vec<Option<f64>>,
     /// What was left over the window, as far back as that is known.
     pub burn_down: Option<BurnDown>,
-    /// What the release has taken of the whole budget so far, beyond what the old version would have: about, since it rests on the traffic
-    /// of the last hours. `None` where its requests are not those of the objective.
+    /// About what the release took of the whole budget beyond what the old version would have; `None` where its requests are none of it.
     pub own: Option<f64>,
     /// When the newest answer it rests on was worked out.
     pub as_of: Option<Time>,
@@ -192,8 +191,7 @@ pub enum Unusable {
     Old(TimeDelta),
 }
 
-/// How old a figure over a window may be and still be acted on. Up to six hours are asked for once a minute at the slowest, longer ones every
-/// five minutes: one answer may be missed, and half a minute passes until the next is here.
+/// How old a figure over a window may be to be acted on: one answer may be missed (each minute, or each five over six hours), and half a minute.
 pub fn fresh_for(window: Duration) -> TimeDelta {
     if window <= Duration::from_secs(6 * 3600) { TimeDelta::seconds(150) } else { TimeDelta::seconds(630) }
 }
@@ -288,6 +286,8 @@ pub struct Telemetry {
     pub share: Result<Measured, Unmeasured>,
     /// The moment the newest counters are for.
     pub as_of: Option<Time>,
+    /// The same of what `affected` and `failed` were counted by, pod by pod: the board's rows say nothing of it.
+    pub counted_at: Option<Time>,
     /// The split is not what the router was told.
     pub disagreement: Option<Disagreement>,
     /// Requests of the new version so far.

@@ -16,96 +16,12 @@ use flightdeck::release::telemetry::Alert;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
-use crate::deeds::{ALL, Deed, another, crash};
+use crate::deeds::{another, crash};
+use crate::ops::{About, Op, Way, answers, op, terms};
 use crate::stage::deck::{Deck, Heard};
 use crate::trace::{Case, Line};
 
 const WINDOWS: [u64; 4] = [300, 1800, 3600, 21_600];
-
-/// What an answer is about.
-#[derive(Debug, Clone)]
-enum About {
-    Counters(f64),
-    /// The newest sample is so many seconds old.
-    Sample(i64),
-    /// So many times the budget, over these windows: by queries, by what a rule keeps, by the board's rows.
-    Windows(f64, u8),
-    Ratios(f64, u8),
-    Rows(f64),
-    /// What no condition waits for.
-    Recorded,
-    Alerts,
-}
-
-/// How it comes.
-#[derive(Debug, Clone, Copy)]
-enum Way {
-    Now,
-    /// So many seconds after it was worked out.
-    Late(i64),
-    /// Some time, after others.
-    Held,
-    Lost,
-}
-
-/// Something that happens.
-#[derive(Debug, Clone)]
-enum Op {
-    Pass(i64),
-    Silence(i64),
-    Asked(About, Way, bool),
-    /// What was held comes.
-    Comes(usize),
-    Metrics(bool),
-    Link(bool),
-    Relist(bool),
-    Crash(bool),
-    Done(Deed),
-}
-
-fn about() -> impl Strategy<Value = About> {
-    let times = prop_oneof![0.0..9.0_f64, 11.0..40.0_f64];
-    let windows = || prop_oneof![2 => Just(15_u8), 1 => 1..16_u8];
-    prop_oneof![
-        8 => (0.0..14.0_f64).prop_map(|bad| About::Counters(bad.floor())),
-        1 => prop_oneof![0..40_i64, 80..200_i64].prop_map(About::Sample),
-        5 => (times.clone(), windows()).prop_map(|(times, windows)| About::Windows(times, windows)),
-        1 => (times.clone(), windows()).prop_map(|(times, windows)| About::Ratios(times, windows)),
-        2 => times.prop_map(About::Rows),
-        1 => Just(About::Recorded),
-        1 => Just(About::Alerts),
-    ]
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let way = prop_oneof![6 => Just(Way::Now), 2 => (1..300_i64).prop_map(Way::Late), 2 => Just(Way::Held), 1 => Just(Way::Lost)];
-    prop_oneof![
-        7 => (1..14_i64).prop_map(Op::Pass),
-        1 => (1..14_i64).prop_map(Op::Silence),
-        14 => (about(), way, prop::bool::weighted(0.2)).prop_map(|(about, way, partial)| Op::Asked(about, way, partial)),
-        3 => any::<usize>().prop_map(Op::Comes),
-        1 => prop::bool::weighted(0.7).prop_map(Op::Metrics),
-        1 => prop::bool::weighted(0.7).prop_map(Op::Link),
-        1 => any::<bool>().prop_map(Op::Relist),
-        1 => prop::bool::weighted(0.3).prop_map(Op::Crash),
-        1 => prop::sample::select(&ALL[..]).prop_map(Op::Done),
-    ]
-}
-
-/// Any of the three intents, with any of the conditions joined.
-fn terms() -> impl Strategy<Value = Terms> {
-    let conditions = ["verdict fail", "burn over 10 for 1s", "burn over 10 for 40s", "pods failing", "harmed over 20"];
-    let when = prop::sample::subsequence(conditions.to_vec(), 1..=3);
-    let intent = prop::sample::select(vec!["pause", "abort", "rollback"]);
-    (intent, when).prop_map(|(intent, when)| Terms::parse(&format!("{intent} when {}", when.join(" or "))).unwrap())
-}
-
-/// What the server says to the write, and to trying it.
-fn answers() -> impl Strategy<Value = (&'static str, &'static str)> {
-    let send = prop_oneof![4 => Just("accepted"), 1 => Just("silent"), 1 => Just("unknown: it broke"), 1 => Just("refused 403: no")];
-    let dry_run = prop_oneof![6 => Just("accepted"), 1 => Just("silent"), 1 => Just("refused 403: no"), 1 => Just("refused 429: busy")];
-    (send, dry_run)
-}
 
 /// A life that is written down.
 pub struct Life {
@@ -117,7 +33,6 @@ pub struct Life {
     live: bool,
     /// Done while nobody saw it: a deed that is the end, and pods.
     unseen: (bool, Option<bool>),
-    failing: bool,
 }
 
 impl Life {
@@ -127,7 +42,7 @@ impl Life {
         let told: Vec<_> = deck.told.iter().map(|(when, heard)| (*when, Line::Answer(Box::new(heard.clone())))).collect();
         let seen = (deck.stage.effects.len(), deck.stage.answers.lines.len());
         let case = Case { terms: terms.clone(), lines: told };
-        let mut life = Self { deck, case, seen, held: Vec::new(), live: true, unseen: (false, None), failing: false };
+        let mut life = Self { deck, case, seen, held: Vec::new(), live: true, unseen: (false, None) };
         let asked = (life.deck.key.clone(), terms.clone());
         life.deck.stage.feed(Event::Arm(Box::new(asked)));
         life.look();

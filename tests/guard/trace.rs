@@ -150,7 +150,10 @@ impl At<'_> {
             }
             Line::Stands(stand) => self.stands(stand, &mut wrongs),
         }
-        self.weigh(now);
+        // What it does is found at the next line after it: that is not when it did it.
+        if !matches!(line, Line::Written(_) | Line::Sent(..) | Line::Stands(_)) {
+            self.weigh(now);
+        }
         if matches!(line, Line::Passed) && self.is_asleep(now) {
             wrongs.push(Wrong::Asleep);
         }
@@ -172,7 +175,7 @@ impl At<'_> {
         if !self.about.insert((entry.action.to_string(), entry.stage.to_string())) {
             wrongs.push(Wrong::Twice);
         }
-        if entry.intent != self.terms.intent.verb().words() {
+        if !entry.intent.starts_with(self.terms.intent.verb().name()) {
             wrongs.push(Wrong::AnotherDeed);
         }
         if !self.said.iter().any(|said| said.starts_with("fired: ")) && self.acted.is_empty() {

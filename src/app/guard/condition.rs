@@ -124,7 +124,7 @@ fn fails(release: &Release, now: Time) -> Holds {
         Ok(telemetry) => telemetry,
         Err(unseen) => return unseen,
     };
-    if let Err(unseen) = is_fresh(telemetry.as_of, now) {
+    if let Err(unseen) = is_fresh(telemetry.counted_at, now) {
         return unseen;
     }
     let all = overall(&telemetry.verdicts);
@@ -168,7 +168,7 @@ fn burns(telemetry: &Telemetry, over: f64, now: Time) -> Holds {
 
 /// A lower bound over the limit is over it too.
 fn harmed(telemetry: &Telemetry, most: f64, now: Time) -> Holds {
-    match (is_fresh(telemetry.as_of, now), telemetry.failed) {
+    match (is_fresh(telemetry.counted_at, now), telemetry.failed) {
         (Err(unseen), _) => unseen,
         (Ok(()), None) => unknown("the new version's requests are not counted"),
         (Ok(()), Some(failed)) if failed > most => {

@@ -2,15 +2,17 @@
 //! Pure. Never acts on a stale or partial picture, never on no data, never twice; and never arms itself again.
 
 mod condition;
+mod ground;
 mod terms;
 
 use chrono::TimeDelta;
 
 pub use condition::{Condition, FRESH, Holds};
+use ground::{Ground, waits};
 pub use terms::{COUNTDOWN, SILENCE, Terms};
 
-use crate::objects::{ReleaseRef, Time, Uid};
-use crate::release::{CountdownKind, Release, StepKind};
+use crate::objects::{ReleaseRef, Time};
+use crate::release::Release;
 use crate::text::Clean;
 
 /// What the guard is doing. Moments are our clock's.
@@ -74,70 +76,6 @@ pub struct Look<'a> {
     pub now: Time,
     /// The cluster's clock.
     pub server: Time,
-}
-
-/// What only a controller's own way, or this session, may change without somebody else having acted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Ground {
-    uid: Uid,
-    version: Clean,
-    by_hand: bool,
-    promoting: bool,
-    /// Where it waits for a person, where it does.
-    waits: Option<Waits>,
-}
-
-/// A pause that nobody but a person ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waits {
-    /// At so many steps done.
-    Step(usize),
-    /// Before the switch, or where an analysis could not decide: as long as the controller keeps that pause.
-    Gate,
-}
-
-/// By the objects alone: whether its pods fail meanwhile, or it is paused by hand as well, changes nothing about who may end it.
-fn waits(release: &Release) -> Option<Waits> {
-    let at = release.position.map(|at| at.index);
-    match at.and_then(|at| release.steps.get(at)).map(|step| &step.kind) {
-        Some(StepKind::Pause(None)) => return at.map(Waits::Step),
-        Some(StepKind::Pause(Some(_))) => return None,
-        _ => {}
-    }
-    let ends = release.countdowns.iter().any(|one| one.kind == CountdownKind::AutoPromotion);
-    (!ends && !release.control.gates.is_empty()).then_some(Waits::Gate)
-}
-
-impl Ground {
-    fn of(release: &Release) -> Self {
-        Self {
-            uid: release.uid.clone(),
-            version: release.control.new_hash.clone(),
-            by_hand: release.paused_by_hand,
-            promoting: release.control.promote_full,
-            waits: waits(release),
-        }
-    }
-
-    /// What somebody else did since, in words.
-    fn moved(&self, release: &Release) -> Option<&'static str> {
-        let now = Self::of(release);
-        let passed = match self.waits {
-            Some(Waits::Step(at)) => release.position.map(|now| now.index) != Some(at),
-            Some(Waits::Gate) => release.control.gates.is_empty(),
-            None => false,
-        };
-        match () {
-            () if now.uid != self.uid => Some("it was deleted and made anew"),
-            () if now.version != self.version => Some("another version is being released now"),
-            () if release.control.aborted || release.abort.is_some() => Some("it was aborted"),
-            () if now.by_hand && !self.by_hand => Some("somebody paused it"),
-            () if !now.by_hand && self.by_hand => Some("somebody ended its pause"),
-            () if now.promoting && !self.promoting => Some("somebody promoted it fully"),
-            () if passed => Some("somebody took it past the pause it waited at"),
-            () => None,
-        }
-    }
 }
 
 /// An armed guard.
@@ -277,11 +215,13 @@ impl Guard {
             (false, _) => {}
         }
         match (&self.stand, cause) {
-            (Stand::Counting { until, .. }, Some(cause)) if look.now >= *until && look.ready => {
-                self.stand = Stand::Fired { cause: cause.clone(), at: look.now };
-                Some(Turn::Fires(cause))
+            (&Stand::Counting { until, .. }, Some(cause)) => {
+                let fires = look.now >= until && look.ready;
+                // What is shown is what is so now, not what began it.
+                let (shown, at) = (cause.clone(), look.now);
+                self.stand = if fires { Stand::Fired { cause: shown, at } } else { Stand::Counting { cause: shown, until } };
+                fires.then_some(Turn::Fires(cause))
             }
-            (Stand::Counting { .. }, Some(_)) => None,
             (_, Some(cause)) => {
                 self.stand = Stand::Counting { cause: cause.clone(), until: look.now + self.terms.countdown };
                 Some(Turn::Begins(cause))
