@@ -216,7 +216,7 @@ impl Objectives {
             let mapped = |found: &Found| {
                 let mut meant = mine.iter().filter(|(one, _)| is_meant(one, found)).map(|(_, mapped)| mapped);
                 let first = meant.next();
-                first.filter(|mapped| mapped.pod_label.is_ok()).or(meant.last()).or(first).cloned().unwrap_or_default()
+                first.filter(|mapped| mapped.pod_label.is_ok()).or(meant.next_back()).or(first).cloned().unwrap_or_default()
             };
             let doubtful = |found: &Found| given::Mapped {
                 doubt: (is_in_part && found.origin() == Origin::Assumed)
