@@ -158,13 +158,12 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
     if !origin.from.is_empty() {
         give(format!("{}: {}", objective.name(), origin.from));
     }
-    if !origin.is_own_file {
-        if origin.from.as_str() != format!("from {}", origin.places)
-            && !origin.places.is_empty()
-            && origin.places.as_str() != "no SLO found"
-        {
-            give(format!("Found in {}", origin.places));
-        }
+    if !origin.is_own_file
+        && origin.from.as_str() != format!("from {}", origin.places)
+        && !origin.places.is_empty()
+        && origin.places.as_str() != "no SLO found"
+    {
+        give(format!("Found in {}", origin.places));
     }
     for note in origin.mapped.iter().filter(|_| !origin.is_own_file).chain(&origin.notes) {
         give(note.to_string());
