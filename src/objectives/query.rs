@@ -143,6 +143,8 @@ pub(super) fn parse_text(text: &str) -> Result<Expr, String> {
 fn check(text: &str) -> Result<(), String> {
     let mut rest = text.chars().peekable();
     let (mut parts, mut word) = (0_usize, String::new());
+    // What comes next has to be a length or a moment.
+    let mut is_time = false;
     loop {
         let next = rest.next();
         if let Some(c) = next.filter(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '$')) {
@@ -155,6 +157,10 @@ fn check(text: &str) -> Result<(), String> {
             continue;
         }
         is_fit(&word)?;
+        if is_time && ["inf", "nan"].iter().any(|endless| word.eq_ignore_ascii_case(endless)) {
+            return Err(format!("{word} in it is no length of time"));
+        }
+        is_time = word.eq_ignore_ascii_case("offset") || is_time && word.is_empty() || matches!(next, Some('@' | '['));
         parts += usize::from(["and", "or", "unless", "atan2", "offset"].iter().any(|operator| word.eq_ignore_ascii_case(operator)));
         word.clear();
         match next {
@@ -218,6 +224,9 @@ mod tests {
         let why = |text: &str| parse_text(text).unwrap_err();
         assert!(why(&"(".repeat(5000)).contains("more than 400"));
         assert!(why(&"a".repeat(20_000)).contains("longer than 16 KiB"));
+        for text in ["sum offset Inf", "a offset -inf", "a @ NaN", "a[Inf]", "a offset\n+Inf"] {
+            assert!(why(text).contains("no length of time"), "{text}");
+        }
         for text in ["a[1e30]", "a offset 1e300", "a[99999999999999999999]", "a[1.0e+30]", "a[0xfffffffffffffffff]"] {
             assert!(why(text).contains("too large"), "{text}");
         }
