@@ -78,7 +78,7 @@ fn stable_that_fails_along_is_the_service_and_perhaps_this_release() {
         "shared-fate",
         &[
             ("1m", "INCONCLUSIVE", &[]),
-            ("4m", "SERVICE-WIDE", &["Both fail, ", "3.1.4 did not before this release", "so it may harm both"]),
+            ("4m", "SERVICE-WIDE", &["Both fail: 3.1.4 did not before this release", "so it may harm both"]),
             ("10m", "SERVICE-WIDE", &["it may harm both"]),
         ],
     );
@@ -149,5 +149,19 @@ fn pods_that_were_evicted_and_replaced_do_not_fail() {
     for (at, word) in [("1m", "SUSPECT"), ("5m", "FAIL")] {
         let [says, _] = opening("young-pods", at);
         assert!(says.contains(word) && says.contains("2.3.0 fails 8.") && !says.contains("evicted"), "{says}");
+    }
+}
+
+#[test]
+fn a_figure_that_is_old_says_so_where_it_stands() {
+    let output = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+        .args(["snapshot", "--demo", "prometheus-partial", "--at", "6m", "--screen", "release", "--size", "120x40", "--seed", "1"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let wanted =
+        ["2 failed, 5 m ago", "42 % left, 6 m ago", "at this rate, 6 m ago", "share and promotion as of 5 m ago", "empty in 8 d, 5 m ago"];
+    for words in wanted {
+        assert!(text.contains(words), "`{words}` is missing:\n{text}");
     }
 }

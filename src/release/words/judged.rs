@@ -3,7 +3,7 @@
 
 use super::clause::Clause;
 use super::names::{called, version_name};
-use super::opening::{aged, briefly};
+use super::opening::{aged, both_over, briefly};
 use super::verdict::Mark;
 use crate::release::Release;
 use crate::release::figures::{burn, duration, error_ratio, rounded};
@@ -14,9 +14,6 @@ use std::time::Duration;
 
 /// What takes longer is not worth waiting for: no release is watched so long for its verdict.
 const IN_SIGHT: Duration = Duration::from_secs(24 * 3600);
-
-/// How a sentence about both versions begins: what they did is counted behind it.
-pub(super) const BOTH: [&str; 3] = ["Both fail", "Both are too slow", "Both are over the objective"];
 
 /// A verdict in three parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,30 +184,6 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
             "20:1 neither way".to_owned(),
         ),
     }
-}
-
-/// `Both fail: 3.1.4 did not before this release, so it may harm both`.
-fn both_over(judgement: &Judgement, new: &str, old: &str) -> Clause {
-    let evidence = &judgement.evidence;
-    let (both, did) = match evidence.bad {
-        Bad::Failed => (BOTH[0], "did"),
-        Bad::Slow => (BOTH[1], "was"),
-    };
-    Clause::of(match evidence.was_well() {
-        Some(before) => vec![
-            format!("{both}: {old} {did} not before this release ({}), so it may harm both", error_ratio(before)),
-            format!("{both}: {old} {did} not before this release, so it may harm both"),
-            format!("{both}: {old} {did} not before; it may harm both"),
-        ],
-        None => {
-            let worse = times(judgement.worse());
-            vec![
-                format!("{} and {new} is not shown to be worse ({worse}): look beyond this release", BOTH[2]),
-                format!("{both}, {new} no worse ({worse}): look beyond this release"),
-                format!("{both}: look beyond this release"),
-            ]
-        }
-    })
 }
 
 /// `It has turned worse in the last 6m: 31 of 1,200 failed against 4 of 10,800, evidence 210:1 (100:1 fails)`.

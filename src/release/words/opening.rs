@@ -2,11 +2,14 @@
 //! Refuses to leave out the counts, the time or the rule where there is little room: other words go first.
 
 use super::clause::Clause;
-use super::judged::{BOTH, Found, of, span, times, whole};
-use crate::release::figures::{self, age};
+use super::judged::{Found, of, span, times, whole};
+use crate::release::figures::{self, age, error_ratio};
 use crate::slo::Outcome;
 use crate::slo::interval::newcombe;
 use crate::slo::verdict::{Arm, Bad, Counting, Evidence, Judgement, Rule, Word};
+
+/// How a sentence about both versions begins: what they did is counted behind it.
+const BOTH: [&str; 3] = ["Both fail", "Both are too slow", "Both are over the objective"];
 
 /// A judgement with what it is called in words.
 pub(super) struct Judged<'a> {
@@ -54,6 +57,30 @@ fn both(judged: &Judged<'_>) -> Clause {
     let mut forms = with(&format!(", {}{beside}{long}", of(new)));
     forms.extend(with(&aged(&judged.judgement.evidence)));
     Clause::of(forms)
+}
+
+/// `Both fail: 3.1.4 did not before this release, so it may harm both`.
+pub(super) fn both_over(judgement: &Judgement, new: &str, old: &str) -> Clause {
+    let evidence = &judgement.evidence;
+    let (both, did) = match evidence.bad {
+        Bad::Failed => (BOTH[0], "did"),
+        Bad::Slow => (BOTH[1], "was"),
+    };
+    Clause::of(match evidence.was_well() {
+        Some(before) => vec![
+            format!("{both}: {old} {did} not before this release ({}), so it may harm both", error_ratio(before)),
+            format!("{both}: {old} {did} not before this release, so it may harm both"),
+            format!("{both}: {old} {did} not before; it may harm both"),
+        ],
+        None => {
+            let worse = times(judgement.worse());
+            vec![
+                format!("{} and {new} is not shown to be worse ({worse}): look beyond this release", BOTH[2]),
+                format!("{both}, {new} no worse ({worse}): look beyond this release"),
+                format!("{both}: look beyond this release"),
+            ]
+        }
+    })
 }
 
 /// `1.5.0 gets no requests, whatever the router was told`.

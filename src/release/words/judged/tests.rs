@@ -73,3 +73,12 @@ fn overall_names_what_is_not_known() {
     assert_eq!(overall_found(&overall(&all)), "FAIL by availability; not known yet: availability (WARMING)");
     assert_eq!(overall_found(&overall(&[])), "NO DATA: nothing is measured that could be judged");
 }
+
+#[test]
+fn one_request_is_one() {
+    let mut judgement = judged((0.0, 3000.0), (30.0, 57_000.0), 10, 5.0);
+    judgement.outlook.requests = Some(1.0);
+    let then = found(&judgement, "1.5.0", "1.4.2").then.unwrap();
+    assert!(then.long.starts_with("About 1 more request (") && then.short.starts_with("PASS in "), "{then:?}");
+    assert_eq!(crate::slo::exposure::Unmeasured::TooFew(1.0).to_string(), "only 1 request in the window, it takes 30");
+}
