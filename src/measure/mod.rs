@@ -314,14 +314,16 @@ impl Meter {
     }
 
     /// The verdicts, where a page has begun to fire on the service since the version came: that needs no statistics, unless those tell already
-    /// that it is not this version's doing.
+    /// that it is not this version's doing, or nothing is counted of it, so that nobody can tell whether it was asked for anything.
     fn paged(&self, release: &Release, mut verdicts: Vec<Judgement>, now: Time) -> Vec<Judgement> {
         let alerts = self.alerts.iter().filter(|(at, _)| now - at <= fresh_for(COMPARED)).flat_map(|(_, alerts)| alerts);
         let Some(newest) = alerts.filter(|alert| alert.pages()).map(|alert| alert.since).max() else { return verdicts };
         for judgement in &mut verdicts {
             let created =
                 release.versions.iter().find(|version| version.hash == judgement.evidence.version).and_then(|version| version.created);
-            if created.is_some_and(|created| newest >= created) && !matches!(judgement.word, Word::Fail | Word::ServiceWide | Word::Pass) {
+            if created.is_some_and(|created| newest >= created)
+                && matches!(judgement.word, Word::Warming | Word::Inconclusive | Word::Suspect)
+            {
                 *judgement = judge(&Evidence { trouble: Some(Trouble::Page), ..judgement.evidence.clone() });
             }
         }

@@ -61,6 +61,9 @@ pub enum Wrong {
     Asleep,
 }
 
+/// Moments of the trace are kept apart by so much where two would be the same, while the guard goes by its own deadlines.
+const APART: TimeDelta = TimeDelta::milliseconds(1);
+
 /// What was told to the guard, and what happened since.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -215,7 +218,7 @@ impl At<'_> {
         }
         let any = |truth: &Truth, lens: Lens, up: bool| self.terms.when.iter().any(|one| self.holds(one, truth, lens, up, now));
         if any(&self.fair, Lens::Fair, self.metrics) {
-            let is_long = self.good.is_some_and(|since| now - since >= COUNTDOWN);
+            let is_long = self.good.is_some_and(|since| now - since >= COUNTDOWN - APART);
             return wrongs.extend((!is_long).then_some(Wrong::TooEarly));
         }
         wrongs.push(match () {

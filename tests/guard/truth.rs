@@ -38,6 +38,8 @@ pub struct Truth {
     sampled: Option<Time>,
     first: Option<[Outcome; 2]>,
     judge: Judge,
+    /// The newest answer that tells of a page; all of them began after the version came.
+    paged: Option<Time>,
     windows: Burns,
     rows: Burns,
     ratios: Burns,
@@ -48,7 +50,7 @@ impl Truth {
         let objective = Objective::new("availability", TARGET, Duration::from_secs(30 * 86_400)).unwrap();
         let judge = Judge::new(NEW, &objective);
         let (windows, rows, ratios) = Default::default();
-        Self { gullible, counted: None, sampled: None, first: None, judge, windows, rows, ratios }
+        Self { gullible, counted: None, sampled: None, first: None, judge, paged: None, windows, rows, ratios }
     }
 
     /// An answer is handed over.
@@ -67,6 +69,7 @@ impl Truth {
                 self.judge.look(&Look { at, new: since(new, first[0]), stable: since(old, first[1]), failing_pods: 1 });
                 self.counted = Some((at, new.bad));
             }
+            Found::Alerts(_) if !part => self.paged = self.paged.max(Some(at)),
             Found::Fresh(sample, _) => self.sampled = self.sampled.max(Some(*sample)),
             Found::Window { window, errors: Answer::Value(bad), total: Answer::Value(all), .. } => {
                 put(&mut self.windows, *window, at, (!part).then_some(times(*bad, *all)));
@@ -85,7 +88,7 @@ impl Truth {
         match condition {
             Condition::PodsFail => false,
             Condition::Harmed(over) => self.is_fresh(now, lens) && self.counted.is_some_and(|(_, failed)| failed > *over),
-            Condition::Fails => self.is_fresh(now, lens) && judge(&self.judge.evidence(now, None)).word == Word::Fail,
+            Condition::Fails => self.is_fresh(now, lens) && self.fails(now, lens),
             Condition::Burns { over, .. } => [&self.windows, &self.rows].into_iter().any(|own| {
                 let all = self.merged(own);
                 let fresh = |at: Time| lens == Lens::Ageless || now - at <= TimeDelta::seconds(150);
@@ -101,6 +104,16 @@ impl Truth {
         let all = self.merged(&self.windows);
         let plain = |(at, burn): &(Time, Option<f64>)| now - *at < TimeDelta::seconds(150) && burn.is_some_and(|burn| burn > *over);
         self.rows.is_empty() && !all.is_empty() && all.values().all(plain)
+    }
+
+    /// By the counts; or, where they don't tell yet, by a page.
+    fn fails(&self, now: Time, lens: Lens) -> bool {
+        let pages = self.paged.is_some_and(|at| lens == Lens::Ageless || now - at <= TimeDelta::seconds(150));
+        match judge(&self.judge.evidence(now, None)).word {
+            Word::Fail => true,
+            Word::Warming | Word::Inconclusive | Word::Suspect => pages,
+            _ => false,
+        }
     }
 
     fn is_fresh(&self, now: Time, lens: Lens) -> bool {
