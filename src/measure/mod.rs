@@ -6,8 +6,10 @@ mod counters;
 mod courses;
 mod events;
 mod evidence;
+mod judged;
 mod latest;
 mod minutes;
+mod promised;
 mod verdicts;
 
 use std::collections::BTreeMap;
@@ -17,20 +19,20 @@ use chrono::TimeDelta;
 
 use crate::objects::Uid;
 use crate::ports::metrics::{Asked, Bucket, Found};
-use crate::release::telemetry::{Alert, Arm, Comparison, Metering, Provenance, Telemetry, fresh_for};
+use crate::release::telemetry::{Alert, Arm, Comparison, Metering, Telemetry, fresh_for};
 use crate::release::words::{Side, side};
 use crate::release::{PodState, Release, Time};
 use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
 use crate::slo::quantile::{Buckets, Quantile};
-use crate::slo::tier::Tier;
-use crate::slo::verdict::{Bad, Counting, Evidence, Judgement, Trouble, Word, judge};
-use crate::slo::{Missing, Objective, Outcome, Reading};
+use crate::slo::verdict::Judgement;
+use crate::slo::{Missing, Outcome, Reading};
 use crate::text::Clean;
 use counters::Counters;
 use events::Events;
 use evidence::Ledger;
 use verdicts::{Indicator, Judges, UNJUDGED};
 
+pub use promised::{JudgedBy, Promised};
 pub use verdicts::trouble;
 
 /// The window of the headline share.
@@ -43,61 +45,6 @@ pub(crate) type Rows = BTreeMap<Duration, (Time, Vec<(Clean, f64, f64)>)>;
 
 /// Version, quantile (0..=1), seconds.
 type Quantiles = Vec<(Clean, f64, f64)>;
-
-/// An objective to be read, and what is known of it besides the answers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Promised {
-    /// What is promised.
-    pub objective: Objective,
-    /// Its alerts; empty for those that are usual at its window.
-    pub tiers: Vec<Tier>,
-    /// Whether it is measured by the metrics of the release as such, not by queries or series of its own.
-    pub is_built_in: bool,
-    /// What its verdict rests on.
-    pub judged_by: JudgedBy,
-    /// Where it came from.
-    pub provenance: Provenance,
-}
-
-/// What the verdict on an objective rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JudgedBy {
-    /// Failed requests of the release as such.
-    Requests,
-    /// The same, since its own events can't be counted by version.
-    Instead,
-    /// Its own events.
-    Events(Bad),
-    /// Nothing: what it counts can't be counted by version, and failed requests say nothing of it.
-    Nothing,
-}
-
-impl JudgedBy {
-    /// Whether what it counts is counted by version.
-    fn has_counts(self) -> bool {
-        matches!(self, Self::Requests | Self::Events(_))
-    }
-
-    /// What is counted as bad.
-    fn bad(self) -> Bad {
-        match self {
-            Self::Requests | Self::Instead => Bad::Failed,
-            Self::Events(bad) => bad,
-            Self::Nothing => Bad::Slow,
-        }
-    }
-
-    /// Whether failed requests, or what somebody's own queries call errors, are judged.
-    fn counts_errors(self) -> bool {
-        matches!(self, Self::Requests | Self::Instead | Self::Events(Bad::Failed))
-    }
-}
-
-impl From<Objective> for Promised {
-    fn from(objective: Objective) -> Self {
-        Self { objective, tiers: Vec::new(), is_built_in: true, judged_by: JudgedBy::Requests, provenance: Provenance::default() }
-    }
-}
 
 /// Follows what is measured of one release while it is open.
 #[derive(Debug, Clone)]
@@ -277,57 +224,6 @@ impl Meter {
             budgets,
             evidence: self.ledger.evidence(),
         }
-    }
-
-    /// The counters of an objective's own events, once there are some.
-    fn own(&self, promised: &Promised) -> Option<&Counters> {
-        let is_own = matches!(promised.judged_by, JudgedBy::Events(_));
-        self.events.get(promised.objective.name()).filter(|_| is_own).map(|events| &events.counters)
-    }
-
-    /// What verdicts are given on, and by which counters; those that nothing has come of yet have none. Where no objective is about failed
-    /// requests they are judged all the same.
-    fn judged(&self, promised: &[Promised]) -> Vec<(Option<&Counters>, Indicator)> {
-        let one = |promised: &Promised| {
-            let failed = Indicator::failed(promised.objective.clone(), &promised.tiers);
-            let name = promised.objective.name();
-            Some(match promised.judged_by {
-                JudgedBy::Requests => (Some(&self.counters), failed),
-                JudgedBy::Instead => {
-                    let name = format!("{name}, by all failed requests");
-                    let objective = Objective::new(name, failed.objective.target(), failed.objective.window()).ok()?;
-                    (Some(&self.counters), Indicator { objective, ..failed })
-                }
-                JudgedBy::Events(bad) => {
-                    let at_least = self.events.get(name).is_some_and(|events| events.at_least);
-                    let counting = if at_least { Counting::AtLeast } else { Counting::Exact };
-                    (self.own(promised), Indicator { bad, counting, is_apart: true, ..failed })
-                }
-                JudgedBy::Nothing => return None,
-            })
-        };
-        let mut all: Vec<(Option<&Counters>, Indicator)> = promised.iter().filter_map(one).collect();
-        if !promised.iter().any(|one| one.judged_by.counts_errors()) {
-            all.extend(Indicator::assumed(promised.is_empty()).map(|assumed| (Some(&self.counters), assumed)));
-        }
-        all
-    }
-
-    /// The verdicts, where a page has begun to fire on the service since the version came: that needs no statistics, unless those tell already
-    /// that it is not this version's doing, or nothing is counted of it, so that nobody can tell whether it was asked for anything.
-    fn paged(&self, release: &Release, mut verdicts: Vec<Judgement>, now: Time) -> Vec<Judgement> {
-        let alerts = self.alerts.iter().filter(|(at, _)| now - at <= fresh_for(COMPARED)).flat_map(|(_, alerts)| alerts);
-        let Some(newest) = alerts.filter(|alert| alert.pages()).map(|alert| alert.since).max() else { return verdicts };
-        for judgement in &mut verdicts {
-            let created =
-                release.versions.iter().find(|version| version.hash == judgement.evidence.version).and_then(|version| version.created);
-            if created.is_some_and(|created| newest >= created)
-                && matches!(judgement.word, Word::Warming | Word::Inconclusive | Word::Suspect)
-            {
-                *judgement = judge(&Evidence { trouble: Some(Trouble::Page), ..judgement.evidence.clone() });
-            }
-        }
-        verdicts
     }
 
     /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer. The board's where that is newer.

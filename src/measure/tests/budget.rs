@@ -4,6 +4,7 @@ use super::super::*;
 use super::given::*;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Unusable};
 use crate::slo::Answer;
+use crate::slo::Objective;
 use crate::slo::tier::{Severity, State};
 
 fn objective() -> Objective {

@@ -3,7 +3,9 @@
 use super::super::*;
 use super::given::*;
 use crate::ports::metrics::Events as Raw;
+use crate::slo::Objective;
 use crate::slo::verdict::Word;
+use crate::slo::verdict::{Bad, Counting};
 
 const NEW_POD: &str = "web-new-aaaaa";
 const OLD_POD: &str = "web-old-aaaaa";

@@ -7,6 +7,7 @@ use crate::objects::{Kind, Selector};
 use crate::ports::metrics::Reading as Raw;
 use crate::release::telemetry::Counting;
 use crate::release::{Engine, Exposure, Phase, PodView, ReleaseRef, Replicas, Role, Strategy, Version};
+use crate::slo::Objective;
 
 pub const NEW: &str = "new";
 pub const OLD: &str = "old";

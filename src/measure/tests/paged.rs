@@ -3,6 +3,7 @@
 use super::super::*;
 use super::given::*;
 use crate::slo::verdict::Rule;
+use crate::slo::verdict::{Trouble, Word};
 
 /// Too few requests to tell, and an alert that began at `began`.
 fn told(began: i64, severity: &str) -> Told {

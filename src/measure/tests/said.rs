@@ -2,8 +2,10 @@
 
 use super::super::*;
 use super::given::*;
+use crate::release::telemetry::Provenance;
 use crate::release::words::why;
 use crate::slo::Answer;
+use crate::slo::Objective;
 
 const SLICES: &str = "by time slices that are good from 95 % on";
 

@@ -6,6 +6,7 @@ use super::super::*;
 use super::given::*;
 use crate::ports::metrics::Reading as Raw;
 use crate::slo::Answer;
+use crate::slo::Objective;
 
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![
