@@ -190,6 +190,8 @@ pub struct Events {
     pub total: f64,
     /// Bad events so far.
     pub bad: f64,
+    /// Where they are slow requests out of a histogram: the bound they are over, in its own unit. Counts by two bounds are of two things.
+    pub bound: Option<f64>,
 }
 
 /// A cumulative latency bucket of one version.

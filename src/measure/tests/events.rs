@@ -16,7 +16,7 @@ fn slow() -> Promised {
 }
 
 fn raw(version: &str, pod: &str, total: f64, bad: f64) -> Raw {
-    Raw { version: Clean::from(version), pod: Clean::from(pod), total, bad }
+    Raw { version: Clean::from(version), pod: Clean::from(pod), total, bad, bound: Some(0.3) }
 }
 
 fn events(told: &mut Told, seconds: i64, pods: Vec<Raw>, at_least: bool) {
@@ -51,4 +51,22 @@ fn bad_events_that_were_read_late_are_no_restart() {
     }
     let evidence = told.promised(46, &[slow()]).verdicts.remove(0).evidence;
     assert_eq!((evidence.new.bad, evidence.counting), (101.0, Counting::AtLeast));
+}
+
+#[test]
+fn another_bound_of_the_histogram_is_another_count() {
+    let mut told = Told::new(release());
+    // Over 0.5 s nobody of the old version is slow; over 0.3 s, the bound that both have from here on, many always were.
+    let pods = |bound, total, bad| {
+        let both = [(NEW, NEW_POD, 0.0), (OLD, OLD_POD, bad)];
+        both.map(|(version, pod, bad)| Raw { bound: Some(bound), ..raw(version, pod, total, bad) }).to_vec()
+    };
+    events(&mut told, 0, pods(0.5, 1000.0, 0.0), false);
+    events(&mut told, 15, pods(0.3, 1100.0, 500.0), false);
+    events(&mut told, 30, pods(0.3, 1200.0, 501.0), false);
+    let evidence = told.promised(31, &[slow()]).verdicts.remove(0).evidence;
+    assert_eq!(evidence.stable.bad, 1.0, "what was counted by the other bound is no burst");
+    // What came before by the other bound is not put together with it either.
+    told.take(asked(31), Found::EventsBefore(Clean::from("quick"), vec![(at(-60), pods(0.5, 0.0, 0.0)), (at(-30), pods(0.5, 500.0, 0.0))]));
+    assert_eq!(told.promised(32, &[slow()]).verdicts.remove(0).evidence.stable.bad, 1.0);
 }

@@ -48,7 +48,7 @@ pub(super) fn events(id: &QuestionId, whose: &Whose<'_>, reply: &Reply, doubts: 
     let read = |pods: BTreeMap<Pod, Series>| -> Vec<Events> {
         let one = |((version, pod), series): (Pod, Series)| {
             let (total, bad) = whose.counted(&series, bound)?;
-            Some(Events { version, pod, total, bad })
+            Some(Events { version, pod, total, bad, bound: bound.map(|bound| bound.le) })
         };
         pods.into_iter().filter_map(one).collect()
     };
