@@ -49,7 +49,7 @@ impl State {
 
     fn wanted_watches(&self, now: Time) -> Vec<Wanted> {
         let Some(scope) = &self.scope else { return Vec::new() };
-        let mut out: Vec<Wanted> = [Kind::Rollout, Kind::Deployment, Kind::ReplicaSet]
+        let mut out: Vec<Wanted> = [Kind::Rollout, Kind::Canary, Kind::Deployment, Kind::ReplicaSet]
             .into_iter()
             .map(|kind| (kind, scope.clone(), String::new(), None))
             .collect();
@@ -79,9 +79,12 @@ fn stuck(release: &Release) -> bool {
 
 fn details(release: &Release) -> Vec<Wanted> {
     let place = Scope::Namespace(release.key.namespace.clone());
-    let rest = [Kind::Service, Kind::EndpointSlice, Kind::Event, Kind::AnalysisRun, Kind::Experiment];
-    let argo = release.key.kind == Kind::Rollout;
-    let needed = rest.into_iter().filter(|kind| argo || !matches!(kind, Kind::AnalysisRun | Kind::Experiment));
+    let own: &[Kind] = match release.key.kind {
+        Kind::Rollout => &[Kind::AnalysisRun, Kind::Experiment],
+        Kind::Canary => &[Kind::HttpRoute],
+        _ => &[],
+    };
+    let needed = [Kind::Service, Kind::EndpointSlice, Kind::Event].into_iter().chain(own.iter().copied());
     std::iter::once(pods(release)).chain(needed.map(|kind| (kind, place.clone(), String::new(), Some(release.key.clone())))).collect()
 }
 

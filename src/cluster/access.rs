@@ -21,18 +21,25 @@ use crate::text::Clean;
 
 /// What the board reads.
 pub fn rights_for_board(scope: &Scope) -> Vec<Right> {
-    reading(&[Kind::Rollout, Kind::Deployment, Kind::ReplicaSet], scope)
+    reading(&[Kind::Rollout, Kind::Canary, Kind::Deployment, Kind::ReplicaSet], scope)
 }
 
 /// What an open release reads besides.
 pub fn rights_for_release(scope: &Scope) -> Vec<Right> {
-    reading(&[Kind::Pod, Kind::Service, Kind::EndpointSlice, Kind::Event, Kind::AnalysisRun, Kind::Experiment], scope)
+    reading(&[Kind::Pod, Kind::Service, Kind::EndpointSlice, Kind::Event, Kind::AnalysisRun, Kind::Experiment, Kind::HttpRoute], scope)
 }
 
-/// What acting on a release writes: Rollouts, their status, Deployments, analysis runs.
+/// What acting on a release writes: Rollouts and Canaries, their status, Deployments, analysis runs.
 pub fn rights_to_act(scope: &Scope) -> Vec<Right> {
     let patch = |kind, subresource| Right { verb: "patch", kind, subresource, scope: scope.clone() };
-    vec![patch(Kind::Rollout, ""), patch(Kind::Rollout, "status"), patch(Kind::Deployment, ""), patch(Kind::AnalysisRun, "")]
+    vec![
+        patch(Kind::Rollout, ""),
+        patch(Kind::Rollout, "status"),
+        patch(Kind::Canary, ""),
+        patch(Kind::Canary, "status"),
+        patch(Kind::Deployment, ""),
+        patch(Kind::AnalysisRun, ""),
+    ]
 }
 
 fn reading(kinds: &[Kind], scope: &Scope) -> Vec<Right> {

@@ -122,6 +122,7 @@ fn engine(engine: Engine) -> &'static str {
     match engine {
         Engine::ArgoRollouts => "argo-rollouts",
         Engine::Deployment => "deployment",
+        Engine::Flagger => "flagger",
     }
 }
 
@@ -177,16 +178,21 @@ pub struct Named {
 }
 
 impl Named {
-    /// Reads `payments/checkout`, `rollout/payments/checkout` or `deployment/payments/checkout`.
+    /// Reads `payments/checkout`, or with its kind in front: `rollout/…`, `canary/…`, `deployment/…`.
     ///
     /// # Errors
     /// A sentence that says what to write.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` names no release; write NAMESPACE/NAME, or rollout/NAMESPACE/NAME, or deployment/NAMESPACE/NAME");
+        let wrong = || {
+            format!(
+                "`{text}` names no release; write NAMESPACE/NAME, with rollout/, canary/ or deployment/ in front where two have that name"
+            )
+        };
         let parts: Vec<&str> = text.split('/').collect();
         let (kind, namespace, name) = match parts[..] {
             [namespace, name] => (None, namespace, name),
             ["rollout", namespace, name] => (Some(Kind::Rollout), namespace, name),
+            ["canary", namespace, name] => (Some(Kind::Canary), namespace, name),
             ["deployment", namespace, name] => (Some(Kind::Deployment), namespace, name),
             _ => return Err(wrong()),
         };

@@ -9,7 +9,9 @@ mod deployment;
 mod endpoints;
 mod event;
 mod experiment;
+mod flagger;
 mod history;
+mod http_route;
 mod labels;
 mod lenient;
 mod meta;
@@ -24,7 +26,11 @@ pub use deployment::{Deployment, DeploymentSpec, DeploymentStatus};
 pub use endpoints::{Endpoint, EndpointSlice, Service};
 pub use event::Event;
 pub use experiment::{Experiment, ExperimentTemplate, TemplateStatus};
+pub use flagger::{
+    Canary, FlaggerAnalysis, FlaggerMetric, FlaggerRange, FlaggerService, FlaggerSpec, FlaggerStatus, FlaggerWebhook, TargetWorkload,
+};
 pub use history::RawHistory;
+pub use http_route::{BackendRef, HeaderMatch, HttpRoute, HttpRouteMatch, HttpRouteRule, HttpRouteSpec};
 pub use labels::Labels;
 pub use lenient::IntOrString;
 pub use meta::{Condition, Meta, OwnerRef, Selector, Time, Uid};
@@ -58,17 +64,23 @@ pub enum Kind {
     AnalysisRun,
     /// `experiments.argoproj.io`.
     Experiment,
+    /// `canaries.flagger.app`.
+    Canary,
+    /// `httproutes.gateway.networking.k8s.io`.
+    HttpRoute,
 }
 
 impl Kind {
     /// Every kind, in the order in which a person would name them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Rollout,
+        Self::Canary,
         Self::Deployment,
         Self::ReplicaSet,
         Self::Pod,
         Self::Service,
         Self::EndpointSlice,
+        Self::HttpRoute,
         Self::Event,
         Self::AnalysisRun,
         Self::Experiment,
@@ -80,6 +92,8 @@ impl Kind {
             Self::Rollout | Self::AnalysisRun | Self::Experiment => "argoproj.io",
             Self::Deployment | Self::ReplicaSet => "apps",
             Self::EndpointSlice => "discovery.k8s.io",
+            Self::Canary => "flagger.app",
+            Self::HttpRoute => "gateway.networking.k8s.io",
             Self::Pod | Self::Service | Self::Event => "",
         }
     }
@@ -88,6 +102,7 @@ impl Kind {
     pub fn version(self) -> &'static str {
         match self.group() {
             "argoproj.io" => "v1alpha1",
+            "flagger.app" => "v1beta1",
             _ => "v1",
         }
     }
@@ -104,6 +119,8 @@ impl Kind {
             Self::Event => "events",
             Self::AnalysisRun => "analysisruns",
             Self::Experiment => "experiments",
+            Self::Canary => "canaries",
+            Self::HttpRoute => "httproutes",
         }
     }
 
@@ -119,6 +136,8 @@ impl Kind {
             Self::Event => "Event",
             Self::AnalysisRun => "AnalysisRun",
             Self::Experiment => "Experiment",
+            Self::Canary => "Canary",
+            Self::HttpRoute => "HTTPRoute",
         }
     }
 
@@ -152,6 +171,10 @@ pub enum Object {
     AnalysisRun(Box<AnalysisRun>),
     /// An Experiment.
     Experiment(Box<Experiment>),
+    /// A release by Flagger.
+    Canary(Box<Canary>),
+    /// An HTTPRoute.
+    HttpRoute(Box<HttpRoute>),
 }
 
 impl Object {
@@ -173,6 +196,8 @@ impl Object {
             Kind::Event => Self::Event(read(json)?),
             Kind::AnalysisRun => Self::AnalysisRun(read(json)?),
             Kind::Experiment => Self::Experiment(read(json)?),
+            Kind::Canary => Self::Canary(read(json)?),
+            Kind::HttpRoute => Self::HttpRoute(read(json)?),
         })
     }
 
@@ -188,6 +213,8 @@ impl Object {
             Self::Event(o) => &o.metadata,
             Self::AnalysisRun(o) => &o.metadata,
             Self::Experiment(o) => &o.metadata,
+            Self::Canary(o) => &o.metadata,
+            Self::HttpRoute(o) => &o.metadata,
         }
     }
 
@@ -203,6 +230,8 @@ impl Object {
             Self::Event(_) => Kind::Event,
             Self::AnalysisRun(_) => Kind::AnalysisRun,
             Self::Experiment(_) => Kind::Experiment,
+            Self::Canary(_) => Kind::Canary,
+            Self::HttpRoute(_) => Kind::HttpRoute,
         }
     }
 }

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{AnalysisRun, Deployment, EndpointSlice, Event, Experiment, Kind, Object, Pod, RawHistory, ReplicaSet, Rollout, Service, Uid};
+use super::{
+    AnalysisRun, Canary, Deployment, EndpointSlice, Event, Experiment, HttpRoute, Kind, Object, Pod, RawHistory, ReplicaSet, Rollout,
+    Service, Uid,
+};
 use crate::text::Clean;
 
 /// Which watch an object came from. Two watches may see the same object; it stays while one of them sees it.
@@ -17,7 +20,7 @@ pub struct ReleaseRef {
     pub namespace: Clean,
     /// Its name.
     pub name: Clean,
-    /// [`Kind::Rollout`] or [`Kind::Deployment`].
+    /// [`Kind::Rollout`], [`Kind::Canary`] or [`Kind::Deployment`].
     pub kind: Kind,
 }
 
@@ -43,7 +46,8 @@ pub struct World {
     slices: HashMap<(Clean, Clean), BTreeSet<Uid>>,
     events: HashMap<Uid, BTreeSet<Uid>>,
     pod_events: HashMap<(Clean, Clean), BTreeSet<Uid>>,
-    references: BTreeMap<(Clean, Clean), BTreeSet<Clean>>,
+    /// Deployments that serve a release of another kind: which ones.
+    references: BTreeMap<(Clean, Clean), BTreeSet<ReleaseRef>>,
     sources: HashMap<SourceId, Source>,
     seen_by: HashMap<Uid, Vec<SourceId>>,
     histories: HashMap<ReleaseRef, RawHistory>,
@@ -133,11 +137,11 @@ impl World {
         self.histories.get(release)
     }
 
-    /// Every workload that is a release of its own: Rollouts, and Deployments that no Rollout's `workloadRef` names.
+    /// Every workload that is a release of its own: Rollouts, Canaries, and Deployments that serve neither.
     pub fn releases(&self) -> impl Iterator<Item = ReleaseRef> + '_ {
         self.names
             .keys()
-            .filter(|(kind, _, _)| matches!(kind, Kind::Rollout | Kind::Deployment))
+            .filter(|(kind, _, _)| matches!(kind, Kind::Rollout | Kind::Canary | Kind::Deployment))
             .map(|(kind, namespace, name)| ReleaseRef { namespace: namespace.clone(), name: name.clone(), kind: *kind })
             .filter(|release| self.is_release(release))
     }
@@ -160,6 +164,22 @@ impl World {
     pub fn deployment(&self, namespace: &Clean, name: &Clean) -> Option<&Deployment> {
         match self.named(Kind::Deployment, namespace, name)? {
             Object::Deployment(o) => Some(o),
+            _ => None,
+        }
+    }
+
+    /// The Canary of that name.
+    pub fn canary(&self, namespace: &Clean, name: &Clean) -> Option<&Canary> {
+        match self.named(Kind::Canary, namespace, name)? {
+            Object::Canary(o) => Some(o),
+            _ => None,
+        }
+    }
+
+    /// The HTTPRoute of that name.
+    pub fn http_route(&self, namespace: &Clean, name: &Clean) -> Option<&HttpRoute> {
+        match self.named(Kind::HttpRoute, namespace, name)? {
+            Object::HttpRoute(o) => Some(o),
             _ => None,
         }
     }
@@ -307,9 +327,9 @@ impl World {
                     self.pod_events.entry((meta.namespace.clone(), stem)).or_default().insert(meta.uid.clone());
                 }
             }
-            Object::Rollout(o) => {
-                if let Some(target) = referenced(o) {
-                    self.references.entry(target).or_default().insert(meta.name.clone());
+            Object::Rollout(_) | Object::Canary(_) => {
+                for served_by in referenced(object) {
+                    self.references.entry(served_by).or_default().insert(named_by(object));
                 }
             }
             _ => {}
@@ -337,13 +357,13 @@ impl World {
                     remove_from(&mut self.pod_events, &(meta.namespace.clone(), stem), &meta.uid);
                 }
             }
-            Object::Rollout(o) => {
-                if let Some(target) = referenced(o)
-                    && let Some(rollouts) = self.references.get_mut(&target)
-                {
-                    rollouts.remove(&meta.name);
-                    if rollouts.is_empty() {
-                        self.references.remove(&target);
+            Object::Rollout(_) | Object::Canary(_) => {
+                for served_by in referenced(object) {
+                    if let Some(releases) = self.references.get_mut(&served_by) {
+                        releases.remove(&named_by(object));
+                        if releases.is_empty() {
+                            self.references.remove(&served_by);
+                        }
                     }
                 }
             }
@@ -354,22 +374,16 @@ impl World {
     /// Adds the releases that `object` is part of.
     fn touch(&self, object: &Object, touched: &mut Touched) {
         let meta = object.meta();
-        let own = |kind| ReleaseRef { namespace: meta.namespace.clone(), name: meta.name.clone(), kind };
         match object {
-            Object::Rollout(o) => {
-                touched.insert(own(Kind::Rollout));
-                if let Some((namespace, name)) = referenced(o) {
-                    touched.insert(ReleaseRef { namespace, name, kind: Kind::Deployment });
-                }
+            Object::Rollout(_) | Object::Canary(_) => {
+                touched.insert(named_by(object));
+                touched.extend(referenced(object).map(|(namespace, name)| ReleaseRef { namespace, name, kind: Kind::Deployment }));
             }
-            Object::Deployment(_) => {
-                touched.insert(own(Kind::Deployment));
-                let rollouts = self.references.get(&(meta.namespace.clone(), meta.name.clone())).into_iter().flatten();
-                touched.extend(rollouts.map(|name| ReleaseRef {
-                    namespace: meta.namespace.clone(),
-                    name: name.clone(),
-                    kind: Kind::Rollout,
-                }));
+            Object::Deployment(_) => self.touch_served(object, touched),
+            Object::HttpRoute(_) => {
+                if let Some(owner) = &meta.owner {
+                    self.touch_by_uid(&owner.uid, touched);
+                }
             }
             Object::ReplicaSet(_) | Object::Pod(_) | Object::AnalysisRun(_) | Object::Experiment(_) => {
                 if let Some(owner) = &meta.owner {
@@ -402,8 +416,12 @@ impl World {
             let Some(object) = self.objects.get(&at) else { return };
             let meta = object.meta();
             match object.kind() {
-                kind @ (Kind::Rollout | Kind::Deployment) => {
-                    touched.insert(ReleaseRef { namespace: meta.namespace.clone(), name: meta.name.clone(), kind });
+                Kind::Rollout | Kind::Canary => {
+                    touched.insert(named_by(object));
+                    return;
+                }
+                Kind::Deployment => {
+                    self.touch_served(object, touched);
                     return;
                 }
                 _ => match &meta.owner {
@@ -412,6 +430,13 @@ impl World {
                 },
             }
         }
+    }
+
+    /// A Deployment, and the releases that it serves.
+    fn touch_served(&self, deployment: &Object, touched: &mut Touched) {
+        let meta = deployment.meta();
+        touched.insert(named_by(deployment));
+        touched.extend(self.references.get(&(meta.namespace.clone(), meta.name.clone())).into_iter().flatten().cloned());
     }
 
     fn touch_behind(&self, service: &Service, touched: &mut Touched) {
@@ -424,10 +449,24 @@ impl World {
     }
 }
 
-/// The Deployment whose template a Rollout takes.
-fn referenced(rollout: &Rollout) -> Option<(Clean, Clean)> {
-    let target = rollout.spec.workload_ref.as_ref().filter(|target| target.kind == "Deployment")?;
-    Some((rollout.metadata.namespace.clone(), target.name.clone()))
+/// The Deployments that serve a release of another kind: the one whose template a Rollout takes; what Flagger releases, and its copy.
+fn referenced(object: &Object) -> impl Iterator<Item = (Clean, Clean)> {
+    let names = match object {
+        Object::Rollout(o) => {
+            let target = o.spec.workload_ref.as_ref().filter(|target| target.kind == "Deployment");
+            [target.map(|target| target.name.clone()), None]
+        }
+        Object::Canary(o) => [o.target().cloned(), o.primary()],
+        _ => [None, None],
+    };
+    let namespace = object.meta().namespace.clone();
+    names.into_iter().flatten().map(move |name| (namespace.clone(), name))
+}
+
+/// The release that an object of a release's kind stands for.
+fn named_by(object: &Object) -> ReleaseRef {
+    let meta = object.meta();
+    ReleaseRef { namespace: meta.namespace.clone(), name: meta.name.clone(), kind: object.kind() }
 }
 
 /// The ReplicaSet's name in a pod's: everything before the last dash.

@@ -13,6 +13,8 @@ pub enum Engine {
     ArgoRollouts,
     /// Kubernetes' own Deployment controller.
     Deployment,
+    /// Flagger.
+    Flagger,
 }
 
 /// How versions are exchanged.

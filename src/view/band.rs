@@ -88,6 +88,7 @@ fn place(state: &State, paint: &Paint<'_>, room: usize) -> String {
         let engine = match release.engine {
             Engine::ArgoRollouts => "Argo Rollouts",
             Engine::Deployment => "Deployment",
+            Engine::Flagger => "Flagger",
         };
         let strategy = match release.strategy {
             Strategy::Canary => "canary",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::guarding::Armed;
 use super::running::{Progress, Running};
-use crate::objects::{Kind, ReleaseRef, Time};
+use crate::objects::{ReleaseRef, Time};
 use crate::ports::Identity;
 use crate::ports::journal::{Entry, Told};
 use crate::ports::write::Answer;
@@ -101,8 +101,7 @@ pub fn guard(armed: &Armed, uid: Clean, words: &str, identity: &Identity, now: T
 }
 
 fn named(key: &ReleaseRef) -> Clean {
-    let kind = if key.kind == Kind::Rollout { "rollout" } else { "deployment" };
-    Clean::from(format!("{kind}/{}/{}", key.namespace, key.name))
+    Clean::from(format!("{}/{}/{}", key.kind.name().to_lowercase(), key.namespace, key.name))
 }
 
 /// A note.

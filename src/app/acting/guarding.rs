@@ -177,7 +177,8 @@ fn blind(state: &State, key: &ReleaseRef, now: Time) -> Option<String> {
     if !watching::sees(state, now) {
         return Some("the link is only just back".to_owned());
     }
-    let needed = |kind: Kind| matches!(kind, Kind::Rollout | Kind::Deployment | Kind::ReplicaSet | Kind::Pod);
+    let needed =
+        |kind: Kind| matches!(kind, Kind::Rollout | Kind::Canary | Kind::Deployment | Kind::ReplicaSet | Kind::Pod | Kind::HttpRoute);
     let mine = state.interests.iter().filter(|one| needed(one.kind) && one.release.as_ref().is_none_or(|of| of == key));
     // Nothing is watched yet of what another scope holds.
     if mine.clone().next().is_none() {

@@ -19,6 +19,7 @@ pub fn rights_for(release: &Release) -> Vec<Right> {
     let patch = |kind, subresource| Right { verb: "patch", kind, subresource, scope: scope.clone() };
     match release.engine {
         Engine::Deployment => vec![patch(Kind::Deployment, "")],
+        Engine::Flagger => vec![patch(Kind::Canary, ""), patch(Kind::Canary, "status"), patch(Kind::Deployment, "")],
         Engine::ArgoRollouts => {
             let referenced = release.control.template.as_ref().is_some_and(|holder| holder.kind == Kind::Deployment);
             let mut rights = vec![patch(Kind::Rollout, ""), patch(Kind::Rollout, "status"), patch(Kind::AnalysisRun, "")];

@@ -35,7 +35,11 @@ pub fn wake(release: &Release, intent: &Intent, stage: &Stage, now: Time) -> Res
         patch: PatchKind::Merge,
         body: json!({ "metadata": { "annotations": { WOKEN: at } } }),
     };
-    let controller = if release.key.kind == Kind::Rollout { "the Argo Rollouts controller" } else { "the Deployment controller" };
+    let controller = match release.key.kind {
+        Kind::Rollout => "the Argo Rollouts controller",
+        Kind::Canary => "Flagger",
+        _ => "the Deployment controller",
+    };
     let before = release.exposure.headline.as_ref().map(|share| share.value);
     Ok(Change {
         intent: intent.clone(),

@@ -10,6 +10,7 @@ pub fn kubectl(release: &Release, context: &str) -> String {
     let (name, namespace) = (&release.key.name, &release.key.namespace);
     match release.engine {
         Engine::ArgoRollouts => format!("kubectl argo rollouts get rollout {name} -n {namespace}{context}"),
+        Engine::Flagger => format!("kubectl describe canary/{name} -n {namespace}{context}"),
         Engine::Deployment => format!("kubectl rollout status deployment/{name} -n {namespace}{context}"),
     }
 }

@@ -1,5 +1,5 @@
 //! What would take a release back by itself at this moment, and does not: a pause suspends more than the steps.
-//! Refuses to call it suspended while an analysis of the controller's own runs: a pause does not stop that.
+//! Refuses to call it suspended while an analysis of the controller's own runs: Argo's pause does not stop that. Flagger's stops everything.
 
 use crate::objects::AnalysisPhase;
 use crate::release::{Engine, Release};
@@ -13,6 +13,8 @@ pub fn unaided(release: &Release) -> Option<&'static str> {
     }
     match release.engine {
         Engine::Deployment => Some("a Deployment takes nothing back by itself"),
+        // Outside of what suspends it, it fails what its checks or its deadline fail; what waits for its first pods is not exposed.
+        Engine::Flagger => suspended(release),
         Engine::ArgoRollouts => {
             suspended(release).or_else(|| (!is_analysed(release)).then_some("no analysis of its own runs that would take it back"))
         }
@@ -22,8 +24,16 @@ pub fn unaided(release: &Release) -> Option<&'static str> {
 /// The same where it is a pause by hand that keeps the controller from it: its deadline stands still, and no further step is measured.
 #[must_use]
 pub fn suspended(release: &Release) -> Option<&'static str> {
-    let held = release.engine == Engine::ArgoRollouts && release.under_way && release.paused_by_hand && !is_analysed(release);
-    held.then_some("it is paused by hand, and while it is its controller takes nothing back by itself")
+    if !release.under_way || !release.paused_by_hand {
+        return None;
+    }
+    match release.engine {
+        Engine::Flagger => Some("it is suspended, and while it is Flagger checks nothing and takes nothing back"),
+        Engine::ArgoRollouts if !is_analysed(release) => {
+            Some("it is paused by hand, and while it is its controller takes nothing back by itself")
+        }
+        _ => None,
+    }
 }
 
 /// What only watches decides nothing.

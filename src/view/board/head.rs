@@ -67,7 +67,7 @@ pub fn sources(state: &State, width: usize, paint: &Paint<'_>) -> Vec<Line<'stat
         let name = interest.kind.resource();
         let (role, text) = match source {
             SourceState::Live => continue,
-            SourceState::Absent if interest.kind == Kind::Rollout => continue,
+            SourceState::Absent if matches!(interest.kind, Kind::Rollout | Kind::Canary) => continue,
             SourceState::Absent => (Role::Dim, format!("{name}: not served by this cluster")),
             SourceState::Listing => (Role::Dim, format!("{name}: being listed")),
             SourceState::Denied(what) => (
