@@ -100,6 +100,12 @@ impl Asker {
         Ok(self.reviewed(what).await?.into())
     }
 
+    /// Whether the server has the group of `kind` at all; `true` also where it does not say.
+    pub async fn serves(&self, kind: Kind) -> bool {
+        let Ok(session) = self.session().await else { return true };
+        session.serves(kind, self.shared.pace().heartbeat_limit).await != Some(false)
+    }
+
     /// Whether Jobs may be read one by one.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use super::login::Login;
 use super::proxy;
 use super::trouble::{Status, Trouble};
 use super::words;
-use crate::objects::Time;
+use crate::objects::{Kind, Time};
 
 /// The longest answer that is not a list or a watch.
 const LONGEST: usize = 1 << 20;
@@ -128,6 +128,15 @@ impl Session {
         let is_cut = body.len() > most;
         body.truncate(most);
         Ok((head, body, is_cut))
+    }
+
+    /// Whether the server has the group of `kind`; everybody may ask that. `None` where it does not say.
+    pub async fn serves(&self, kind: Kind, limit: Duration) -> Option<bool> {
+        match self.get(&format!("/apis/{}", kind.group()), true, limit).await {
+            Ok(_) => Some(true),
+            Err(Trouble::NotFound) => Some(false),
+            Err(_) => None,
+        }
     }
 
     /// The client itself, for what upgrades a connection.

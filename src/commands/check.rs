@@ -178,8 +178,21 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
     let _ = writeln!(text, "What you may read {place}");
     let asker = connection.asker();
     let mut denied = 0;
-    for right in cluster::rights_for_board(&scope).into_iter().chain(cluster::rights_for_release(&scope)) {
-        let (answer, no) = say(asker.can(&right).await, &right);
+    let reads: Vec<Right> = cluster::rights_for_board(&scope).into_iter().chain(cluster::rights_for_release(&scope)).collect();
+    let writes = if global.read_only { Vec::new() } else { cluster::rights_to_act(&scope) };
+    // What the cluster does not serve nobody can be allowed.
+    let mut unserved: Vec<&str> = Vec::new();
+    for kind in reads.iter().chain(&writes).map(|right| right.kind).filter(|kind| kind.is_custom()) {
+        if !unserved.contains(&kind.group()) && !asker.serves(kind).await {
+            unserved.push(kind.group());
+        }
+    }
+    let is_served = |right: &&Right| !unserved.contains(&right.kind.group());
+    for group in &unserved {
+        let _ = writeln!(text, "  -        {group} is not served by this cluster");
+    }
+    for right in reads.iter().filter(is_served) {
+        let (answer, no) = say(asker.can(right).await, right);
         denied += usize::from(no);
         let _ = writeln!(text, "  {answer}");
     }
@@ -195,8 +208,8 @@ async fn reach(global: &Global, text: &mut String) -> Result<usize, String> {
     if global.read_only {
         let _ = writeln!(text, "  nothing: --read-only holds no write handle");
     } else {
-        for right in cluster::rights_to_act(&scope) {
-            let _ = writeln!(text, "  {}", say(asker.can(&right).await, &right).0);
+        for right in writes.iter().filter(is_served) {
+            let _ = writeln!(text, "  {}", say(asker.can(right).await, right).0);
         }
     }
     measured(global, Arc::new(asker), &scope, text).await?;

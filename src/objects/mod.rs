@@ -107,6 +107,11 @@ impl Kind {
         }
     }
 
+    /// Whether it comes with a controller: a cluster without that one does not serve it.
+    pub fn is_custom(self) -> bool {
+        matches!(self.group(), "argoproj.io" | "flagger.app" | "gateway.networking.k8s.io")
+    }
+
     /// Plural, as it stands in paths and in access rules.
     pub fn plural(self) -> &'static str {
         match self {

@@ -172,6 +172,26 @@ async fn a_denied_kind_says_so_the_others_work_and_it_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn who_may_not_list_what_the_cluster_does_not_serve_has_nothing_to_ask_for() {
+    let fake = Fake::start(|asked| {
+        let absent = || Script::error(404, "NotFound", "the server could not find the requested resource");
+        server(asked).unwrap_or_else(|| match asked.path.as_str() {
+            "/apis/flagger.app" => absent(),
+            "/apis/argoproj.io" => Script::ok("{}"),
+            _ => Script::error(403, "Forbidden", "cannot list resource"),
+        })
+    })
+    .await;
+    let mut seen = Seen::connect(&fake.address, "{token: abc}", quick());
+    seen.want(&[interest(1, Kind::Canary)]);
+    let said = seen.until_source("an answer", |s| matches!(s, SourceState::Absent | SourceState::Denied(_))).await;
+    assert_eq!(said, SourceState::Absent);
+    seen.want(&[interest(2, Kind::Rollout)]);
+    let said = seen.until_source("an answer", |s| matches!(s, SourceState::Denied(_))).await;
+    assert_eq!(said, SourceState::Denied("list rollouts.argoproj.io in payments".into()));
+}
+
+#[tokio::test]
 async fn may_be_listed_but_not_watched_shows_the_list_and_names_the_verb() {
     let fake = Fake::start(|asked| {
         server(asked).unwrap_or_else(|| match asked.watch() {

@@ -49,6 +49,7 @@ impl Source {
 
     pub(super) async fn failed(&mut self, trouble: Trouble, session: &Session) {
         let line = session.line;
+        let trouble = self.truly(trouble, session).await;
         match trouble {
             Trouble::Gone => {
                 self.revision.clear();
@@ -99,6 +100,14 @@ impl Source {
                 self.wait(after, line).await;
             }
         }
+    }
+
+    /// Who may not list a kind is refused also where nobody could: then there is nothing to be allowed.
+    async fn truly(&self, trouble: Trouble, session: &Session) -> Trouble {
+        let kind = self.interest.kind;
+        let refused = matches!(trouble, Trouble::Forbidden(_)) && kind.is_custom();
+        let limit = self.shared.pace().heartbeat_limit;
+        if refused && session.serves(kind, limit).await == Some(false) { Trouble::NotFound } else { trouble }
     }
 
     async fn another_login(&mut self, epoch: u64) {
