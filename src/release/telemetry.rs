@@ -202,29 +202,41 @@ fn usable<T>(value: Option<T>, at: Option<Time>, window: Duration, now: Time) ->
 }
 
 impl BudgetState {
-    /// The burn that says how bad it is: over the short window of the tier that fires, else over the shortest that had requests.
+    /// The burn that says how bad it is: the largest of the shortest window that had requests, and of the short windows of tiers that fire.
+    /// A slow ticket's six hours say nothing of the five minutes that are worse.
     pub fn fastest(&self) -> Option<(Duration, Burn)> {
-        let fires = self.tiers.iter().find(|(_, state)| *state == State::Fires).map(|(tier, _)| tier.short);
-        let of = |window: Duration| self.burns.iter().find(|(length, _)| *length == window).and_then(|(_, burn)| burn.value());
-        if let Some(found) = fires.and_then(|window| of(window).map(|burn| (window, burn))) {
-            return Some(found);
-        }
-        now_of(&self.burns)
+        self.telling().reduce(|most, one| if one.1.get() > most.1.get() { one } else { most })
     }
 
-    /// The same for whoever acts on it at `now` by the cluster's clock: nothing where the shortest window is not known or old, for a longer
-    /// one may say that all is well when it is not, nor where the window that decides is old. A service without requests burns nothing.
+    fn telling(&self) -> impl Iterator<Item = (Duration, Burn)> {
+        let fires = self.tiers.iter().filter(|(_, state)| *state == State::Fires).map(|(tier, _)| tier.short);
+        let of = |window: Duration| self.burns.iter().find(|(length, _)| *length == window).and_then(|(_, burn)| burn.value());
+        now_of(&self.burns).into_iter().chain(fires.filter_map(move |window| of(window).map(|burn| (window, burn))))
+    }
+
+    /// The burn that is over `limit`, for whoever acts on it at `now` by the cluster's clock: nothing is said where the shortest window is
+    /// not known or old, for a longer one may say that all is well when it is not; and `None`, that none is, only where none of those that
+    /// tell is old. A service without requests burns nothing.
     ///
     /// # Errors
     /// That it is not known, or how old it is.
-    pub fn burns_now(&self, now: Time) -> Result<f64, Unusable> {
+    pub fn burns_over(&self, limit: f64, now: Time) -> Result<Option<f64>, Unusable> {
         let (shortest, reading) = self.burns.first().ok_or(Unusable::Unknown)?;
         let at = |window: &Duration| self.worked_out.get(window).copied();
         let known = !matches!(reading, Reading::NoData(_));
         usable(known.then_some(()), at(shortest), *shortest, now)?;
-        match self.fastest() {
-            Some((window, burn)) => usable(Some(burn.get()), at(&window), window, now),
-            None => Ok(0.0),
+        let mut most = None;
+        let mut old = None;
+        for (window, burn) in self.telling() {
+            match usable(Some(burn.get()), at(&window), window, now) {
+                Ok(burn) if burn > limit => most = Some(most.map_or(burn, |most: f64| most.max(burn))),
+                Ok(_) => {}
+                Err(unusable) => old = Some(unusable),
+            }
+        }
+        match (most, old) {
+            (None, Some(unusable)) => Err(unusable),
+            (most, _) => Ok(most),
         }
     }
 

@@ -151,9 +151,9 @@ fn burns(telemetry: &Telemetry, over: f64, now: Time) -> Holds {
     let mut missing = None;
     for one in &telemetry.budgets {
         let name = one.objective.name();
-        match one.burns_now(now) {
-            Ok(fastest) if fastest > over => return Holds::Yes(Clean::from(format!("{name} burns {}x", burn(fastest)))),
-            Ok(_) => {}
+        match one.burns_over(over, now) {
+            Ok(Some(fastest)) => return Holds::Yes(Clean::from(format!("{name} burns {}x", burn(fastest)))),
+            Ok(None) => {}
             Err(Unusable::Unknown) => {
                 missing.get_or_insert_with(|| Holds::Unknown(Clean::from(format!("the burn of {name} is not known"))));
             }

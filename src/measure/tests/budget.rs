@@ -47,12 +47,13 @@ fn windows_give_burn_the_tiers_and_at_most_what_is_left() {
 fn a_longer_window_does_not_answer_for_the_shortest() {
     let mut told = Told::new(release());
     all_windows(&mut told, 0, 0.0005);
-    assert!((state(&told, 5).burns_now(at(5)).unwrap() - 0.5).abs() < 1e-9);
+    assert!((state(&told, 5).burns_over(0.4, at(5)).unwrap().unwrap() - 0.5).abs() < 1e-9);
+    assert_eq!(state(&told, 5).burns_over(0.6, at(5)), Ok(None));
     told.take(asked(10), window(300, Answer::Absent, Answer::Absent));
     let now = state(&told, 15);
     assert_eq!((now.fastest(), now.exhaustion), (None, None), "what a day burnt is not what burns now");
     assert!(now.burns.iter().skip(1).all(|(_, burn)| burn.value().is_some()), "the panel still has each window's");
-    assert_eq!(now.burns_now(at(15)), Err(Unusable::Unknown), "who acts on it has none");
+    assert_eq!(now.burns_over(1.0, at(15)), Err(Unusable::Unknown), "who acts on it has none");
 }
 
 #[test]
@@ -194,13 +195,13 @@ fn each_window_knows_when_it_was_worked_out() {
     let now = state(&told, 205);
     assert_eq!(now.as_of, Some(at(200)), "the newest of all");
     assert_eq!((now.worked_out[&secs(300)], now.worked_out[&secs(21_600)]), (at(0), at(200)));
-    assert_eq!(now.burns_now(at(205)), Err(Unusable::Old(chrono::TimeDelta::seconds(205))), "the shortest decides, and it is old");
+    assert_eq!(now.burns_over(1.0, at(205)), Err(Unusable::Old(chrono::TimeDelta::seconds(205))), "the shortest decides, and it is old");
     // What is left is counted over the longest.
     assert_eq!(now.left_at, Some(at(200)));
     assert!(now.left_now(at(205)).is_ok());
     assert_eq!(now.left_now(at(351)), Err(Unusable::Old(chrono::TimeDelta::seconds(151))));
     all_windows(&mut told, 210, 0.02);
-    assert!((state(&told, 215).burns_now(at(215)).unwrap() - 20.0).abs() < 1e-9);
+    assert!((state(&told, 215).burns_over(1.0, at(215)).unwrap().unwrap() - 20.0).abs() < 1e-9);
 }
 
 #[test]
@@ -211,5 +212,21 @@ fn a_ratio_that_is_kept_counts_by_its_own_time() {
     let now = state(&told, 205);
     assert_eq!((now.worked_out[&secs(300)], now.worked_out[&secs(3600)]), (at(200), at(0)));
     assert_eq!(now.fires, Some(Severity::Page), "by 6 h and 30 min");
-    assert_eq!(now.burns_now(at(205)), Err(Unusable::Old(chrono::TimeDelta::seconds(205))), "the window that decides is old");
+    let old = Err(Unusable::Old(chrono::TimeDelta::seconds(205)));
+    assert_eq!(now.burns_over(15.0, at(205)), old, "the window that could say so is old");
+    assert!((now.burns_over(5.0, at(205)).unwrap().unwrap() - 10.0).abs() < 1e-9, "five minutes of now say it alone");
+}
+
+/// A ticket over six hours fires on, and what happens now is worse by far.
+#[test]
+fn a_slow_ticket_does_not_hide_what_burns_now() {
+    let mut told = Told::new(release());
+    for length in [1800, 3600, 7200, 21_600, 86_400] {
+        told.take(asked(0), window(length, Answer::Value(12.6), Answer::Value(3600.0)));
+    }
+    told.take(asked(0), window(300, Answer::Value(216.0), Answer::Value(3600.0)));
+    let now = state(&told, 5);
+    assert!(now.fires.is_some(), "{:?}", now.tiers);
+    assert!((now.fastest().unwrap().1.get() - 60.0).abs() < 1e-9, "{:?}", now.fastest());
+    assert!((now.burns_over(10.0, at(5)).unwrap().unwrap() - 60.0).abs() < 1e-9);
 }

@@ -109,10 +109,10 @@ fn burning(release: &Release, limits: &Limits, now: Time) -> Option<Closed> {
     if budgets.is_empty() {
         return Some(unknown());
     }
-    budgets.iter().find_map(|one| match one.burns_now(now) {
+    budgets.iter().find_map(|one| match one.burns_over(most, now) {
         Err(_) => Some(unknown()),
-        Ok(fastest) if fastest <= most => None,
-        Ok(fastest) => {
+        Ok(None) => None,
+        Ok(Some(fastest)) => {
             let name = one.objective.name();
             Some(Closed::new("burn", format!("{name} burns {}x, and at most {}x is allowed", burn(fastest), exact(most))))
         }
