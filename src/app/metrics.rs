@@ -228,11 +228,15 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
         }
     };
     let mut telemetry = meter.read(release, &metrics.promised(&release.key), metrics.metering(offset), now + offset);
-    // Which family there is was told of the open release; what is guarded beside it is counted by its own.
-    if let (Metering::NoMetrics(_), Some(_), MetricsLink::Live { address, way }) = (&telemetry.metering, telemetry.as_of, &metrics.link)
-        && metrics.interest.guarded.as_ref().is_some_and(|one| one.release == release.key)
+    // Which family there is was told of the open release; what is guarded beside it is counted by its own. And an objective's own queries
+    // count where no family does.
+    let is_beside = metrics.interest.guarded.as_ref().is_some_and(|one| one.release == release.key) && telemetry.as_of.is_some();
+    let by_objectives = telemetry.verdicts.iter().chain(&telemetry.released).any(|one| one.evidence.is_apart && one.evidence.age.is_some());
+    if let (Metering::NoMetrics(_), MetricsLink::Live { address, way }) = (&telemetry.metering, &metrics.link)
+        && (is_beside || by_objectives)
     {
-        telemetry.metering = Metering::Live(Counting { family: Clean::default(), address: address.clone(), way: way.clone() });
+        let family = Clean::from(if by_objectives { "the queries of its objectives" } else { "" });
+        telemetry.metering = Metering::Live(Counting { family, address: address.clone(), way: way.clone() });
     }
     telemetry.requests_per_user = metrics.objectives.matching(&release.key).find_map(|one| one.requests_per_user);
     if release.under_way

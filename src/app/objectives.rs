@@ -196,7 +196,7 @@ impl Objectives {
             for fit in &mapping.fits {
                 let reason = Some(Clean::from(format!("{} Score {:.2} of 1, by {}.", fit.reason, fit.score, fit.ground)));
                 let pod_label = self.pod_label(query.as_ref(), mapping.pod_label);
-                let mapped = given::Mapped { reason, doubt: mapping.doubt.clone(), pod_label };
+                let mapped = given::Mapped { reason, doubt: mapping.doubt.clone(), is_shared: mapping.is_shared, pod_label };
                 all.entry(fit.release.clone()).or_default().push((found.clone(), mapped));
             }
         }

@@ -139,7 +139,10 @@ impl Source {
     async fn round(&mut self, session: &Session) -> Result<Closed, Trouble> {
         let streamed = if self.revision.is_empty() {
             self.verb = "list";
-            self.state(SourceState::Listing).await;
+            // What is not there, or not allowed, is asked for again now and then: until it is there, nothing is new.
+            if !matches!(self.said, Some(SourceState::Absent | SourceState::Denied(_))) {
+                self.state(SourceState::Listing).await;
+            }
             if self.shared.streams(session) { self.stream_list(session).await? } else { None }
         } else {
             None

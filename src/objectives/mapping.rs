@@ -76,6 +76,8 @@ pub struct Mapping {
     pub fits: Vec<Fit>,
     /// Why it is not certain which one is meant, as a sentence.
     pub doubt: Option<Clean>,
+    /// Whether it surely counts the requests of others too: how fast it burns is not one release's doing alone.
+    pub is_shared: bool,
     /// The label that names the release's pods in its series, where there is one: a split by version needs it.
     pub pod_label: Option<&'static str>,
 }
@@ -92,7 +94,8 @@ pub fn map(found: &Found, coverage: Option<&Coverage>, workloads: &[Workload]) -
     let pod_label = coverage.and_then(Coverage::pod_label);
     if let Some(release) = &found.release {
         let (fits, doubt) = said::fits(found, release, coverage, workloads);
-        return Mapping { fits, doubt, pod_label };
+        let is_shared = doubt.is_some() && !fits.is_empty();
+        return Mapping { fits, doubt, is_shared, pod_label };
     }
     let mut fits: Vec<Fit> = workloads.iter().filter_map(|workload| best(found, coverage, workload)).collect();
     // Names are for want of better: pods that were found outweigh them.
@@ -101,7 +104,9 @@ pub fn map(found: &Found, coverage: Option<&Coverage>, workloads: &[Workload]) -
     }
     fits.sort_by(|a, b| b.ground.cmp(&a.ground).then(b.score.total_cmp(&a.score)).then_with(|| a.release.cmp(&b.release)));
     let doubt = doubt(&fits, coverage);
-    Mapping { fits, doubt, pod_label }
+    let counted = fits.iter().filter(|fit| fit.ground >= Ground::GonePods).count();
+    let is_shared = counted > 1 || counted == 1 && coverage.is_some_and(|coverage| coverage.strangers > 0);
+    Mapping { fits, doubt, is_shared, pod_label }
 }
 
 fn best(found: &Found, coverage: Option<&Coverage>, workload: &Workload) -> Option<Fit> {

@@ -116,6 +116,8 @@ pub struct Provenance {
     pub is_by_slices: bool,
     /// Whether it is one objective for each value of some labels.
     pub is_grouped: bool,
+    /// Whether it counts the requests of other workloads too: its burn may be their doing.
+    pub is_shared: bool,
     /// Why it is this release's, as a sentence; `None` where it names it.
     pub mapped: Option<Clean>,
     /// What was assumed or is doubtful, in sentences: alerts that can't fire too.
@@ -339,6 +341,15 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
+    /// Whether what a judgement rests on was counted no longer than `most` before `now`, by the cluster's clock, and whole.
+    pub fn is_of_now(&self, judgement: &Judgement, most: TimeDelta, now: Time) -> bool {
+        let evidence = &judgement.evidence;
+        let young = evidence.age.and_then(|age| TimeDelta::from_std(age).ok()).is_some_and(|age| age <= most);
+        // Its samples may be older than the answer that brought them.
+        let sampled = evidence.is_apart || self.counted_at.is_some_and(|at| now - at <= most);
+        young && sampled && evidence.gap.is_none()
+    }
+
     /// The budgets, the one that a bad verdict rests on first, the others as they are promised.
     pub fn by_weight(&self) -> Vec<&BudgetState> {
         let all = overall(&self.verdicts);

@@ -8,7 +8,7 @@ use crate::release::figures::{burn, duration, exact, plural, rounded};
 use crate::release::telemetry::{Metering, Telemetry, Unusable};
 use crate::release::words::{Side, brief, called, found, overall_found, side};
 use crate::release::{PodState, Release, Time, Trouble as PodTrouble};
-use crate::slo::verdict::{Trouble, Word, overall};
+use crate::slo::verdict::{Judgement, Trouble, Word, overall};
 use crate::text::Clean;
 
 /// Counters older than this say nothing of now.
@@ -124,32 +124,50 @@ fn fails(release: &Release, now: Time) -> Holds {
         Ok(telemetry) => telemetry,
         Err(unseen) => return unseen,
     };
-    if let Err(unseen) = is_fresh(telemetry.counted_at, now) {
-        return unseen;
+    let failed: Vec<Judgement> = telemetry.verdicts.iter().filter(|one| one.word == Word::Fail).cloned().collect();
+    if failed.is_empty() {
+        return fails_not(telemetry, now);
     }
-    let all = overall(&telemetry.verdicts);
-    let Some(decides) = all.decides else { return unknown("nothing is judged yet") };
-    match all.word {
-        Word::Fail => {}
-        Word::NoData => return unknown(overall_found(&all)),
-        _ => return Holds::No,
-    }
-    let age = decides.evidence.age.and_then(|age| TimeDelta::from_std(age).ok());
-    if decides.evidence.gap.is_some() || age.is_none_or(|age| age > FRESH) {
-        return Holds::Stale("what it was judged by is old".into());
-    }
+    // One that is old takes nothing from another that is of now.
+    let of_now: Vec<Judgement> = failed.into_iter().filter(|one| telemetry.is_of_now(one, FRESH, now)).collect();
+    let all = overall(&of_now);
+    let Some(decides) = all.decides else { return Holds::Stale("what it was judged by is old".into()) };
     let names = called(release);
     let new = names.new.unwrap_or_else(|| "the new version".to_owned());
     let says = found(decides, &new, &names.old.unwrap_or_else(|| "the old one".to_owned())).says;
     Holds::Yes(Clean::from(format!("{}: {}", overall_found(&all), says.short)))
 }
 
+/// None of them is a FAIL: that says something where they are of now.
+fn fails_not(telemetry: &Telemetry, now: Time) -> Holds {
+    let all = overall(&telemetry.verdicts);
+    let Some(decides) = all.decides else { return unknown("nothing is judged yet") };
+    if all.word == Word::NoData {
+        return unknown(overall_found(&all));
+    }
+    if telemetry.is_of_now(decides, FRESH, now) {
+        return Holds::No;
+    }
+    let at = if decides.evidence.is_apart { age_of(decides).map(|age| now - age) } else { telemetry.counted_at };
+    is_fresh(at, now).err().unwrap_or_else(|| Holds::Stale("what it was judged by is old".into()))
+}
+
+fn age_of(judgement: &Judgement) -> Option<TimeDelta> {
+    judgement.evidence.age.and_then(|age| TimeDelta::from_std(age).ok())
+}
+
+/// What several workloads burn together is not held against one of them, where it has an objective of its own.
 fn burns(telemetry: &Telemetry, over: f64, now: Time) -> Holds {
     if telemetry.budgets.is_empty() {
         return unknown("no objective is known");
     }
     let mut missing = None;
-    for one in &telemetry.budgets {
+    let (shared, own): (Vec<_>, Vec<_>) = telemetry.budgets.iter().partition(|one| one.provenance.is_shared);
+    if let (Some(first), []) = (shared.first(), &own[..]) {
+        let name = first.objective.name();
+        return unknown(format!("{name} counts the requests of other workloads too: how fast it burns is not this release's doing alone"));
+    }
+    for one in own {
         let name = one.objective.name();
         match one.burns_over(over, now) {
             Ok(Some(fastest)) => return Holds::Yes(Clean::from(format!("{name} burns {}x", burn(fastest)))),

@@ -27,13 +27,15 @@ type Arms = Vec<(Clean, (String, String))>;
 pub(super) struct Mapped {
     pub reason: Option<Clean>,
     pub doubt: Option<Clean>,
+    /// Whether it counts the requests of others too.
+    pub is_shared: bool,
     /// The label that names the pods in its series, else why there is none, as a clause.
     pub pod_label: Result<&'static str, Clean>,
 }
 
 impl Default for Mapped {
     fn default() -> Self {
-        Self { reason: None, doubt: None, pod_label: Err(Clean::from("its series name no pods")) }
+        Self { reason: None, doubt: None, is_shared: false, pod_label: Err(Clean::from("its series name no pods")) }
     }
 }
 
@@ -228,6 +230,7 @@ fn provenance(mapped: &Mapped, found: &Found) -> Provenance {
         method: Clean::from(found.method.to_string()),
         is_grouped: !found.grouping.is_empty(),
         is_by_slices: found.method.counted() != Some(Method::Occurrences),
+        is_shared: mapped.is_shared,
         mapped: mapped.reason.clone(),
         notes: mapped.doubt.iter().chain(&found.notes).cloned().collect(),
         unsplit: None,

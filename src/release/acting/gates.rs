@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Change, Verb};
 use crate::release::figures::{burn, exact, left, told};
-use crate::release::telemetry::{BudgetState, Metering, fresh_for};
+use crate::release::telemetry::{BudgetState, Metering, Telemetry, fresh_for};
 use crate::release::words::{called, overall_found};
 use crate::release::{Label, Release, Time};
 use crate::slo::verdict::{Word, overall};
@@ -74,8 +74,9 @@ fn verdict(release: &Release, limits: &Limits, now: Time) -> Option<Closed> {
         return Some(Closed::new("verdict", format!("the verdict on {} is {}", new(), overall_found(&all))));
     }
     // A pass of counts that nobody takes any more says nothing of now.
-    let counted = telemetry.filter(|telemetry| matches!(telemetry.metering, Metering::Live(_))).and_then(|telemetry| telemetry.as_of);
-    let stale = limits.pass && counted.is_none_or(|at| now - at > fresh_for(Duration::ZERO));
+    let counted = telemetry.filter(|telemetry| matches!(telemetry.metering, Metering::Live(_)));
+    let is_of_now = |telemetry: &Telemetry| telemetry.verdicts.iter().all(|one| telemetry.is_of_now(one, fresh_for(Duration::ZERO), now));
+    let stale = limits.pass && !counted.is_some_and(is_of_now);
     stale.then(|| Closed::new("verdict", format!("a verdict of PASS on {} is asked for, and nothing is counted now", new())))
 }
 
