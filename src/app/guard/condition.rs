@@ -210,3 +210,6 @@ fn pods_fail(release: &Release) -> Holds {
     let count = i64::try_from(failing.count() + 1).unwrap_or(i64::MAX);
     Holds::Yes(Clean::from(format!("{} of the new version {}: {first}", plural(count, "pod"), if count == 1 { "fails" } else { "fail" })))
 }
+
+#[cfg(test)]
+mod tests;
