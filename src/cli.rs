@@ -162,9 +162,9 @@ pub struct Snapshot {
     /// Columns and rows
     #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = size)]
     pub size: (u16, u16),
-    /// How the frame is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// How the frame is written; in several ways one after another: text,svg
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "text")]
+    pub format: Vec<Format>,
 }
 
 /// A screen of the cockpit.

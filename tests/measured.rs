@@ -3,8 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends when something is wrong")]
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+mod prometheus;
+
+use std::process::Command;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -99,26 +100,6 @@ fn the_share_of_requests_is_the_share_of_requests() {
     assert!((parts / all - share).abs() < 0.01, "{shown}: truly {share}");
 }
 
-/// A real Prometheus that scrapes this page every 5 s, until it is dropped, and its address.
-fn real_prometheus(target: &str, folder: &Path) -> (tokio::process::Child, String) {
-    let at = |name: &str| folder.join(name).display().to_string();
-    let config = format!(
-        "global: {{ scrape_interval: 5s }}\nscrape_configs:\n- job_name: pods\n  honor_labels: true\n  static_configs: [{{ targets: ['{target}'] }}]\n"
-    );
-    std::fs::write(at("prometheus.yml"), config).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let process = tokio::process::Command::new("prometheus")
-        .arg(format!("--config.file={}", at("prometheus.yml")))
-        .arg(format!("--storage.tsdb.path={}", at("data")))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-        .arg("--log.level=error")
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("prometheus is installed");
-    (process, format!("http://127.0.0.1:{port}"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a real Prometheus (Debian's), and 100 s"]
 async fn through_a_real_prometheus_too_what_happened_is_what_is_shown() {
@@ -130,7 +111,7 @@ async fn through_a_real_prometheus_too_what_happened_is_what_is_shown() {
     let api = flightdeck::demo::api::serve(cluster.clone()).await.unwrap();
     let page = flightdeck::demo::prometheus::serve::serve(cluster.clone(), 0, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let (_process, url) = real_prometheus(page.url.strip_prefix("http://").unwrap(), folder.path());
+    let (_process, url) = prometheus::scraping(folder.path(), page.url.strip_prefix("http://").unwrap()).await;
     let kubeconfig = folder.path().join("kubeconfig");
     std::fs::write(&kubeconfig, api.kubeconfig()).unwrap();
     let truth = |hash: &str| cluster.read(|sim| sim.traffic.of("payments/checkout", hash));

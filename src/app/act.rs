@@ -1,21 +1,25 @@
 //! Keys and what they do, on every screen. One function an action; none of them writes to a cluster.
 
+mod copying;
+mod rows;
+mod typing;
+
 use super::acting;
-use super::board::{Group, Row, group};
 use super::effect::Effect;
 use super::event::MouseEvent;
 use super::interests::GRACE;
 use super::link::Elsewhere;
-use super::palette;
 use super::prompt::{Prompt, PromptKind};
 use super::state::{Frozen, Screen, State};
 use crate::keys::{ALWAYS_QUITS, Action, Chord, Mode, Press};
 use crate::objects::{Time, World};
 use crate::ports::Scope;
-use crate::release::words::{attention, kubectl, kubectl_pod, summary};
-use crate::release::{PodView, Release};
-use crate::text::Clean;
 use crate::theme;
+use copying::copy;
+use rows::{fold, mark, page, sort, step, turn};
+use typing::{in_prompt, text};
+
+pub use typing::{namespaces, typed};
 
 /// A key was pressed.
 pub fn key(state: &mut State, chord: Chord, now: Time) -> Vec<Effect> {
@@ -34,24 +38,6 @@ pub fn key(state: &mut State, chord: Chord, now: Time) -> Vec<Effect> {
             }
             Vec::new()
         }
-    }
-}
-
-fn text(state: &mut State, chord: Chord) {
-    let Some(prompt) = &mut state.prompt else { return };
-    if let Some(c) = chord.typed() {
-        prompt.insert(c.encode_utf8(&mut [0; 4]));
-    } else {
-        prompt.edit(chord);
-    }
-    typed(state);
-}
-
-/// What is typed changed: a filter shows its rows at once.
-pub fn typed(state: &mut State) {
-    if let Some(Prompt { kind: PromptKind::Filter, text, .. }) = &state.prompt {
-        let text = text.clone();
-        *filter_of(state) = text;
     }
 }
 
@@ -127,68 +113,6 @@ pub fn act(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
         _ => return acting::act(state, action, now),
     }
     Vec::new()
-}
-
-fn in_prompt(state: &mut State, action: Action, now: Time) -> Vec<Effect> {
-    let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
-    match action {
-        Action::Back | Action::Quit => {
-            if prompt.kind == PromptKind::Filter {
-                *filter_of(state) = prompt.before;
-            }
-            return Vec::new();
-        }
-        Action::Accept | Action::Open => return accept(state, &prompt, now),
-        Action::Up => prompt.selected = prompt.selected.saturating_sub(1),
-        Action::Down => prompt.selected = prompt.selected.saturating_add(1).min(choices(state, &prompt).saturating_sub(1)),
-        _ => {}
-    }
-    state.prompt = Some(prompt);
-    Vec::new()
-}
-
-fn choices(state: &State, prompt: &Prompt) -> usize {
-    match prompt.kind {
-        PromptKind::Filter | PromptKind::Confirm | PromptKind::Image | PromptKind::Note | PromptKind::Guard => 1,
-        PromptKind::Palette => palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text).len(),
-        PromptKind::Namespace => namespaces(state, &prompt.text).len(),
-    }
-}
-
-/// The known namespaces that hold what is typed.
-pub fn namespaces(state: &State, query: &str) -> Vec<Clean> {
-    state.namespaces().into_iter().filter(|n| n.contains(query)).collect()
-}
-
-fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
-    match prompt.kind {
-        PromptKind::Filter | PromptKind::Confirm => Vec::new(),
-        PromptKind::Image | PromptKind::Note | PromptKind::Guard => acting::accept(state, prompt, now),
-        PromptKind::Palette => {
-            let entries = palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text);
-            let action = entries.get(prompt.selected).map(|e| e.action);
-            action.map(|action| act(state, action, now)).unwrap_or_default()
-        }
-        PromptKind::Namespace => {
-            let listed = namespaces(state, &prompt.text);
-            // One that is not known yet may well exist: there may be nothing in it that is watched.
-            let name = listed.get(prompt.selected).cloned().unwrap_or_else(|| Clean::from(prompt.text.trim()));
-            if is_name(&name) {
-                return look_at(state, Scope::Namespace(name), now);
-            }
-            if !name.is_empty() {
-                let words = format!("`{name}` is no name of a namespace: small letters, digits and dashes; nothing was changed");
-                state.notice = Some((Clean::from(words), now + super::update::NOTICE));
-            }
-            Vec::new()
-        }
-    }
-}
-
-/// As the API server takes names of namespaces (RFC 1123 labels).
-fn is_name(text: &str) -> bool {
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    text.len() <= 63 && text.chars().all(|c| letter(c) || c == '-') && text.starts_with(letter) && text.ends_with(letter)
 }
 
 /// Another scope: everything known of the old one is forgotten, late answers are dropped by their source.
@@ -275,47 +199,6 @@ fn expand(state: &mut State) {
     }
 }
 
-fn sort(state: &mut State) {
-    match state.screen() {
-        Screen::Pods => state.pods.sort = state.pods.sort.next(),
-        _ => state.board.sort = state.board.sort.next(),
-    }
-}
-
-fn mark(state: &mut State, now: Time) {
-    match state.screen() {
-        Screen::Board => {
-            let Some(key) = state.board.selected.clone() else { return };
-            if !state.board.marks.remove(&key) {
-                state.board.marks.insert(key);
-            }
-        }
-        Screen::Pods => {
-            let Some(uid) = state.open_release().and_then(|release| state.pods.current(release)).map(|pod| pod.uid.clone()) else { return };
-            if !state.pods.marks.remove(&uid) {
-                state.pods.marks.insert(uid);
-            }
-        }
-        Screen::Release | Screen::Why | Screen::Help | Screen::Revisions | Screen::Plan | Screen::Journal => return,
-    }
-    step(state, 1, now);
-}
-
-fn fold(state: &mut State, now: Time) {
-    let at = state.moment(now);
-    let selected = state.board.selected.as_ref().and_then(|key| state.shown().get(key));
-    let of = selected.map_or(Group::Steady, |release| group(attention(release, at).rank));
-    let unfold = state.board.folded.contains(&of) || selected.is_none();
-    if unfold {
-        state.board.folded.clear();
-        return;
-    }
-    state.board.folded.insert(of);
-    let rows = state.board.rows(state.shown(), at);
-    state.board.selected = rows.iter().find_map(|r| if let Row::Release(key) = r { Some(key.clone()) } else { None });
-    state.board.chosen = true;
-}
-
 fn freeze(state: &mut State, now: Time) {
     state.frozen = match state.frozen.take() {
         Some(_) => None,
@@ -328,91 +211,6 @@ fn next_theme(state: &mut State) {
     if let Ok((theme, _)) = theme::load(&state.themes, &name, state.own_theme.as_ref(), state.theme.depth()) {
         state.theme = theme;
     }
-}
-
-fn turn(state: &mut State, forward: bool, now: Time) {
-    match state.screen() {
-        Screen::Release => state.cockpit.turn(forward),
-        Screen::Board => {
-            let rows = state.board.rows(state.shown(), state.moment(now));
-            state.board.turn(forward, &rows);
-        }
-        Screen::Pods | Screen::Why | Screen::Help | Screen::Revisions | Screen::Plan | Screen::Journal => {}
-    }
-}
-
-/// Rows of a page: what is left of the screen between the lines that always stand.
-fn page(state: &State) -> isize {
-    isize::from(i16::try_from(state.size.1.saturating_sub(6)).unwrap_or(i16::MAX)).max(2)
-}
-
-fn step(state: &mut State, by: isize, now: Time) {
-    let at = state.moment(now);
-    match state.screen() {
-        Screen::Board => {
-            let rows = state.board.rows(state.shown(), at);
-            state.board.step(by, &rows);
-        }
-        Screen::Release => {
-            if let Some(release) = state.open_release().cloned() {
-                state.cockpit.scroll(by, &release);
-            }
-        }
-        Screen::Pods => {
-            if let Some(release) = state.open_release().cloned() {
-                state.pods.step(by, &release);
-            }
-        }
-        Screen::Why => state.why_scroll = state.why_scroll.saturating_add_signed(by),
-        Screen::Help => state.help_scroll = state.help_scroll.saturating_add_signed(by),
-        Screen::Journal => state.journal.scroll = state.journal.scroll.saturating_add_signed(by),
-        Screen::Plan => {
-            if let Some(open) = &mut state.acting.open {
-                open.scroll = open.scroll.saturating_add_signed(by);
-            }
-        }
-        Screen::Revisions => {
-            if let Some(history) = state.history() {
-                state.acting.revisions.step(by, &history);
-            }
-        }
-    }
-}
-
-/// Sends what is asked for of what is selected; of all that is marked where something is, in the order of the screen.
-fn copy(state: &State, action: Action, now: Time) -> Vec<Effect> {
-    let at = state.moment(now);
-    let release = |release: &Release| match action {
-        Action::CopyName => release.key.name.to_string(),
-        Action::CopyValue => {
-            release.versions.first().map(|v| v.images.iter().map(Clean::as_str).collect::<Vec<_>>().join(" ")).unwrap_or_default()
-        }
-        Action::CopyKubectl => kubectl(release, &state.connection.identity.context),
-        Action::CopySummary => summary(release, at),
-        _ => String::new(),
-    };
-    let texts: Vec<String> = match (state.screen(), state.open_release()) {
-        (Screen::Board, _) => {
-            let marks = &state.board.marks;
-            let wanted = |key| if marks.is_empty() { state.board.selected.as_ref() == Some(key) } else { marks.contains(key) };
-            state.board.order(state.shown(), at).into_iter().filter(|(r, _)| wanted(&r.key)).map(|(r, _)| release(r)).collect()
-        }
-        (Screen::Pods, Some(open)) if action != Action::CopySummary => {
-            let pod = |pod: &PodView| match action {
-                Action::CopyName => pod.name.to_string(),
-                Action::CopyValue => pod.node.to_string(),
-                _ => kubectl_pod(open, pod, &state.connection.identity.context),
-            };
-            let marks = &state.pods.marks;
-            let marked = state.pods.rows(open).into_iter().filter(|p| marks.contains(&p.uid));
-            if marks.is_empty() { state.pods.current(open).into_iter().map(pod).collect() } else { marked.map(pod).collect() }
-        }
-        (_, Some(open)) => vec![release(open)],
-        (_, None) => Vec::new(),
-    };
-    let between = if action == Action::CopyKubectl { "; " } else { " " };
-    let text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(between);
-    if text.is_empty() { Vec::new() } else { vec![Effect::Copy(Clean::from(text))] }
 }
 
 /// The mouse, where it was asked for: the wheel moves like the arrow keys.

@@ -180,9 +180,10 @@ fn render(session: &Session, asked: &Snapshot) -> String {
     let area = Rect::new(0, 0, asked.size.0, asked.size.1);
     let mut buffer = Buffer::empty(area);
     view::draw_buffer(&session.state, session.now(), area, &mut buffer);
-    match asked.format {
+    let written = |format: &Format| match format {
         Format::Text => picture::text(&buffer),
         Format::Ansi => picture::ansi(&buffer),
         Format::Svg => picture::svg(&buffer, session.state.is_light()),
-    }
+    };
+    asked.format.iter().map(written).collect()
 }

@@ -2,6 +2,7 @@
 //! Pure: it is handed answers and "now", asks nothing itself, and never fills a gap.
 
 mod budgets;
+mod compared;
 mod counters;
 mod courses;
 mod events;
@@ -10,6 +11,7 @@ mod judged;
 mod latest;
 mod minutes;
 mod promised;
+mod share;
 mod verdicts;
 
 use std::collections::BTreeMap;
@@ -17,26 +19,22 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::objects::Uid;
 use crate::ports::metrics::{Asked, Bucket, Found};
-use crate::release::telemetry::{Alert, Arm, Comparison, Metering, Telemetry, fresh_for};
+use crate::release::telemetry::{Alert, Metering, Telemetry, fresh_for};
 use crate::release::words::{Side, side};
-use crate::release::{PodState, Release, Time};
-use crate::slo::exposure::{Counted, Measured, Unmeasured, disagreement};
-use crate::slo::quantile::{Buckets, Quantile};
+use crate::release::{Release, Time};
+use crate::slo::exposure::disagreement;
 use crate::slo::verdict::Judgement;
-use crate::slo::{Missing, Outcome, Reading};
 use crate::text::Clean;
 use counters::Counters;
 use events::Events;
 use evidence::Ledger;
+use share::runs;
 use verdicts::{Indicator, Judges, UNJUDGED};
 
 pub use promised::{JudgedBy, Promised};
 pub use verdicts::trouble;
 
-/// The window of the headline share.
-const SHARE_WINDOW: Duration = Duration::from_secs(60);
 /// The longest window of the comparison.
 const COMPARED: Duration = Duration::from_secs(300);
 
@@ -64,9 +62,6 @@ pub struct Meter {
     events: BTreeMap<Clean, Events>,
     ledger: Ledger,
 }
-
-/// Until the samples tell, this is taken for the time between them.
-const USUAL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Twice the slowest pace of asking: an answer so old stands for nothing that is now.
 const FORGOTTEN: TimeDelta = TimeDelta::minutes(10);
@@ -225,92 +220,6 @@ impl Meter {
             evidence: self.ledger.evidence(),
         }
     }
-
-    /// The moment of the newest sample: as the counters' own time stamps tell, else of the newest answer. The board's where that is newer.
-    fn newest(&self) -> Option<Time> {
-        self.counted_at().max(self.rows_at())
-    }
-
-    fn counted_at(&self) -> Option<Time> {
-        // A sample that came in an answer of which a part was missing is newer than what was counted.
-        let sampled = self.fresh.map(|(at, _)| at);
-        sampled.zip(self.counters.newest()).map(|(sampled, counted)| sampled.min(counted)).or(sampled).or(self.counters.newest())
-    }
-
-    fn rows_at(&self) -> Option<Time> {
-        self.rows.first_key_value().map(|(_, (at, _))| *at)
-    }
-
-    fn share(&self, release: &Release, sides: &Sides, now: Time) -> Result<Measured, Unmeasured> {
-        let counted = self.counters.newest().map(|_| self.share_by_counters(release, sides, now));
-        match counted {
-            Some(Ok(measured)) => Ok(measured),
-            // The release was open and is not any more: what the board asks is newer.
-            Some(counted) if self.rows_at() <= self.counted_at() => counted,
-            _ => self.share_by_rows(sides, now),
-        }
-    }
-
-    fn share_by_counters(&self, release: &Release, sides: &Sides, now: Time) -> Result<Measured, Unmeasured> {
-        let interval = self.fresh.map_or(USUAL_INTERVAL, |(_, interval)| interval);
-        // What is asked every so often is never younger than that.
-        let interval = interval.max(self.counters.pace().unwrap_or(USUAL_INTERVAL));
-        let window = |hashes: &[Clean]| self.counters.over(hashes, SHARE_WINDOW).and_then(|window| window.events());
-        let rest: Vec<Clean> = self.counters.versions().filter(|hash| !sides.new.contains(hash)).cloned().collect();
-        // Counters that are gone while their pods are there stand still only because nobody reads them.
-        let unread = |hashes: &[Clean]| runs(release, hashes) && self.counters.are_silent(hashes, interval * 2);
-        let count = |hashes: &[Clean]| if unread(hashes) { None } else { window(hashes) };
-        Counted { new: count(&sides.new), rest: count(&rest), age: age(self.counted_at(), now), interval }.measured()
-    }
-
-    /// On the board nobody follows each pod: the shortest window's rates have to do.
-    fn share_by_rows(&self, sides: &Sides, now: Time) -> Result<Measured, Unmeasured> {
-        let versions = self.rows.values().next().map_or(&[][..], |(_, versions)| versions);
-        let sum = |new: bool| {
-            let mine: Vec<f64> = versions.iter().filter(|(hash, ..)| sides.new.contains(hash) == new).map(|(_, all, _)| *all).collect();
-            (!mine.is_empty()).then(|| mine.iter().sum())
-        };
-        let interval = self.rows_pace.unwrap_or(USUAL_INTERVAL).max(USUAL_INTERVAL);
-        Counted { new: sum(true), rest: sum(false), age: age(self.rows_at(), now), interval }.measured()
-    }
-
-    fn compare(&self, counters: &Counters, sides: &Sides, now: Time) -> Option<Comparison> {
-        let new = counters.over(&sides.new, COMPARED)?;
-        // Both over the same stretch: an old version that was busier before the new one came is another one.
-        let old = counters.over(&sides.old, new.covers.max(Duration::from_secs(1)));
-        let arm = |hashes: &[Clean], seen: Reading<Outcome>| Arm {
-            seen,
-            since_start: counters.count(hashes).map(|count| Outcome { bad: count.bad.since_start, total: count.total.since_start }),
-            at_least: counters.count(hashes).is_some_and(|count| count.total.at_least),
-            p50: self.quantile(hashes, 0.5, now),
-            p99: self.quantile(hashes, 0.99, now),
-        };
-        // Nothing counts it: that is not the same as nothing to count.
-        let gone = Reading::NoData(Missing::TotalAbsent);
-        Some(Comparison { old: arm(&sides.old, old.map_or(gone, |o| o.seen)), new: arm(&sides.new, new.seen), covers: new.covers })
-    }
-
-    fn quantile(&self, hashes: &[Clean], q: f64, now: Time) -> Option<Reading<Quantile>> {
-        let quantiles = self.quantiles.iter().filter(|(at, _)| !is_old(*at, now)).flat_map(|(_, all)| all);
-        let mut mine = quantiles.filter(|(hash, at, _)| hashes.contains(hash) && *at == q).map(|(_, _, seconds)| *seconds).peekable();
-        if mine.peek().is_some() {
-            // Quantiles of several versions can't be put together: the worst stands for all of them.
-            let worst = mine.filter(|seconds| !seconds.is_nan()).max_by(f64::total_cmp);
-            return Some(worst.map_or(Reading::NoTraffic, |seconds| Reading::Value(Quantile::At(seconds))));
-        }
-        let buckets = self.latency.iter().filter(|(at, _)| !is_old(*at, now)).flat_map(|(_, all)| all);
-        Buckets::new(buckets.filter(|bucket| hashes.contains(&bucket.version)).map(|bucket| (bucket.le, bucket.count)))?.quantile(q)
-    }
-}
-
-/// Whether pods of these versions are ready to be asked.
-fn runs(release: &Release, hashes: &[Clean]) -> bool {
-    let uids: Vec<&Uid> = release.versions.iter().filter(|version| hashes.contains(&version.hash)).map(|version| &version.uid).collect();
-    release.pods.iter().any(|pod| uids.contains(&&pod.version) && pod.state == PodState::Ready)
-}
-
-fn age(at: Option<Time>, now: Time) -> Duration {
-    at.map_or(Duration::MAX, |at| (now - at).to_std().unwrap_or_default())
 }
 
 #[cfg(test)]

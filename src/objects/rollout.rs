@@ -1,11 +1,20 @@
 //! `rollouts.argoproj.io`, as far as it is read. Field names and meanings: the project's own CRD.
+//! Takes what is malformed for absent, and judges nothing.
+
+mod analyses;
+mod status;
+mod steps;
 
 use serde::Deserialize;
 
 use super::lenient::{IntOrString, null_as_default};
-use super::meta::{Condition, Meta, Selector, Time};
+use super::meta::{Meta, Selector, Time};
 use super::template::PodTemplate;
 use crate::text::Clean;
+
+pub use analyses::{AnalysisArgument, AnalysisRef, ArgumentSource, FieldRef, RunStatusRef};
+pub use status::{BlueGreenStatus, CanaryStatus, CanaryWeights, PauseCondition, RolloutStatus, WeightDestination};
+pub use steps::{StepPause, StepSpec};
 
 /// An Argo Rollout.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -54,6 +63,16 @@ pub struct RolloutSpec {
     /// How versions are exchanged.
     #[serde(deserialize_with = "null_as_default")]
     pub strategy: RolloutStrategy,
+}
+
+impl RolloutSpec {
+    /// Every analysis it names: beside the steps, in them, before and after the switch.
+    pub fn analyses(&self) -> impl Iterator<Item = &AnalysisRef> {
+        let canary = self.strategy.canary.iter();
+        let canary = canary.flat_map(|canary| canary.analysis.iter().chain(canary.steps.iter().filter_map(|step| step.analysis.as_ref())));
+        let switch = self.strategy.blue_green.iter();
+        canary.chain(switch.flat_map(|switch| switch.pre_promotion_analysis.iter().chain(&switch.post_promotion_analysis)))
+    }
 }
 
 /// The strategy: one of the two, both absent or present is an invalid spec.
@@ -152,185 +171,6 @@ impl<'de> Deserialize<'de> for TrafficRouting {
     }
 }
 
-/// One rung of the ladder: exactly one field is set in a valid spec.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct StepSpec {
-    /// Share of traffic, in units of `maxTrafficWeight`.
-    pub set_weight: Option<i64>,
-    /// Wait.
-    pub pause: Option<StepPause>,
-    /// Number of canary pods, apart from the weight.
-    pub set_canary_scale: Option<SetCanaryScale>,
-    /// A gate by measurements.
-    pub analysis: Option<AnalysisRef>,
-    /// Further versions beside the two.
-    pub experiment: Option<ExperimentStep>,
-    /// All matching requests go to the canary.
-    pub set_header_route: Option<SetHeaderRoute>,
-    /// Matching requests are sent to the canary too, answers thrown away.
-    pub set_mirror_route: Option<SetMirrorRoute>,
-    /// A plugin's own step.
-    pub plugin: Option<StepPlugin>,
-}
-
-/// A pause; no duration means until a person goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct StepPause {
-    /// Seconds as a number, or a duration such as `10m`.
-    pub duration: Option<IntOrString>,
-}
-
-/// Number of canary pods.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SetCanaryScale {
-    /// So many.
-    pub replicas: Option<i64>,
-    /// So many per cent.
-    pub weight: Option<i64>,
-    /// As many as the weight asks for.
-    #[serde(deserialize_with = "null_as_default")]
-    pub match_traffic_weight: bool,
-}
-
-/// Which templates an analysis runs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct AnalysisRef {
-    /// Templates.
-    #[serde(deserialize_with = "null_as_default")]
-    pub templates: Vec<TemplateRef>,
-    /// The step from which a background analysis runs.
-    pub starting_step: Option<i64>,
-    /// What the Rollout fills its templates' arguments with.
-    #[serde(deserialize_with = "null_as_default")]
-    pub args: Vec<AnalysisArgument>,
-}
-
-/// What a Rollout fills an argument of a template with.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct AnalysisArgument {
-    /// The argument's name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub name: Clean,
-    /// A text.
-    pub value: Option<Clean>,
-    /// Or the place it is taken from.
-    #[serde(deserialize_with = "null_as_default")]
-    pub value_from: ArgumentSource,
-}
-
-/// Where an argument is taken from.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ArgumentSource {
-    /// The hash of a version: `Latest` or `Stable`.
-    pub pod_template_hash_value: Option<Clean>,
-    /// A field of the Rollout.
-    pub field_ref: Option<FieldRef>,
-}
-
-/// A field of the Rollout itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct FieldRef {
-    /// Its path, such as `metadata.name` or `metadata.labels['app']`.
-    #[serde(deserialize_with = "null_as_default")]
-    pub field_path: Clean,
-}
-
-/// A template's name.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct TemplateRef {
-    /// Name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub template_name: Clean,
-    /// Whether it is a ClusterAnalysisTemplate.
-    #[serde(deserialize_with = "null_as_default")]
-    pub cluster_scope: bool,
-}
-
-impl RolloutSpec {
-    /// Every analysis it names: beside the steps, in them, before and after the switch.
-    pub fn analyses(&self) -> impl Iterator<Item = &AnalysisRef> {
-        let canary = self.strategy.canary.iter();
-        let canary = canary.flat_map(|canary| canary.analysis.iter().chain(canary.steps.iter().filter_map(|step| step.analysis.as_ref())));
-        let switch = self.strategy.blue_green.iter();
-        canary.chain(switch.flat_map(|switch| switch.pre_promotion_analysis.iter().chain(&switch.post_promotion_analysis)))
-    }
-}
-
-/// An experiment step.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct ExperimentStep {
-    /// Its versions.
-    #[serde(deserialize_with = "null_as_default")]
-    pub templates: Vec<ExperimentStepTemplate>,
-    /// How long it runs; absent means until its analyses end.
-    pub duration: Option<Clean>,
-}
-
-/// A version of an experiment step.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ExperimentStepTemplate {
-    /// Name.
-    pub name: Clean,
-    /// `stable` or `canary`.
-    #[serde(deserialize_with = "null_as_default")]
-    pub spec_ref: Clean,
-    /// Pods.
-    pub replicas: Option<i64>,
-    /// Share of traffic, with routing.
-    pub weight: Option<i64>,
-}
-
-/// A header route.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SetHeaderRoute {
-    /// Name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub name: Clean,
-    /// What matches; empty removes the route.
-    #[serde(rename = "match", deserialize_with = "null_as_default")]
-    pub matches: Vec<HeaderMatch>,
-}
-
-/// A header that is matched.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct HeaderMatch {
-    /// Name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub header_name: Clean,
-}
-
-/// A mirror route.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct SetMirrorRoute {
-    /// Name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub name: Clean,
-    /// Per cent of the matching requests.
-    pub percentage: Option<i64>,
-}
-
-/// A plugin step.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct StepPlugin {
-    /// The plugin's name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub name: Clean,
-}
-
 /// A blue-green strategy.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -351,159 +191,4 @@ pub struct BlueGreenSpec {
     pub pre_promotion_analysis: Option<AnalysisRef>,
     /// Gate after the switch.
     pub post_promotion_analysis: Option<AnalysisRef>,
-}
-
-/// What the controller says of a Rollout.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct RolloutStatus {
-    /// `Healthy`, `Degraded`, `Progressing` or `Paused`; empty before controller 1.0.
-    #[serde(deserialize_with = "null_as_default")]
-    pub phase: Clean,
-    /// Why.
-    #[serde(deserialize_with = "null_as_default")]
-    pub message: Clean,
-    /// Generation this status belongs to: a number written as a string.
-    #[serde(deserialize_with = "null_as_default")]
-    pub observed_generation: Clean,
-    /// The same for the referenced workload.
-    #[serde(deserialize_with = "null_as_default")]
-    pub workload_observed_generation: Clean,
-    /// Aborted.
-    #[serde(deserialize_with = "null_as_default")]
-    pub abort: bool,
-    /// Since when.
-    pub aborted_at: Option<Time>,
-    /// What it waits for.
-    #[serde(deserialize_with = "null_as_default")]
-    pub pause_conditions: Vec<PauseCondition>,
-    /// The controller paused it.
-    #[serde(deserialize_with = "null_as_default")]
-    pub controller_pause: bool,
-    /// All the way was asked for.
-    #[serde(deserialize_with = "null_as_default")]
-    pub promote_full: bool,
-    /// Hash of the newest template.
-    #[serde(deserialize_with = "null_as_default")]
-    pub current_pod_hash: Clean,
-    /// Hash of the version that is known good.
-    #[serde(rename = "stableRS", deserialize_with = "null_as_default")]
-    pub stable_rs: Clean,
-    /// Steps done.
-    pub current_step_index: Option<i64>,
-    /// Pods of all versions.
-    #[serde(deserialize_with = "null_as_default")]
-    pub replicas: i64,
-    /// Pods of the newest version.
-    #[serde(deserialize_with = "null_as_default")]
-    pub updated_replicas: i64,
-    /// Ready pods (blue-green: of the active version).
-    #[serde(deserialize_with = "null_as_default")]
-    pub ready_replicas: i64,
-    /// Available pods (blue-green: of the active version).
-    #[serde(deserialize_with = "null_as_default")]
-    pub available_replicas: i64,
-    /// Conditions.
-    #[serde(deserialize_with = "null_as_default")]
-    pub conditions: Vec<Condition>,
-    /// Last restart done.
-    pub restarted_at: Option<Time>,
-    /// Canary details.
-    #[serde(deserialize_with = "null_as_default")]
-    pub canary: CanaryStatus,
-    /// Blue-green details.
-    #[serde(deserialize_with = "null_as_default")]
-    pub blue_green: BlueGreenStatus,
-}
-
-/// Why the controller waits.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PauseCondition {
-    /// `CanaryPauseStep`, `BlueGreenPause`, `InconclusiveAnalysisRun` or `InconclusiveExperiment`.
-    #[serde(deserialize_with = "null_as_default")]
-    pub reason: Clean,
-    /// Since when.
-    pub start_time: Option<Time>,
-}
-
-/// Canary details.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct CanaryStatus {
-    /// What the controller last wrote to the router.
-    pub weights: Option<CanaryWeights>,
-    /// The analysis that is the present step.
-    pub current_step_analysis_run_status: Option<RunStatusRef>,
-    /// The analysis beside the steps.
-    pub current_background_analysis_run_status: Option<RunStatusRef>,
-    /// Name of the running experiment.
-    #[serde(deserialize_with = "null_as_default")]
-    pub current_experiment: Clean,
-    /// `ping` or `pong`, whichever is stable.
-    #[serde(deserialize_with = "null_as_default")]
-    pub stable_ping_pong: Clean,
-}
-
-/// Weights as last written to the router, in units of `maxTrafficWeight`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct CanaryWeights {
-    /// The canary's.
-    #[serde(deserialize_with = "null_as_default")]
-    pub canary: WeightDestination,
-    /// The stable version's.
-    #[serde(deserialize_with = "null_as_default")]
-    pub stable: WeightDestination,
-    /// Experiments' versions.
-    #[serde(deserialize_with = "null_as_default")]
-    pub additional: Vec<WeightDestination>,
-    /// Whether the router confirmed it; absent where none can.
-    pub verified: Option<bool>,
-}
-
-/// One version's weight.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct WeightDestination {
-    /// Weight.
-    #[serde(deserialize_with = "null_as_default")]
-    pub weight: i64,
-    /// Service it goes to.
-    #[serde(deserialize_with = "null_as_default")]
-    pub service_name: Clean,
-    /// Version.
-    #[serde(deserialize_with = "null_as_default")]
-    pub pod_template_hash: Clean,
-}
-
-/// A reference to an AnalysisRun with its last known state.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct RunStatusRef {
-    /// Name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub name: Clean,
-    /// Phase.
-    #[serde(deserialize_with = "null_as_default")]
-    pub status: Clean,
-    /// Why.
-    #[serde(deserialize_with = "null_as_default")]
-    pub message: Clean,
-}
-
-/// Blue-green details.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct BlueGreenStatus {
-    /// Version behind the active Service.
-    #[serde(deserialize_with = "null_as_default")]
-    pub active_selector: Clean,
-    /// Version behind the preview Service.
-    #[serde(deserialize_with = "null_as_default")]
-    pub preview_selector: Clean,
-    /// Gate before the switch.
-    pub pre_promotion_analysis_run_status: Option<RunStatusRef>,
-    /// Gate after the switch.
-    pub post_promotion_analysis_run_status: Option<RunStatusRef>,
 }

@@ -2,6 +2,8 @@
 //! asked comes out as what was drawn.
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
+#[path = "../prometheus/mod.rs"]
+mod prometheus;
 mod scenarios;
 mod scraped;
 

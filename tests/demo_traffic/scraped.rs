@@ -1,6 +1,5 @@
 //! A real Prometheus scrapes the pods' page, and counts what was drawn.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -11,8 +10,8 @@ use flightdeck::demo::scenario::Scenario;
 use flightdeck::demo::traffic::Truth;
 use flightdeck::metrics::client::Client;
 use flightdeck::metrics::settings::Settings;
-use tokio::process::Command;
 
+use super::prometheus::scraping;
 use super::{CHECKOUT, versions};
 
 /// The one value of a query to a server; `None` while there is none.
@@ -32,23 +31,7 @@ async fn a_real_prometheus_counts_what_was_drawn() {
     let served = serve(cluster.clone(), 0, None).await.unwrap();
 
     let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name).display().to_string();
-    let target = served.url.strip_prefix("http://").unwrap();
-    let config = format!(
-        "global: {{ scrape_interval: 5s }}\nscrape_configs:\n- job_name: pods\n  honor_labels: true\n  static_configs: [{{ targets: ['{target}'] }}]\n"
-    );
-    std::fs::write(at("prometheus.yml"), config).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = format!("http://127.0.0.1:{port}");
-    let _process = Command::new("prometheus")
-        .arg(format!("--config.file={}", at("prometheus.yml")))
-        .arg(format!("--storage.tsdb.path={}", at("data")))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-        .arg("--log.level=error")
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("prometheus is installed");
+    let (_process, url) = scraping(folder.path(), served.url.strip_prefix("http://").unwrap()).await;
 
     tokio::time::sleep(Duration::from_secs(40)).await;
     let truth = |hash: &str| -> Truth { cluster.read(|sim| sim.traffic.of(CHECKOUT, hash)) };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::speak::Reply;
+use super::prometheus::speak::Reply;
 
 /// Values this close, relative to the larger, are the same.
 const TOLERANCE: f64 = 1e-9;

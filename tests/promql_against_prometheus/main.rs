@@ -7,14 +7,16 @@ mod compare;
 mod expressions;
 mod history;
 mod mistakes;
+#[path = "../prometheus/mod.rs"]
+mod prometheus;
 mod real;
 mod requests;
-mod speak;
 mod stale;
 
 use std::sync::{Arc, Mutex};
 
 use flightdeck::demo::prometheus::{Source, Store, router};
+use prometheus::speak;
 use tokio::net::TcpListener;
 
 /// The time both are asked about, seconds since 1970: not a multiple of a minute, nor of most steps.

@@ -1,6 +1,6 @@
 //! What is asked: each expression at several moments and over ranges, then requests that are wrong or about no expression.
 
-use super::{START, expressions::all, speak::escaped};
+use super::{START, expressions::all, prometheus::speak::escaped};
 
 /// Every request: each expression at eight moments and over three ranges; then those that are not about expressions.
 pub fn paths() -> Vec<String> {

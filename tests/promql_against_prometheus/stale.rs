@@ -8,7 +8,8 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{START, speak};
+use super::START;
+use super::prometheus::speak;
 
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 

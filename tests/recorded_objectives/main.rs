@@ -6,12 +6,11 @@
 mod compared;
 mod firing;
 mod program;
+#[path = "../prometheus/mod.rs"]
+mod prometheus;
 mod promised;
 mod real;
 mod rules;
-#[path = "../promql_against_prometheus/speak.rs"]
-#[allow(dead_code, reason = "that test reads more of it")]
-mod speak;
 mod world;
 
 use std::time::{Duration, Instant};

@@ -3,15 +3,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
+use super::prometheus::{blocks, promtool, speak, started};
 use super::rules::{self, EVERY};
-use super::speak;
 use super::world::SCRAPE;
 
 /// A running Prometheus and its folder.
@@ -26,7 +24,6 @@ impl Prometheus {
     pub async fn after(history: &str, began_s: i64, now_s: i64, target: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        std::fs::write(at("history.om"), history).unwrap();
         let mut files = vec![("sloth.yml".to_owned(), rules::sloth())];
         files.extend(rules::PYRRA.iter().map(|one| (format!("{}.yml", one.name), one.groups())));
         for (name, text) in &files {
@@ -40,9 +37,8 @@ impl Prometheus {
         );
         std::fs::write(at("prometheus.yml"), config).unwrap();
         promtool(&["check".as_ref(), "config".as_ref(), at("prometheus.yml").as_ref()]).await;
-        promtool(&["tsdb".as_ref(), "create-blocks-from".as_ref(), "openmetrics".as_ref(), at("history.om").as_ref(), at("data").as_ref()])
-            .await;
-        let (mut first, address) = started(folder.path(), "history.yml").await;
+        blocks(folder.path(), history).await;
+        let (mut first, address) = started(folder.path(), "history.yml", &[]).await;
         let said = [
             "tsdb".to_owned(),
             "create-blocks-from".to_owned(),
@@ -58,7 +54,7 @@ impl Prometheus {
         promtool(&said).await;
         // A server notices new blocks when it starts.
         first.kill().await.unwrap();
-        let (process, address) = started(folder.path(), "prometheus.yml").await;
+        let (process, address) = started(folder.path(), "prometheus.yml", &[]).await;
         Self { address, _process: process, _folder: folder }
     }
 
@@ -87,30 +83,4 @@ impl Prometheus {
         assert_eq!(reply.status, 200, "{expression}: {}", reply.body);
         serde_json::from_str::<Value>(&reply.body).unwrap()["data"]["result"].as_array().unwrap().clone()
     }
-}
-
-async fn promtool(arguments: &[&Path]) {
-    let output = Command::new("promtool").args(arguments).output().await.expect("promtool is installed");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{arguments:?}: {said}");
-}
-
-async fn started(folder: &Path, config: &str) -> (Child, SocketAddr) {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let process = Command::new("prometheus")
-        .arg(format!("--config.file={}", folder.join(config).display()))
-        .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
-        .arg(format!("--web.listen-address={address}"))
-        .args(["--log.level=error"])
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("prometheus is installed");
-    for _ in 0..300 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if tokio::net::TcpStream::connect(address).await.is_ok() && speak::get(address, "/-/ready").await.status == 200 {
-            return (process, address);
-        }
-    }
-    panic!("prometheus was not ready within 30 s");
 }

@@ -3,9 +3,8 @@
 use super::super::*;
 use super::given::*;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Unusable};
-use crate::slo::Answer;
-use crate::slo::Objective;
 use crate::slo::tier::{Severity, State};
+use crate::slo::{Answer, Missing, Objective, Outcome, Reading};
 
 fn objective() -> Objective {
     Objective::new("availability", 0.999, secs(30 * 86_400)).unwrap()

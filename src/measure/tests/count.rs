@@ -3,6 +3,8 @@
 use super::super::*;
 use super::given::*;
 use crate::slo::exposure::Unmeasured;
+use crate::slo::quantile::Quantile;
+use crate::slo::{Outcome, Reading};
 
 fn near(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-9

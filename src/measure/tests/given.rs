@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta};
 
 use super::super::*;
-use crate::objects::{Kind, Selector};
+use crate::objects::{Kind, Selector, Uid};
 use crate::ports::metrics::Reading as Raw;
 use crate::release::telemetry::Counting;
-use crate::release::{Engine, Exposure, Phase, PodView, ReleaseRef, Replicas, Role, Strategy, Version};
+use crate::release::{Engine, Exposure, Phase, PodState, PodView, ReleaseRef, Replicas, Role, Strategy, Version};
 use crate::slo::Objective;
 
 pub const NEW: &str = "new";

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::given::*;
-use crate::objects::AnalysisPhase;
+use crate::objects::{AnalysisPhase, Uid};
 use crate::release::words::{sentence, why};
 use crate::release::{Analysis, AnalysisRole, Measured as Metric};
 use crate::release::{Role, Version};
