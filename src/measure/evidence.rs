@@ -81,6 +81,7 @@ fn told(found: &Found) -> (String, String) {
             (format!("{promise} {stretch}"), many(points.len(), "point"))
         }
         Found::Buckets { promise, buckets, .. } => (format!("{promise} counted over the last day"), many(buckets.len(), "point")),
+        Found::Period { promise, buckets, .. } => (format!("{promise} since its period began"), many(buckets.len(), "point")),
         Found::Callers { new, all } => ("callers".to_owned(), format!("{new} of {all}")),
         Found::Unreached(window, n) => (format!("requests that reached no pod over {}", span(window)), format!("{n:.0}")),
         Found::Alerts(alerts) => ("alerts that fire".to_owned(), many(alerts.len(), "alert")),

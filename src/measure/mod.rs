@@ -9,6 +9,7 @@ mod evidence;
 mod judged;
 mod latest;
 mod minutes;
+mod periods;
 mod promised;
 mod verdicts;
 

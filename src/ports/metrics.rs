@@ -8,6 +8,7 @@ use crate::objectives::{Found as Described, Read};
 use crate::objects::{ReleaseRef, Time};
 use crate::release::telemetry::Alert;
 use crate::slo::Answer;
+use crate::slo::calendar::Calendar;
 use crate::slo::tier::Severity;
 use crate::text::Clean;
 
@@ -59,6 +60,8 @@ pub struct Promise {
     pub name: Clean,
     /// The window it is promised over.
     pub window: Duration,
+    /// How its period is followed, where it goes by a calendar.
+    pub since: Option<Since>,
     /// Queries for bad requests and for all, with `$window` in them.
     pub queries: Option<(String, String)>,
     /// What can be asked for without counting: recorded series, and ratios that somebody's query works out.
@@ -75,6 +78,15 @@ pub struct Promise {
     pub alarms: Vec<Alarm>,
     /// The label, and what stands in it, by which the rules that were made of it mark its alerts; `None` where no rules were.
     pub marked: Option<(&'static str, Clean)>,
+}
+
+/// How an objective that goes by a calendar is followed from the start of its period on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Since {
+    /// Which periods.
+    pub calendar: Calendar,
+    /// A recorded series of its error ratio over an hour at most, as a bare selector: its mean since the start is asked for.
+    pub recorded: Option<String>,
 }
 
 /// An alert on an objective over a pair of windows.
@@ -300,6 +312,20 @@ pub enum Found {
         promise: Clean,
         /// How long each is.
         step: Duration,
+        /// When it ended, errors, all.
+        buckets: Vec<(Time, Answer, Answer)>,
+    },
+    /// What an objective that goes by a calendar had in stretches of one length from the start of its period on, or in as much of that as may
+    /// be asked for; oldest first, each by its end.
+    Period {
+        /// Whose.
+        promise: Clean,
+        /// The first moment that was asked about.
+        from: Time,
+        /// How long each stretch is.
+        step: Duration,
+        /// The recorded series, where these are mean error ratios (of 1 each), not counts.
+        series: Option<Clean>,
         /// When it ended, errors, all.
         buckets: Vec<(Time, Answer, Answer)>,
     },

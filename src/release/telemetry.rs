@@ -11,6 +11,7 @@ use crate::slo::attribution::Attribution;
 use crate::slo::budget::{Budget, Exhaustion};
 use crate::slo::burn::Burn;
 use crate::slo::burndown::BurnDown;
+use crate::slo::calendar::Period;
 use crate::slo::exposure::{Disagreement, Measured, Unmeasured};
 use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
@@ -99,6 +100,8 @@ pub enum BudgetFrom {
     Recorded(Clean),
     /// Counted over a part of the window: what went before is not known, so that at most this is left.
     Counted(Duration),
+    /// Since the period of the calendar began: by the mean of a recorded error ratio of this name, else counted.
+    Since(Option<Clean>),
 }
 
 /// Where an objective came from, in words.
@@ -133,6 +136,8 @@ pub struct BudgetState {
     pub objective: Objective,
     /// What it counts as bad.
     pub bad: Bad,
+    /// The period of the calendar that its budget is for; `None` where its window rolls.
+    pub period: Option<Period>,
     /// What is left.
     pub left: Reading<Budget>,
     /// How that is known.
@@ -234,7 +239,12 @@ impl BudgetState {
     /// That it is not known, or how old it is.
     pub fn left_now(&self, now: Time) -> Result<Budget, Unusable> {
         // What a rule keeps is asked for as often as a short window, whatever it covers.
-        let window = if let Some(BudgetFrom::Counted(window)) = self.from { window } else { Duration::ZERO };
+        let window = match self.from {
+            Some(BudgetFrom::Counted(window)) => window,
+            // As seldom as a day.
+            Some(BudgetFrom::Since(_)) => Duration::MAX,
+            Some(BudgetFrom::Recorded(_)) | None => Duration::ZERO,
+        };
         usable(self.left.value(), self.left_at, window, now)
     }
 }

@@ -13,9 +13,14 @@ use crate::slo::Answer;
 use crate::text::Clean;
 
 pub(super) fn course(promises: &[Promise], name: &Clean, stretch: Stretch, form: Form, reply: &Reply) -> Vec<Found> {
-    let (Form::Range { step, .. }, true) = (form, promises.iter().any(|promise| promise.name == *name)) else { return Vec::new() };
+    let Some(promise) = promises.iter().find(|promise| promise.name == *name) else { return Vec::new() };
+    if let (Stretch::Period, Form::Stretches { from, step, .. }) = (stretch, form) {
+        return period(promise, from, step, reply).into_iter().collect();
+    }
+    let Form::Range { step, .. } = form else { return Vec::new() };
     let found = match stretch {
         Stretch::Counted => buckets(name, step, reply),
+        Stretch::Period => None,
         Stretch::Window | Stretch::Day => recorded(name, step, stretch == Stretch::Window, reply),
     };
     found.into_iter().collect()
@@ -40,6 +45,23 @@ fn recorded(name: &Clean, step: Duration, is_whole: bool, reply: &Reply) -> Opti
     let ((rank, read), series) = known.min_by_key(|((rank, _), _)| *rank)?;
     let points = series.points.iter().map(|point| (point.at, read(point.value))).filter(|(_, value)| value.is_finite()).collect();
     Some(Found::Course { promise: name.clone(), step, is_whole, is_remaining: rank == 0, points })
+}
+
+/// Mean ratios of stretches, each of which weighs alike; of several groups those of the one that had most errors since the start. Else counts.
+fn period(promise: &Promise, from: Time, step: Duration, reply: &Reply) -> Option<Found> {
+    let told = |series, buckets| Found::Period { promise: promise.name.clone(), from, step, series, buckets };
+    let ratios = reply.data.series().iter().filter(|series| series.labels.get(SLI_LABEL) == RATIO);
+    let sum = |series: &&Series| series.points.iter().map(|point| point.value).filter(|value| value.is_finite()).sum::<f64>();
+    if let Some(worst) = ratios.max_by(|one, other| sum(one).total_cmp(&sum(other))) {
+        let known = worst.points.iter().filter(|point| point.value.is_finite());
+        let buckets = known.map(|point| (point.at, Answer::Value(point.value), Answer::Value(1.0))).collect();
+        let name = promise.since.as_ref().and_then(|since| since.recorded.as_deref()).and_then(|series| series.split('{').next());
+        return Some(told(name.map(Clean::from), buckets));
+    }
+    match buckets(&promise.name, step, reply)? {
+        Found::Buckets { buckets, .. } => Some(told(None, buckets)),
+        _ => None,
+    }
 }
 
 fn buckets(name: &Clean, step: Duration, reply: &Reply) -> Option<Found> {

@@ -87,7 +87,7 @@ pub(super) fn recorded(subject: &Subject, promises: &[Promise], reply: &Reply) -
     };
     promises
         .iter()
-        .filter(|promise| promise.kept.is_empty())
+        .filter(|promise| promise.kept.is_empty() && promise.since.is_none())
         .filter_map(read)
         .chain(promises.iter().flat_map(|promise| kept(promise, reply)))
         .collect()

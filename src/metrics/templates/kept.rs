@@ -59,6 +59,17 @@ pub fn course(subject: &Subject, promise: &Promise) -> Option<String> {
     kept(&[whole])
 }
 
+/// What stands in a question for the length of one of its stretches, until it is sent.
+pub const STEP: &str = "$step";
+
+/// The mean of a recorded error ratio over [`STEP`], marked `ratio` by [`SLI_LABEL`]: asked as a range it is how a period of the calendar went.
+pub fn kept_mean(promise: &Promise) -> Option<String> {
+    let series = promise.since.as_ref()?.recorded.as_ref()?;
+    let labels = promise.grouping.iter().map(Clean::as_str).collect::<Vec<_>>().join(", ");
+    let by = if labels.is_empty() { String::new() } else { format!(" by ({labels}) ") };
+    Some(marked(&format!("max{by}(avg_over_time({series}[{STEP}]))"), SLI_LABEL, RATIO))
+}
+
 /// The ratio of the shortest window, marked `ratio` by [`SLI_LABEL`]: asked as a range it is how the objective went.
 pub fn kept_trend(promise: &Promise) -> Option<String> {
     let (_, shortest) = promise.kept.ratios.first()?;

@@ -2,6 +2,7 @@
 //! Refuses to call a difference one that chance could explain.
 
 use super::names::called;
+use super::period::is_at_most;
 use crate::release::figures::{age, burn, duration, error_ratio, left, rounded, seconds, times};
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, Telemetry};
 use crate::release::{Release, Time};
@@ -16,6 +17,7 @@ pub fn burning(exhaustion: Exhaustion) -> Option<String> {
     match exhaustion {
         Exhaustion::Exhausted => Some("nothing is left".to_owned()),
         Exhaustion::NeverAtThisRate => None,
+        Exhaustion::BeyondPeriod => Some("lasts beyond the period's end".to_owned()),
         // Beyond what anybody plans for, the number says nothing.
         Exhaustion::In(wait) if wait.as_secs() > 400 * 86_400 => Some("empty in over a year".to_owned()),
         Exhaustion::In(wait) => Some(format!("empty in {}", duration(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)))),
@@ -155,7 +157,7 @@ pub fn worst(budgets: &[BudgetState]) -> Option<&BudgetState> {
 pub fn columns(release: &Release) -> (Option<String>, Option<String>) {
     let Some(one) = release.telemetry.as_ref().and_then(|telemetry| worst(&telemetry.budgets)) else { return (None, None) };
     // Counted over a part of the window, it is at most so much.
-    let most = if matches!(one.from, Some(BudgetFrom::Counted(length)) if length < one.objective.window()) { "≤" } else { "" };
+    let most = if is_at_most(one) { "≤" } else { "" };
     (
         one.left.value().map(|budget| format!("{most}{}", left(budget.remaining))),
         one.fastest().map(|(_, rate)| format!("{}x", burn(rate.get()))),
