@@ -41,7 +41,6 @@ type Arms = Vec<(Clean, Answer, Answer)>;
 pub(crate) struct Answers {
     windows: BTreeMap<(Clean, Duration), (Time, Reading<Outcome>)>,
     recorded: BTreeMap<Clean, (Time, Clean, bool, f64)>,
-    trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
     splits: BTreeMap<Clean, (Time, Arms)>,
@@ -49,8 +48,32 @@ pub(crate) struct Answers {
     groups: BTreeMap<Clean, (Time, Clean, usize)>,
     /// For how long of its window each was recorded.
     watched: BTreeMap<Clean, (Time, Duration)>,
+    /// How it went; of objectives by groups, under the group.
+    ways: Ways,
+    by_group: BTreeMap<Clean, Ways>,
+}
+
+/// How the objectives went, or one group of each.
+#[derive(Debug, Clone, Default)]
+struct Ways {
+    trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
     courses: Courses,
     periods: Periods,
+}
+
+impl Ways {
+    fn take(&mut self, at: Time, partial: bool, found: Found) {
+        match found {
+            Found::Trend(promise, points) => {
+                insert(&mut self.trends, promise, (at, points));
+            }
+            other => {
+                if let Some(other) = self.periods.take(at, partial, other) {
+                    self.courses.take(partial, other);
+                }
+            }
+        }
+    }
 }
 
 /// What stands beside an objective's own answers.
@@ -98,14 +121,8 @@ impl Answers {
             Found::Filled { promise, watched } if !partial => {
                 self.watched.insert(promise, (at, watched));
             }
-            Found::Trend(promise, points) => {
-                insert(&mut self.trends, promise, (at, points));
-            }
-            other => {
-                if let Some(other) = self.periods.take(at, partial, other) {
-                    self.courses.take(partial, other);
-                }
-            }
+            Found::OfGroup { group, found } => self.by_group.entry(group).or_default().take(at, partial, *found),
+            other => self.ways.take(at, partial, other),
         }
     }
 
@@ -136,7 +153,10 @@ impl Answers {
             (burns.get(&window).copied().unwrap_or(Reading::NoData(untold(window, is_counted))), bad)
         };
         let period = objective.period(beside.now);
-        let of_period = self.periods.left(objective, beside.now);
+        // The curve is that of the group which the figures are of: the one that is worst now.
+        let whole = &self.ways;
+        let ways = group.and_then(|(_, name, _)| self.by_group.get(name)).unwrap_or(whole);
+        let of_period = ways.periods.left(objective, beside.now);
         let since = of_period.as_ref().and_then(|left| left.filled);
         let (left, from, left_at) = match of_period {
             Some(told) => (told.budget, Some(told.from), Some(told.at)),
@@ -173,8 +193,8 @@ impl Answers {
             objective: objective.clone(),
             bad: beside.promised.judged_by.bad(),
             burn_down: match objective.calendar() {
-                Some(_) => self.periods.course(objective, beside.now),
-                None => self.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
+                Some(_) => ways.periods.course(objective, beside.now),
+                None => ways.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
             },
             period,
             from,
@@ -185,7 +205,7 @@ impl Answers {
             promoted_exhaustion: exhaustion(attribution.value().map(|a| a.if_promoted)),
             next: next(beside, &attribution),
             attribution,
-            trend: self
+            trend: ways
                 .trends
                 .get(objective.name())
                 .filter(|(at, _)| !super::is_old(*at, beside.now))
@@ -196,6 +216,7 @@ impl Answers {
             worked_out,
             left_at,
             provenance: beside.promised.provenance.clone(),
+            counts: windows.iter().filter(|_| !is_apart).filter_map(|(window, seen)| Some((*window, seen.value()?))).collect(),
             split: split.and_then(|(new, old)| new.value().zip(old.value())),
             left,
             burns,

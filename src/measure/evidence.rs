@@ -70,6 +70,10 @@ fn told(found: &Found) -> (String, String) {
         }
         Found::Recorded { promise, series, value, .. } => (format!("{promise} recorded"), format!("{series} = {value}")),
         Found::Group { promise, name, of } => (format!("{promise} by group"), format!("{name} is the worst of {of}")),
+        Found::OfGroup { group, found } => {
+            let (about, came) = told(found);
+            (format!("{about}, {group}"), came)
+        }
         Found::Filled { promise, watched } => {
             (format!("how much of its window {promise} was recorded"), format!("{} of it", span(watched)))
         }

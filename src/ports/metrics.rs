@@ -273,6 +273,13 @@ pub enum Found {
         /// Of how many.
         of: usize,
     },
+    /// A trend, a course or a period of one group of an objective that is one for each value of some labels.
+    OfGroup {
+        /// Which, as [`Found::Group`] names it.
+        group: Clean,
+        /// What it had.
+        found: Box<Found>,
+    },
     /// For how long of an objective's window anything was recorded of it: less than the window where that was begun later, or had gaps.
     Filled {
         /// Whose.

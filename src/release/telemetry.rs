@@ -149,6 +149,8 @@ pub struct BudgetState {
     pub filled: Option<f64>,
     /// Burn by window, the shortest first.
     pub burns: Vec<(Duration, Reading<Burn>)>,
+    /// What the windows held, where that was counted: what their burns rest on. Not where those are of one group.
+    pub counts: BTreeMap<Duration, Outcome>,
     /// When each window's burn was worked out; absent where it never was.
     pub worked_out: BTreeMap<Duration, Time>,
     /// When what is left was worked out.
@@ -215,6 +217,20 @@ impl BudgetState {
             return Some(found);
         }
         now_of(&self.burns)
+    }
+
+    /// What the burn that says how bad it is rests on, where that is too little to say that it is over 1; and over which window. Never while an
+    /// alert fires, nor where nothing was counted.
+    pub fn unsure(&self) -> Option<(Duration, Outcome)> {
+        let (window, burn) = self.fastest().filter(|_| self.fires.is_none())?;
+        let seen = self.counts.get(&window).filter(|seen| burn.get() > 1.0 && !self.objective.is_carried_by(**seen))?;
+        Some((window, *seen))
+    }
+
+    /// What the new version's own burn rests on, where that is too little to say that it is over 1.
+    pub fn promotion_unsure(&self) -> Option<Outcome> {
+        let own = self.attribution.value()?.if_promoted;
+        self.split.map(|(new, _)| new).filter(|new| own.get() > 1.0 && !self.objective.is_carried_by(*new))
     }
 
     /// The same for whoever acts on it at `now` by the cluster's clock: nothing where the shortest window is not known or old, for a longer
@@ -287,6 +303,9 @@ impl Alert {
     }
 }
 
+/// What stands behind an objective's name where its verdict rests on all failed requests, since its own events can't be counted by version.
+pub const INSTEAD: &str = ", by all failed requests";
+
 /// Everything that is measured of a release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Telemetry {
@@ -342,7 +361,9 @@ impl Telemetry {
         let all = overall(&self.verdicts);
         let decides = all.decides.filter(|_| matches!(all.word, Word::Fail | Word::Suspect)).map(|judgement| &judgement.evidence.indicator);
         let mut budgets: Vec<&BudgetState> = self.budgets.iter().collect();
-        budgets.sort_by_key(|one| decides != Some(one.objective.name()));
+        // A verdict that rests on all failed requests in place of an objective's own events is still about that objective.
+        let about = decides.map(|indicator| indicator.strip_suffix(INSTEAD).unwrap_or(indicator));
+        budgets.sort_by_key(|one| decides != Some(one.objective.name()) && about != Some(one.objective.name().as_str()));
         budgets
     }
 }

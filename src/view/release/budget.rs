@@ -13,7 +13,7 @@ use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, seconds, seconds_left, target, width, window};
+use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, rounded, seconds, seconds_left, target, width, window};
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
@@ -236,8 +236,12 @@ fn whose(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         None => format!("this release's share: {}", attribution.compared),
     };
     lines.extend(said(scene, Role::Text, &words, room));
-    let mut row = Row::new(scene.paint).text(format!("if promoted  {}", burn(attribution.if_promoted.get())));
-    if let Some(words) = one.promoted_exhaustion.and_then(burning) {
+    let unsure = one.promotion_unsure().map(|seen| format!("{} of {} failed, too few to say", rounded(seen.bad), rounded(seen.total)));
+    let promoted = unsure.clone().unwrap_or_else(|| burn(attribution.if_promoted.get()));
+    let mut row = Row::new(scene.paint).text(format!("if promoted  {promoted}"));
+    if unsure.is_none()
+        && let Some(words) = one.promoted_exhaustion.and_then(burning)
+    {
         row = row.until(room, Role::Text, words);
     }
     lines.push(row.line());
