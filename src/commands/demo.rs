@@ -24,6 +24,7 @@ use crate::ports::{Clock, Scope};
 use crate::runtime::log;
 use crate::runtime::run::{Place, run as run_loop};
 use crate::runtime::signals::Signals;
+use crate::slo::calendar::Calendar;
 
 /// The embedded cluster's clock as the cockpit's: in a demo both live in the same time.
 pub struct DemoClock {
@@ -119,11 +120,13 @@ pub fn on(
 
 /// A scenario's objective as a configuration file would have it; its own windows are sound, or it is left out.
 fn promised(one: &crate::demo::scenario::Objective) -> Option<Objective> {
+    let calendar = one.window.strip_prefix("calendar ").and_then(|word| Calendar::named(word, chrono_tz::Tz::UTC));
     Some(Objective {
         name: one.name.clone(),
         matches: one.matches.clone(),
         target: one.target,
-        window: humantime::parse_duration(&one.window).ok()?,
+        window: calendar.map(|calendar| calendar.about()).or_else(|| humantime::parse_duration(&one.window).ok())?,
+        calendar,
         requests_per_user: None,
         queries: one.errors.clone().zip(one.total.clone()),
         slower_than: one.slower_than.as_deref().and_then(|text| humantime::parse_duration(text).ok()),

@@ -45,11 +45,14 @@ fn slo(release: &Release) -> Vec<Value> {
             json!({
                 "name": one.objective.name(),
                 "target": one.objective.target(),
+                "period": one.period.map(|period| json!({ "name": period.name(), "from": period.from, "to": period.to })),
                 "remaining": one.left.value().map(|budget| round(budget.remaining)),
                 "burn": burns,
                 "found": one.provenance.from,
                 "source": one.from.as_ref().map(|from| match from {
                     BudgetFrom::Recorded(series) => series.to_string(),
+                    BudgetFrom::Since(Some(series)) => format!("mean of {series} since the period began"),
+                    BudgetFrom::Since(None) => "counted since the period began".to_owned(),
                     BudgetFrom::Counted(window) => format!("counted over the last {}", short(*window)),
                 }),
             })

@@ -10,6 +10,7 @@ use super::document::{Document, Item, Text, Word, entries};
 use super::mistake::{Mistake, nearest, quote};
 use super::policy::{Policy, join_checks, read_check, read_policy};
 use super::value;
+use crate::slo::calendar::Calendar;
 
 const PROMETHEUS: [&str; 9] =
     ["url", "bearer_token_file", "user", "password_file", "client_cert", "client_key", "ca", "headers", "timeout"];
@@ -58,8 +59,10 @@ pub struct Objective {
     pub matches: String,
     /// The share of requests that must be good, between 0 and 1.
     pub target: f64,
-    /// The time over which it is reckoned.
+    /// The time over which it is reckoned; about that, by a calendar.
     pub window: Duration,
+    /// The calendar whose periods it is reckoned over; `None` where it is over the last `window`.
+    pub calendar: Option<Calendar>,
     /// How many requests one user makes during a release, for the upper bound of users that met the new version.
     pub requests_per_user: Option<f64>,
     /// The queries for bad requests and for all, where they are not to be built.
@@ -270,7 +273,8 @@ fn read_objective(document: &mut Document<'_>, item: &Item<'_>) -> Option<Object
         name: name?,
         matches: matches?,
         target: target?,
-        window: window?,
+        window: window?.0,
+        calendar: window?.1,
         requests_per_user,
         queries: errors.zip(total),
         slower_than,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::document::{Document, Item};
 use super::mistake::quote;
+use super::policy::zone_named;
+use crate::slo::calendar::Calendar;
 
 /// Text with something in it.
 pub(super) fn filled(document: &mut Document<'_>, key: &str, item: &Item<'_>) -> Option<String> {
@@ -122,9 +124,28 @@ pub(super) fn at_least_one(document: &mut Document<'_>, key: &str, item: &Item<'
     Some(count)
 }
 
-/// A span of time such as `30d`.
-pub(super) fn window(document: &mut Document<'_>, item: &Item<'_>) -> Option<Duration> {
-    span(document, "window", item)
+/// A span of time such as `30d`, or the periods of a calendar: `calendar month`, `calendar quarter Europe/Berlin`. About how long, and which.
+pub(super) fn window(document: &mut Document<'_>, item: &Item<'_>) -> Option<(Duration, Option<Calendar>)> {
+    let text = item.get_ref().as_str().unwrap_or_default().trim();
+    let Some(rest) = text.strip_prefix("calendar").filter(|rest| rest.is_empty() || rest.starts_with(' ')) else {
+        return Some((span(document, "window", item)?, None));
+    };
+    let mut words = rest.split_whitespace();
+    let (word, zone) = (words.next().unwrap_or_default(), words.next().unwrap_or("UTC"));
+    let zone = match zone_named(zone) {
+        Ok(zone) => zone,
+        Err(why) => {
+            document.mistake(&item.span(), why);
+            return None;
+        }
+    };
+    let Some(calendar) = Calendar::named(word, zone).filter(|_| words.next().is_none()) else {
+        let way =
+            "write calendar week, month, quarter or year, and a time zone behind it where that is not UTC: calendar month Europe/Berlin";
+        document.mistake(&item.span(), format!("{} is no window of the calendar; {way}", quote(text)));
+        return None;
+    };
+    Some((calendar.about(), Some(calendar)))
 }
 
 /// A span of time under another name.

@@ -13,8 +13,9 @@ pub fn of_version(world: &World, version: &Uid) -> Vec<PodView> {
     views
 }
 
-/// How many are in which state.
-pub fn mix(pods: &[PodView]) -> PodMix {
+/// How many of a version that wants `desired` are in which state. What an eviction left behind is failing only while it is missed: once others
+/// stand in its place it is kept as a record.
+pub fn mix(pods: &[PodView], desired: i64) -> PodMix {
     let mut mix = PodMix::default();
     for pod in pods {
         mix.restarts = mix.restarts.saturating_add(pod.restarts);
@@ -24,6 +25,9 @@ pub fn mix(pods: &[PodView]) -> PodMix {
             PodState::Failing(_) => mix.failing += 1,
             PodState::Terminating => mix.terminating += 1,
         }
+    }
+    if mix.ready >= desired {
+        mix.failing -= pods.iter().filter(|pod| matches!(pod.state, PodState::Failing(Trouble::Evicted(_)))).count() as i64;
     }
     mix
 }
@@ -112,5 +116,35 @@ fn container_trouble(container: &ContainerStatus) -> Option<Trouble> {
     match &container.state.terminated {
         Some(end) if end.exit_code != 0 || end.reason == "OOMKilled" => Some(crash()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(state: PodState) -> PodView {
+        PodView {
+            uid: Uid("p".into()),
+            name: Clean::from("p"),
+            version: Uid("v".into()),
+            state,
+            containers: (1, 1),
+            restarts: 0,
+            last_end: None,
+            node: Clean::default(),
+            zone: Clean::default(),
+            created: None,
+        }
+    }
+
+    #[test]
+    fn an_evicted_pod_whose_place_is_taken_is_history() {
+        let evicted = || pod(PodState::Failing(Trouble::Evicted(Clean::default())));
+        let crashed = pod(PodState::Failing(Trouble::Other(Clean::from("failed"))));
+        let failing = |pods: &[PodView], desired| mix(pods, desired).failing;
+        assert_eq!(failing(&[evicted(), evicted(), pod(PodState::Ready)], 1), 0);
+        assert_eq!(failing(&[evicted(), pod(PodState::Ready)], 2), 1, "it is missed");
+        assert_eq!(failing(&[evicted(), crashed, pod(PodState::Ready)], 1), 1, "only what was evicted is history");
     }
 }

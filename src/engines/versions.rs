@@ -133,7 +133,7 @@ fn finish(world: &World, mut versions: Vec<Version>, pods_known: bool) -> (Vec<V
     if pods_known {
         for version in &mut versions {
             let views = pods::of_version(world, &version.uid);
-            version.mix = Some(pods::mix(&views));
+            version.mix = Some(pods::mix(&views, version.desired));
             all.extend(views);
         }
     }

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 
 use super::courses::Courses;
 use super::latest::insert;
+use super::periods::{Periods, at_most};
 use crate::ports::metrics::Found;
 use crate::release::Time;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, now_of};
@@ -40,7 +41,6 @@ type Arms = Vec<(Clean, Answer, Answer)>;
 pub(crate) struct Answers {
     windows: BTreeMap<(Clean, Duration), (Time, Reading<Outcome>)>,
     recorded: BTreeMap<Clean, (Time, Clean, bool, f64)>,
-    trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
     /// Error ratios that are kept by somebody else, by window.
     ratios: BTreeMap<(Clean, Duration), (Time, f64)>,
     splits: BTreeMap<Clean, (Time, Arms)>,
@@ -48,7 +48,32 @@ pub(crate) struct Answers {
     groups: BTreeMap<Clean, (Time, Clean, usize)>,
     /// For how long of its window each was recorded.
     watched: BTreeMap<Clean, (Time, Duration)>,
+    /// How it went; of objectives by groups, under the group.
+    ways: Ways,
+    by_group: BTreeMap<Clean, Ways>,
+}
+
+/// How the objectives went, or one group of each.
+#[derive(Debug, Clone, Default)]
+struct Ways {
+    trends: BTreeMap<Clean, (Time, Vec<(Time, f64)>)>,
     courses: Courses,
+    periods: Periods,
+}
+
+impl Ways {
+    fn take(&mut self, at: Time, partial: bool, found: Found) {
+        match found {
+            Found::Trend(promise, points) => {
+                insert(&mut self.trends, promise, (at, points));
+            }
+            other => {
+                if let Some(other) = self.periods.take(at, partial, other) {
+                    self.courses.take(partial, other);
+                }
+            }
+        }
+    }
 }
 
 /// What stands beside an objective's own answers.
@@ -96,10 +121,8 @@ impl Answers {
             Found::Filled { promise, watched } if !partial => {
                 self.watched.insert(promise, (at, watched));
             }
-            Found::Trend(promise, points) => {
-                insert(&mut self.trends, promise, (at, points));
-            }
-            other => self.courses.take(partial, other),
+            Found::OfGroup { group, found } => self.by_group.entry(group).or_default().take(at, partial, *found),
+            other => self.ways.take(at, partial, other),
         }
     }
 
@@ -129,11 +152,15 @@ impl Answers {
             let bad = windows.iter().find(|(length, _)| *length == window).and_then(|(_, seen)| seen.value()).map_or(0.0, |seen| seen.bad);
             (burns.get(&window).copied().unwrap_or(Reading::NoData(untold(window, is_counted))), bad)
         };
-        let (left, from) = self.left(beside, &windows);
-        let left_at = match &from {
-            Some(BudgetFrom::Recorded(_)) => self.recorded.get(objective.name()).map(|(at, ..)| *at),
-            Some(BudgetFrom::Counted(window)) => worked_out.get(window).copied(),
-            None => None,
+        let period = objective.period(beside.now);
+        // The curve is that of the group which the figures are of: the one that is worst now.
+        let whole = &self.ways;
+        let ways = group.and_then(|(_, name, _)| self.by_group.get(name)).unwrap_or(whole);
+        let of_period = ways.periods.left(objective, beside.now);
+        let since = of_period.as_ref().and_then(|left| left.filled);
+        let (left, from, left_at) = match of_period {
+            Some(told) => (told.budget, Some(told.from), Some(told.at)),
+            None => self.left(beside, &windows, &worked_out),
         };
         let is_recorded = matches!(from, Some(BudgetFrom::Recorded(_)));
         let watched = self.watched.get(objective.name()).filter(|(at, _)| is_recorded && !super::is_old(*at, beside.now));
@@ -157,20 +184,28 @@ impl Answers {
         };
         let burns: Vec<(Duration, Reading<Burn>)> = burns.into_iter().collect();
         let now = now_of(&burns).map(|(_, burn)| burn);
-        let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| left.exhaustion(burn, objective));
+        let gone = |left: Budget, burn: Burn| match period {
+            Some(period) => left.exhaustion_within(burn, period.elapsed(beside.now), period.rest(beside.now)),
+            None => left.exhaustion(burn, objective),
+        };
+        let exhaustion = |burn: Option<Burn>| left.value().zip(burn).map(|(left, burn)| gone(left, burn));
         BudgetState {
             objective: objective.clone(),
             bad: beside.promised.judged_by.bad(),
-            burn_down: self.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
+            burn_down: match objective.calendar() {
+                Some(_) => ways.periods.course(objective, beside.now),
+                None => ways.courses.read(objective, recorded_now(&left, &from, as_of), beside.now),
+            },
+            period,
             from,
             group: group.map(|(_, name, of)| (name.clone(), *of)),
-            filled: watched.map(|(_, watched)| objective.filled(*watched)),
+            filled: watched.map(|(_, watched)| objective.filled(*watched)).or(since),
             fires: tier::worst(tiers.iter().copied()),
             exhaustion: exhaustion(now),
             promoted_exhaustion: exhaustion(attribution.value().map(|a| a.if_promoted)),
             next: next(beside, &attribution),
             attribution,
-            trend: self
+            trend: ways
                 .trends
                 .get(objective.name())
                 .filter(|(at, _)| !super::is_old(*at, beside.now))
@@ -181,6 +216,7 @@ impl Answers {
             worked_out,
             left_at,
             provenance: beside.promised.provenance.clone(),
+            counts: windows.iter().filter(|_| !is_apart).filter_map(|(window, seen)| Some((*window, seen.value()?))).collect(),
             split: split.and_then(|(new, old)| new.value().zip(old.value())),
             left,
             burns,
@@ -232,30 +268,35 @@ impl Answers {
     }
 
     /// From a recorded series over the whole window, else counted over the longest one that was asked for: then what went before is not
-    /// known, and at most this is left.
-    fn left(&self, beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> (Reading<Budget>, Option<BudgetFrom>) {
+    /// known, and at most this is left. When that was worked out.
+    fn left(
+        &self,
+        beside: &Beside<'_>,
+        windows: &[(Duration, Reading<Outcome>)],
+        worked_out: &BTreeMap<Duration, Time>,
+    ) -> (Reading<Budget>, Option<BudgetFrom>, Option<Time>) {
         let objective = &beside.promised.objective;
-        let recorded = self.recorded.get(objective.name()).filter(|(at, ..)| !super::is_old(*at, beside.now));
-        if let Some((_, series, is_remaining, value)) = recorded {
+        let elapsed = objective.period(beside.now).map(|period| period.elapsed(beside.now));
+        // What is recorded of the last so many days is of no period of the calendar.
+        let recorded = self.recorded.get(objective.name()).filter(|(at, ..)| elapsed.is_none() && !super::is_old(*at, beside.now));
+        if let Some((at, series, is_remaining, value)) = recorded {
             let budget = if *is_remaining {
                 Reading::Value(Budget { remaining: *value, events: None })
             } else {
                 Reading::recorded(*value).map(|ratio| Budget::of_ratio(ratio, objective))
             };
-            return (budget, Some(BudgetFrom::Recorded(series.clone())));
+            return (budget, Some(BudgetFrom::Recorded(series.clone())), Some(*at));
         }
-        let Some((window, seen)) = windows.iter().rev().find(|(_, seen)| seen.value().is_some()).or_else(|| windows.last()) else {
-            return (Reading::NoData(Missing::TotalAbsent), None);
+        let mut fit = windows.iter().filter(|(window, _)| elapsed.is_none_or(|elapsed| *window <= elapsed));
+        let known = fit.clone().rev().find(|(_, seen)| seen.value().is_some());
+        let Some((window, seen)) = known.or_else(|| fit.next_back()) else {
+            let why = if windows.is_empty() { Missing::TotalAbsent } else { Missing::JustBegun };
+            return (Reading::NoData(why), None, None);
         };
-        let part = (window.as_secs_f64() / objective.window_secs()).min(1.0);
-        let budget = seen.and_then(|seen| {
-            Budget::of(seen, objective).map(|budget| Budget {
-                remaining: 1.0 - budget.consumed() * part,
-                // The window is only a part: its traffic, taken for the whole, says how many errors the objective allows.
-                events: budget.events.map(|events| crate::slo::budget::Events { bad: events.bad, allowed: events.allowed / part }),
-            })
-        });
-        (budget, Some(BudgetFrom::Counted(*window)))
+        let whole = elapsed.unwrap_or(objective.window()).as_secs_f64();
+        let part = (window.as_secs_f64() / whole).min(1.0);
+        let budget = seen.and_then(|seen| Budget::of(seen, objective).map(|budget| at_most(budget, part)));
+        (budget, Some(BudgetFrom::Counted(*window)), worked_out.get(window).copied())
     }
 }
 
@@ -279,7 +320,9 @@ fn own(beside: &Beside<'_>, windows: &[(Duration, Reading<Outcome>)]) -> Option<
     let (promised, spent) = (beside.promised, beside.spent);
     let mut known = windows.iter().filter(|(window, _)| *window <= TYPICAL).filter_map(|(window, seen)| Some((window, seen.value()?)));
     let (window, seen) = known.next_back().filter(|_| promised.judged_by.has_counts() && spent.requests >= FEWEST_REQUESTS)?;
-    let total = seen.total * promised.objective.window_secs() / window.as_secs_f64();
+    // A period of the calendar has as much as there was so far.
+    let so_far = promised.objective.period(beside.now).map(|period| period.elapsed(beside.now).max(*window));
+    let total = seen.total * so_far.unwrap_or(promised.objective.window()).as_secs_f64() / window.as_secs_f64();
     spent.of_budget(&promised.objective, total).value()
 }
 

@@ -70,6 +70,10 @@ fn told(found: &Found) -> (String, String) {
         }
         Found::Recorded { promise, series, value, .. } => (format!("{promise} recorded"), format!("{series} = {value}")),
         Found::Group { promise, name, of } => (format!("{promise} by group"), format!("{name} is the worst of {of}")),
+        Found::OfGroup { group, found } => {
+            let (about, came) = told(found);
+            (format!("{about}, {group}"), came)
+        }
         Found::Filled { promise, watched } => {
             (format!("how much of its window {promise} was recorded"), format!("{} of it", span(watched)))
         }
@@ -81,6 +85,7 @@ fn told(found: &Found) -> (String, String) {
             (format!("{promise} {stretch}"), many(points.len(), "point"))
         }
         Found::Buckets { promise, buckets, .. } => (format!("{promise} counted over the last day"), many(buckets.len(), "point")),
+        Found::Period { promise, buckets, .. } => (format!("{promise} since its period began"), many(buckets.len(), "point")),
         Found::Callers { new, all } => ("callers".to_owned(), format!("{new} of {all}")),
         Found::Unreached(window, n) => (format!("requests that reached no pod over {}", span(window)), format!("{n:.0}")),
         Found::Alerts(alerts) => ("alerts that fire".to_owned(), many(alerts.len(), "alert")),

@@ -4,7 +4,7 @@
 use super::counters::Counters;
 use super::verdicts::Indicator;
 use super::{COMPARED, JudgedBy, Meter, Promised};
-use crate::release::telemetry::fresh_for;
+use crate::release::telemetry::{INSTEAD, fresh_for};
 use crate::release::{Release, Time};
 use crate::slo::Objective;
 use crate::slo::verdict::{Counting, Evidence, Judgement, Trouble, Word, judge};
@@ -25,7 +25,7 @@ impl Meter {
             Some(match promised.judged_by {
                 JudgedBy::Requests => (Some(&self.counters), failed),
                 JudgedBy::Instead => {
-                    let name = format!("{name}, by all failed requests");
+                    let name = format!("{name}{INSTEAD}");
                     let objective = Objective::new(name, failed.objective.target(), failed.objective.window()).ok()?;
                     (Some(&self.counters), Indicator { objective, ..failed })
                 }

@@ -10,6 +10,7 @@ mod evidence;
 mod judged;
 mod latest;
 mod minutes;
+mod periods;
 mod promised;
 mod share;
 mod verdicts;

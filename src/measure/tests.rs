@@ -1,6 +1,7 @@
 //! Given answers, the figures.
 
 mod budget;
+mod calendar;
 mod count;
 mod events;
 pub(crate) mod given;

@@ -62,6 +62,12 @@ impl Answers for Client {
                     (at, client.instant(&question.expr, at).await)
                 }
                 Form::Rules => (aligned(now, ALIGNED), client.rules().await),
+                // Without a period there is no moment to ask about but this one.
+                Form::Period { .. } => (aligned(now, ALIGNED), client.instant(&question.expr, aligned(now, ALIGNED)).await),
+                Form::Stretches { from, step, count } => {
+                    let end = from + step * count;
+                    (end, client.range(&question.expr, from + step, end, step).await)
+                }
                 Form::Range { back, step } => {
                     let end = aligned(now, step);
                     let start = chrono::TimeDelta::from_std(back).ok().and_then(|back| end.checked_sub_signed(back)).unwrap_or(end);

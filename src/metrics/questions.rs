@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dialect::Source;
+use super::templates::STEP;
 use super::window::{LONGEST, Window};
-use crate::objects::ReleaseRef;
+use crate::objects::{ReleaseRef, Time};
 use crate::ports::metrics::{Measurable, Promise};
+use crate::slo::calendar::Calendar;
 use crate::text::Clean;
 
 pub use known::Known;
@@ -97,6 +99,8 @@ pub enum Stretch {
     Day,
     /// Its last day, by counts: further back no raw query is built for.
     Counted,
+    /// The period of its calendar so far, by what is recorded, else as much of it as may be counted.
+    Period,
 }
 
 /// Windows that are asked for together, because they cost alike.
@@ -126,8 +130,44 @@ pub enum Form {
         /// From one to the next.
         step: Duration,
     },
+    /// The values in stretches from the start of the calendar's period on, by whoever sends it: `$step` in it is the length of one then.
+    Period {
+        /// Which periods.
+        calendar: Calendar,
+        /// So much of one at most: its end.
+        most: Option<Duration>,
+        /// How long a stretch is; `None`: as long as makes a curve.
+        step: Option<Duration>,
+    },
+    /// The values at the ends of so many stretches, one behind the other.
+    Stretches {
+        /// Where the first begins.
+        from: Time,
+        /// How long each is.
+        step: Duration,
+        /// How many: one at least.
+        count: u32,
+    },
     /// The rules it runs, which no query tells.
     Rules,
+}
+
+impl Question {
+    /// As it is sent at `now`: the same, but that what depends on the day is worked out.
+    #[must_use]
+    pub fn sent(self: Arc<Self>, now: Time) -> Arc<Self> {
+        let Form::Period { calendar, most, step } = self.form else { return self };
+        let Some(period) = calendar.period(now) else { return self };
+        let elapsed = period.elapsed(now);
+        let reach = Duration::from_secs(most.map_or(elapsed, |most| elapsed.min(most)).as_secs());
+        // By whole seconds all but two minutes of a curve are in it.
+        let even = || Duration::from_secs(reach.as_secs() / (reach.as_secs() / 60).clamp(1, u64::from(POINTS)));
+        let step = step.unwrap_or_else(even).min(reach).max(Duration::from_secs(15));
+        let count = u32::try_from(reach.as_secs() / step.as_secs()).unwrap_or(u32::MAX).max(1);
+        let from = if reach < elapsed { now - reach } else { period.from };
+        let expr = self.expr.replace(STEP, &format!("{}s", step.as_secs()));
+        Arc::new(Self { expr, form: Form::Stretches { from, step, count }, ..(*self).clone() })
+    }
 }
 
 /// Whom a question is about, as it was when it was put: its answer is read by the same.
@@ -228,6 +268,7 @@ impl QuestionId {
             Self::BurnDown(_, name, Stretch::Window) => Clean::from(format!("{name} over its window")),
             Self::BurnDown(_, name, Stretch::Day) => Clean::from(format!("{name} recorded over the last day")),
             Self::BurnDown(_, name, Stretch::Counted) => Clean::from(format!("{name} counted over the last day")),
+            Self::BurnDown(_, name, Stretch::Period) => Clean::from(format!("{name} since its period began")),
             Self::Callers(_) => Clean::from("callers"),
             Self::Alerts(_) => Clean::from("alerts that fire"),
             Self::Split(_, name) => Clean::from(format!("{name} by version")),

@@ -20,7 +20,7 @@ use super::window::Window;
 pub use alerts::alerts;
 pub use board::board;
 pub use filled::{SHORTEST, filled, step};
-pub use kept::{AVAILABILITY, RATIO, REMAINING, arms, course, kept, kept_trend};
+pub use kept::{AVAILABILITY, RATIO, REMAINING, STEP, arms, course, kept, kept_mean, kept_trend};
 pub use latency::QUANTILES;
 pub use objective::{Own, own_counters, own_objective};
 pub use recorded::recorded;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Query, Recorded};
 use crate::objects::ReleaseRef;
+use crate::slo::calendar::Calendar;
 use crate::slo::tier::{Severity, Tier};
 use crate::slo::{self, Objective};
 use crate::text::Clean;
@@ -55,6 +56,8 @@ pub enum Period {
         start: Clean,
         /// The time zone, by name.
         zone: Clean,
+        /// All of it, where it can be read for certain.
+        calendar: Option<Calendar>,
     },
 }
 
@@ -207,6 +210,14 @@ impl Period {
             Period::Calendar { about, .. } => *about,
         }
     }
+
+    /// The calendar it goes by, where that can be read.
+    pub fn calendar(&self) -> Option<Calendar> {
+        match self {
+            Period::Rolling(_) => None,
+            Period::Calendar { calendar, .. } => *calendar,
+        }
+    }
 }
 
 impl Found {
@@ -245,14 +256,18 @@ impl Found {
         if self.service.is_empty() { self.name.clone() } else { Clean::from(format!("{}/{}", self.service, self.name)) }
     }
 
-    /// What the arithmetic needs. A stretch of the calendar counts as about its length.
+    /// What the arithmetic needs. A stretch of a calendar that can't be read counts as about its length, whichever day it is.
     ///
     /// # Errors
     /// What is missing or wrong, as a sentence.
     pub fn objective(&self) -> Result<Objective, Clean> {
         let target = self.target.ok_or_else(|| Clean::from("Its target is not said anywhere that was read."))?;
         let period = self.period.as_ref().ok_or_else(|| Clean::from("Its window is not said anywhere that was read."))?;
-        Objective::new(self.name.clone(), target, period.length()).map_err(|why| Clean::from(why.to_string()))
+        let objective = Objective::new(self.name.clone(), target, period.length()).map_err(|why| Clean::from(why.to_string()))?;
+        Ok(match period.calendar() {
+            Some(calendar) => objective.by(calendar),
+            None => objective,
+        })
     }
 
     /// A target read from a file in percent (99.9) or as a ratio (0.999).

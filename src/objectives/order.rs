@@ -124,6 +124,10 @@ fn merge(known: &mut Found, other: Found) {
         _ => {}
     }
     match (&known.period, &other.period) {
+        (Some(Period::Rolling(said)), Some(Period::Calendar { length, .. })) => {
+            let text = format!("The last {} are taken; {place} says {length} by the calendar.", span::words(*said));
+            known.notes.push(Clean::from(text));
+        }
         (Some(said), Some(differs)) if said.length() != differs.length() => {
             let text = format!("{} are taken; {place} says {}.", span::words(said.length()), span::words(differs.length()));
             known.notes.push(Clean::from(text));
@@ -198,11 +202,17 @@ fn complete(found: &mut Found) {
         let labels: Vec<&str> = found.grouping.iter().map(Clean::as_str).collect();
         found.notes.push(Clean::from(format!("It is one objective for each {}.", labels.join(" and "))));
     }
-    if let Some(Period::Calendar { length, about, .. }) = &found.period {
-        let rolling = span::words(*about);
-        found.notes.push(Clean::from(format!(
-            "It starts anew on fixed days, {length} at a time; what is shown here is over the last {rolling}, whichever day it is."
-        )));
+    if let Some(Period::Calendar { length, about, start, zone, calendar }) = &found.period {
+        let text = match calendar {
+            Some(_) if start.is_empty() => format!("Its budget begins anew with each calendar {length}, {zone}."),
+            Some(_) => format!("Its budget begins anew {length} at a time, from {start} on, {zone}."),
+            None => {
+                let rolling = span::words(*about);
+                let why = "from a start and in a time zone that can't be read here";
+                format!("It starts anew {length} at a time, {why}; what is shown is over the last {rolling}, whichever day it is.")
+            }
+        };
+        found.notes.push(Clean::from(text));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::text::Clean;
 
 pub use found::{Asked, Bucket, Events, Found, Reading};
 pub use interest::{Measurable, MetricInterest, Part, Subject, VersionNames};
-pub use promise::{Alarm, Counters, Kept, Promise};
+pub use promise::{Alarm, Counters, Kept, Promise, Since};
 
 /// What a metrics server is doing.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,6 +11,7 @@ use crate::slo::attribution::Attribution;
 use crate::slo::budget::{Budget, Exhaustion};
 use crate::slo::burn::Burn;
 use crate::slo::burndown::BurnDown;
+use crate::slo::calendar::Period;
 use crate::slo::exposure::{Disagreement, Measured, Unmeasured};
 use crate::slo::quantile::Quantile;
 use crate::slo::reach::Next;
@@ -99,6 +100,8 @@ pub enum BudgetFrom {
     Recorded(Clean),
     /// Counted over a part of the window: what went before is not known, so that at most this is left.
     Counted(Duration),
+    /// Since the period of the calendar began: by the mean of a recorded error ratio of this name, else counted.
+    Since(Option<Clean>),
 }
 
 /// Where an objective came from, in words.
@@ -135,6 +138,8 @@ pub struct BudgetState {
     pub objective: Objective,
     /// What it counts as bad.
     pub bad: Bad,
+    /// The period of the calendar that its budget is for; `None` where its window rolls.
+    pub period: Option<Period>,
     /// What is left.
     pub left: Reading<Budget>,
     /// How that is known.
@@ -146,6 +151,8 @@ pub struct BudgetState {
     pub filled: Option<f64>,
     /// Burn by window, the shortest first.
     pub burns: Vec<(Duration, Reading<Burn>)>,
+    /// What the windows held, where that was counted: what their burns rest on. Not where those are of one group.
+    pub counts: BTreeMap<Duration, Outcome>,
     /// When each window's burn was worked out; absent where it never was.
     pub worked_out: BTreeMap<Duration, Time>,
     /// When what is left was worked out.
@@ -216,6 +223,20 @@ impl BudgetState {
         now_of(&self.burns).into_iter().chain(fires.filter_map(move |window| of(window).map(|burn| (window, burn))))
     }
 
+    /// What the burn that says how bad it is rests on, where that is too little to say that it is over 1; and over which window. Never while an
+    /// alert fires, nor where nothing was counted.
+    pub fn unsure(&self) -> Option<(Duration, Outcome)> {
+        let (window, burn) = self.fastest().filter(|_| self.fires.is_none())?;
+        let seen = self.counts.get(&window).filter(|seen| burn.get() > 1.0 && !self.objective.is_carried_by(**seen))?;
+        Some((window, *seen))
+    }
+
+    /// What the new version's own burn rests on, where that is too little to say that it is over 1.
+    pub fn promotion_unsure(&self) -> Option<Outcome> {
+        let own = self.attribution.value()?.if_promoted;
+        self.split.map(|(new, _)| new).filter(|new| own.get() > 1.0 && !self.objective.is_carried_by(*new))
+    }
+
     /// The burn that is over `limit`, for whoever acts on it at `now` by the cluster's clock: nothing is said where the shortest window is
     /// not known or old, for a longer one may say that all is well when it is not; and `None`, that none is, only where none of those that
     /// tell is old. A service without requests burns nothing.
@@ -248,7 +269,12 @@ impl BudgetState {
     /// That it is not known, or how old it is.
     pub fn left_now(&self, now: Time) -> Result<Budget, Unusable> {
         // What a rule keeps is asked for as often as a short window, whatever it covers.
-        let window = if let Some(BudgetFrom::Counted(window)) = self.from { window } else { Duration::ZERO };
+        let window = match self.from {
+            Some(BudgetFrom::Counted(window)) => window,
+            // As seldom as a day.
+            Some(BudgetFrom::Since(_)) => Duration::MAX,
+            Some(BudgetFrom::Recorded(_)) | None => Duration::ZERO,
+        };
         usable(self.left.value(), self.left_at, window, now)
     }
 }
@@ -290,6 +316,9 @@ impl Alert {
         PAGES.contains(&self.severity.as_str())
     }
 }
+
+/// What stands behind an objective's name where its verdict rests on all failed requests, since its own events can't be counted by version.
+pub const INSTEAD: &str = ", by all failed requests";
 
 /// Everything that is measured of a release.
 #[derive(Debug, Clone, PartialEq)]
@@ -355,7 +384,9 @@ impl Telemetry {
         let all = overall(&self.verdicts);
         let decides = all.decides.filter(|_| matches!(all.word, Word::Fail | Word::Suspect)).map(|judgement| &judgement.evidence.indicator);
         let mut budgets: Vec<&BudgetState> = self.budgets.iter().collect();
-        budgets.sort_by_key(|one| decides != Some(one.objective.name()));
+        // A verdict that rests on all failed requests in place of an objective's own events is still about that objective.
+        let about = decides.map(|indicator| indicator.strip_suffix(INSTEAD).unwrap_or(indicator));
+        budgets.sort_by_key(|one| decides != Some(one.objective.name()) && about != Some(one.objective.name().as_str()));
         budgets
     }
 }

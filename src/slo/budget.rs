@@ -40,6 +40,8 @@ pub enum Exhaustion {
     NeverAtThisRate,
     /// After this long.
     In(Duration),
+    /// Not before the period of the calendar is over and the budget begins anew.
+    BeyondPeriod,
 }
 
 /// Below this many allowed events per window, ratios and burn rates mean little.
@@ -75,6 +77,21 @@ impl Budget {
         if self.low_traffic() { Evidence::Scarce(bad_in_long) } else { Evidence::Ample }
     }
 
+    /// The same for a period of the calendar of which `elapsed` is over and `rest` is to come: what it allows grows with its traffic, so a
+    /// burn of up to 1 never empties it, and above that nothing is left once what is burnt too much has eaten up what was saved.
+    pub fn exhaustion_within(&self, burn: Burn, elapsed: Duration, rest: Duration) -> Exhaustion {
+        let over = burn.get() - 1.0;
+        match () {
+            () if self.remaining <= 0.0 => Exhaustion::Exhausted,
+            () if burn.get() <= 0.0 => Exhaustion::NeverAtThisRate,
+            () if over <= 0.0 => Exhaustion::BeyondPeriod,
+            () => Duration::try_from_secs_f64(elapsed.as_secs_f64() * self.remaining / over)
+                .ok()
+                .filter(|wait| *wait < rest)
+                .map_or(Exhaustion::BeyondPeriod, Exhaustion::In),
+        }
+    }
+
     /// When it is gone if `burn` stays as it is.
     pub fn exhaustion(&self, burn: Burn, objective: &Objective) -> Exhaustion {
         if self.remaining <= 0.0 {
@@ -104,5 +121,23 @@ impl Objective {
     /// had been like the part that is there.
     pub fn filled(&self, watched: Duration) -> f64 {
         (watched.as_secs_f64() / self.window_secs()).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_of_the_calendar_is_outlasted_or_not() {
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        let half = Budget { remaining: 0.5, events: None };
+        let gone = |burn: f64, rest: u64| half.exhaustion_within(Burn::new(burn).unwrap(), days(15), days(rest));
+        // Half of fifteen days' allowance was saved; at 2 each day eats up one more day's: 7.5 days.
+        assert_eq!(gone(2.0, 15), Exhaustion::In(Duration::from_secs(648_000)));
+        assert_eq!(gone(2.0, 7), Exhaustion::BeyondPeriod, "the period is over before that");
+        assert_eq!((gone(1.0, 15), gone(0.0, 15)), (Exhaustion::BeyondPeriod, Exhaustion::NeverAtThisRate));
+        let none = Budget { remaining: 0.0, events: None };
+        assert_eq!(none.exhaustion_within(Burn::NONE, days(1), days(1)), Exhaustion::Exhausted);
     }
 }

@@ -1,6 +1,8 @@
 //! Burn rate: how many times faster than the objective allows the error budget goes. 1.0 lasts exactly the window.
 //! It refuses to clamp: a release that does better than the one before it has a negative burn of its own.
 
+use super::interval::wilson;
+use super::tier::FEWEST_BAD;
 use super::{Objective, Outcome, Ratio, Reading};
 use std::time::Duration;
 
@@ -63,8 +65,29 @@ impl Objective {
         self.burn(seen.and_then(|seen| seen.error_ratio()))
     }
 
+    /// Whether what was seen can carry a burn over 1: at least five bad events ([`FEWEST_BAD`]), and so many that 95 % of chance (Wilson)
+    /// can't make them of what the objective allows. One failure among forty is a burn of 25 and says nothing of how fast it goes.
+    pub fn is_carried_by(&self, seen: Outcome) -> bool {
+        seen.bad >= FEWEST_BAD && wilson(seen).is_some_and(|interval| interval.lower > self.budget())
+    }
+
     /// The burn when every event fails, 1/B: no tier above it can ever fire.
     pub fn max_burn(&self) -> Burn {
         Burn::at(1.0, self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burn_takes_five_failures_and_more_than_chance_makes() {
+        let objective = Objective::new("a", 0.999, Duration::from_secs(30 * 86_400)).unwrap();
+        let carried = |bad: f64, total: f64| objective.is_carried_by(Outcome { bad, total });
+        assert!(!carried(1.0, 40.0), "one of forty");
+        assert!(!carried(4.0, 100.0) && carried(5.0, 100.0));
+        assert!(!carried(9.0, 8000.0), "1.1x, and a burn of 1 makes as many now and then");
+        assert!(carried(30.0, 10_000.0) && !carried(0.0, 0.0));
     }
 }

@@ -91,6 +91,28 @@ impl BurnDown {
         Some(Self { from, to, points, is_whole, is_at_most: true })
     }
 
+    /// From what a period of the calendar held from `from` on, in stretches of `step`, each told by its end: what is left at a moment is of what
+    /// the traffic until then allows. Where nothing is known the curve has a gap; one that is known only from later on is not whole.
+    pub fn so_far(
+        buckets: &[(DateTime<Utc>, Reading<Outcome>)],
+        step: Duration,
+        objective: &Objective,
+        from: DateTime<Utc>,
+    ) -> Option<Self> {
+        let known = || buckets.iter().filter(|(_, seen)| !matches!(seen, Reading::NoData(_)));
+        let (first, to) = (known().next()?.0 - delta(step), known().next_back()?.0);
+        let is_whole = first - from <= delta(step) * 2;
+        let mut points: Vec<Point> = if is_whole { vec![(from, Some(1.0))] } else { Vec::new() };
+        let mut sum = Outcome { bad: 0.0, total: 0.0 };
+        for (at, seen) in known() {
+            gap(&mut points, *at, step);
+            sum = seen.value().map_or(sum, |seen| sum.plus(&seen));
+            let spent = if sum.total > 0.0 { sum.bad / objective.allowed(sum.total) } else { 0.0 };
+            points.push((*at, Some(1.0 - spent)));
+        }
+        Some(Self { from: if is_whole { from } else { first }, to, points, is_whole, is_at_most: false })
+    }
+
     /// With what is left at `at`, where that is newer than all it has.
     #[must_use]
     pub fn until(mut self, at: DateTime<Utc>, left: f64) -> Self {

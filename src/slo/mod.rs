@@ -5,6 +5,7 @@ pub mod attribution;
 pub mod budget;
 pub mod burn;
 pub mod burndown;
+pub mod calendar;
 pub mod counter;
 pub mod exposure;
 pub mod interval;

@@ -1,16 +1,19 @@
 //! An objective: the share of events that has to be good over a window, and the error budget that leaves.
 //! It refuses a target that leaves no budget or no promise, and a percentage where a ratio is due, naming the ratio that was meant.
 
+use super::calendar::{Calendar, Period};
 use super::ratio::round9;
 use crate::text::Clean;
+use chrono::{DateTime, Utc};
 use std::{fmt, time::Duration};
 
-/// A target over a rolling window, checked.
+/// A target over a window, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Objective {
     name: Clean,
     target: f64,
     window: Duration,
+    calendar: Option<Calendar>,
 }
 
 /// Why a target and a window make no objective. Printed, a sentence for whoever wrote the file.
@@ -66,7 +69,23 @@ impl Objective {
         if window < Duration::from_secs(60) {
             return Err(ObjectiveError::WindowTooShort(window));
         }
-        Ok(Objective { name: name.into(), target, window })
+        Ok(Objective { name: name.into(), target, window, calendar: None })
+    }
+
+    /// The same over the periods of a calendar: its budget is whole again whenever one begins.
+    #[must_use]
+    pub fn by(self, calendar: Calendar) -> Objective {
+        Objective { calendar: Some(calendar), ..self }
+    }
+
+    /// The calendar whose periods it is about; `None` where its window rolls.
+    pub fn calendar(&self) -> Option<&Calendar> {
+        self.calendar.as_ref()
+    }
+
+    /// The period of its calendar that `now` lies in.
+    pub fn period(&self, now: DateTime<Utc>) -> Option<Period> {
+        self.calendar?.period(now)
     }
 
     /// As its owner named it.
@@ -79,7 +98,7 @@ impl Objective {
         self.target
     }
 
-    /// The rolling window the promise is about.
+    /// The rolling window the promise is about; about the length of a period where it goes by a calendar.
     pub fn window(&self) -> Duration {
         self.window
     }

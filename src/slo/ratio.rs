@@ -13,6 +13,8 @@ pub enum Missing {
     NotAsked(Duration),
     /// Nothing is recorded over this window, and nothing else tells of it.
     Unrecorded(Duration),
+    /// The period of the calendar that it is about has only just begun.
+    JustBegun,
     /// The newest sample is too old to speak for now.
     Stale,
     /// The query was refused, timed out or came back as something else.
@@ -49,6 +51,7 @@ impl fmt::Display for Missing {
                 write!(f, "not asked: a raw query over {} is too dear, and nothing is recorded", length(*window))
             }
             Missing::Unrecorded(window) => write!(f, "nothing is recorded over {}", length(*window)),
+            Missing::JustBegun => f.write_str("its period has only just begun"),
             Missing::Stale => f.write_str("the newest sample is too old"),
             Missing::QueryFailed => f.write_str("the query failed"),
             Missing::Partial => f.write_str("the answer was partial"),

@@ -54,6 +54,7 @@ impl Deck {
             matches: "*/*".to_owned(),
             target: 0.999,
             window: Duration::from_secs(30 * 86_400),
+            calendar: None,
             requests_per_user: None,
             slower_than: None,
             queries: None,

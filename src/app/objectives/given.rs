@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::measure::JudgedBy;
 use crate::objectives::split::{Arm, split};
 use crate::objectives::{Found, Origin, Recorded, Sli, raw};
-use crate::ports::metrics::{Alarm, Counters, Kept, Promise};
+use crate::ports::metrics::{Alarm, Counters, Kept, Promise, Since};
 use crate::release::telemetry::Provenance;
 use crate::release::{Release, Version};
 use crate::slo::Objective;
+use crate::slo::calendar::Calendar;
 use crate::slo::method::Method;
 use crate::slo::tier::Tier;
 use crate::slo::verdict::Bad;
@@ -74,7 +75,17 @@ fn one(release: &Release, mapped: &Mapped, found: &Found, taken: &mut BTreeSet<C
     let name = names.find(|name| !taken.contains(name)).unwrap_or(id);
     taken.insert(name.clone());
     let objective = Objective::new(name.clone(), promised.target(), promised.window()).map_err(|why| Clean::from(why.to_string()))?;
+    let objective = match promised.calendar() {
+        Some(calendar) => objective.by(*calendar),
+        None => objective,
+    };
     promise.name = name;
+    promise.since = promised.calendar().map(|calendar| since(*calendar, &found.recorded));
+    if promise.since.is_some() {
+        // What rules keep of the last so many days is of no period of the calendar.
+        (promise.kept.remaining, promise.kept.availability) = (None, None);
+        promise.kept.ratios.retain(|(window, _)| *window < promised.window());
+    }
     let tiers: Vec<Tier> = found.tiers.iter().map(|alert| alert.tier).collect();
     promise.alarms = alarms(&objective, &tiers);
     let mut provenance = provenance(mapped, found);
@@ -127,6 +138,14 @@ fn promise(found: &Found) -> Option<Promise> {
     let grouping = found.grouping.iter().filter(is_plain).cloned().collect();
     let promise = Promise { queries, kept, grouping, marked: found.mark(), ..Promise::default() };
     (!promise.is_built_in()).then_some(promise)
+}
+
+/// The longest window whose ratio, averaged since the start of a period, is not blurred by what went before that.
+const SHARP: Duration = Duration::from_secs(3600);
+
+fn since(calendar: Calendar, recorded: &Recorded) -> Since {
+    let shortest = recorded.ratios.first().filter(|(window, _)| *window <= SHARP);
+    Since { calendar, recorded: shortest.map(|(_, series)| series.to_string()) }
 }
 
 fn kept(recorded: &Recorded) -> Kept {

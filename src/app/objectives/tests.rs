@@ -108,6 +108,7 @@ fn own(name: &str) -> Configured {
         matches: "shop/web".to_owned(),
         target: 0.99,
         window: Duration::from_secs(7 * 86_400),
+        calendar: None,
         requests_per_user: None,
         slower_than: None,
         queries: None,

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::reply::{Labels, Sample};
+use super::super::reply::{Labels, Sample, Series};
 use super::super::templates::{AVAILABILITY, RATIO, RECORDED_LABEL, REMAINING, WINDOW_LABEL};
-use crate::ports::metrics::Promise;
+use crate::ports::metrics::{Found, Promise};
 use crate::slo::tier::Severity;
 use crate::text::Clean;
 
@@ -25,14 +25,41 @@ pub(super) fn worst<'a>(promise: &Promise, samples: Vec<&'a Sample>) -> (Vec<&'a
         other.0.cmp(&one.0).then(one.1.total_cmp(&other.1))
     });
     match worst {
-        Some((values, samples)) if values.iter().any(|value| !value.is_empty()) => {
-            let labels = promise.grouping.iter().zip(values).filter(|(_, value)| !value.is_empty());
-            let name = labels.map(|(label, value)| format!("{label}={value}")).collect::<Vec<_>>().join(", ");
-            (samples, Some((Clean::from(name), of)))
-        }
-        Some((_, samples)) => (samples, None),
+        Some((values, samples)) => (samples, named(promise, &values).map(|name| (name, of))),
         None => (samples, None),
     }
+}
+
+/// `route=/pay`; `None` where no label of it has a value.
+fn named(promise: &Promise, values: &[&str]) -> Option<Clean> {
+    let labels = promise.grouping.iter().zip(values).filter(|(_, value)| !value.is_empty());
+    let name = labels.map(|(label, value)| format!("{label}={value}")).collect::<Vec<_>>().join(", ");
+    (!name.is_empty()).then(|| Clean::from(name))
+}
+
+/// As many groups are told of at most, so that a label with a value for each caller does not fill the memory: those with the most errors.
+const MOST: usize = 100;
+
+/// What `read` makes of the series of each group by itself; of an objective that is one as a whole, of all of them.
+pub(super) fn each(promise: &Promise, series: &[Series], read: impl Fn(&[&Series]) -> Option<Found>) -> Vec<Found> {
+    let mut groups: BTreeMap<Option<Clean>, Vec<&Series>> = BTreeMap::new();
+    for one in series {
+        groups.entry(named(promise, &values(promise, &one.labels))).or_default().push(one);
+    }
+    let last = |series: &[&Series]| series.iter().filter_map(|one| one.points.last()).map(|point| point.value).fold(f64::MIN, f64::max);
+    let mut groups: Vec<(Option<Clean>, Vec<&Series>)> = groups.into_iter().collect();
+    if groups.len() > MOST {
+        groups.sort_by(|(_, one), (_, other)| last(other).total_cmp(&last(one)));
+        groups.truncate(MOST);
+    }
+    let told = |(group, series): (Option<Clean>, Vec<&Series>)| {
+        let found = read(&series)?;
+        Some(match group {
+            Some(group) => Found::OfGroup { group, found: Box::new(found) },
+            None => found,
+        })
+    };
+    groups.into_iter().filter_map(told).collect()
 }
 
 fn values<'a>(promise: &Promise, labels: &'a Labels) -> Vec<&'a str> {

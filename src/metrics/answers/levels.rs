@@ -45,16 +45,21 @@ pub(super) fn windows(promises: &[Promise], sli: &Sli, span: Span, reply: &Reply
 }
 
 pub(super) fn trends(promises: &[Promise], sli: &Sli, reply: &Reply) -> Vec<Found> {
+    let each =
+        |promise: &Promise| groups::each(promise, reply.data.series(), |series| Some(Found::Trend(promise.name.clone(), trend(series))));
+    of(promises, sli).flat_map(each).collect()
+}
+
+fn trend(series: &[&Series]) -> Vec<(Time, f64)> {
     let points = |which: &str| -> BTreeMap<Time, f64> {
-        let series = reply.data.series().iter().find(|series: &&Series| series.labels.get(SLI_LABEL) == which);
+        let series = series.iter().find(|series| series.labels.get(SLI_LABEL) == which);
         series.into_iter().flat_map(|series| &series.points).map(|point| (point.at, point.value)).collect()
     };
     let bad = points("bad");
     let kept = points(RATIO);
     let counted: Vec<(Time, f64)> =
         points("total").into_iter().map(|(at, total)| (at, ratio(bad.get(&at).copied().unwrap_or(0.0), total))).collect();
-    let ratios: Vec<(Time, f64)> = if kept.is_empty() { counted } else { kept.into_iter().collect() };
-    of(promises, sli).map(|promise| Found::Trend(promise.name.clone(), ratios.clone())).collect()
+    if kept.is_empty() { counted } else { kept.into_iter().collect() }
 }
 
 /// Errors that are absent while there is traffic are none; without traffic there is no ratio.
@@ -87,7 +92,7 @@ pub(super) fn recorded(subject: &Subject, promises: &[Promise], reply: &Reply) -
     };
     promises
         .iter()
-        .filter(|promise| promise.kept.is_empty())
+        .filter(|promise| promise.kept.is_empty() && promise.since.is_none())
         .filter_map(read)
         .chain(promises.iter().flat_map(|promise| kept(promise, reply)))
         .collect()

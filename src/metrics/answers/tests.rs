@@ -240,6 +240,30 @@ fn a_course_is_told_by_the_best_series_or_by_counts() {
 }
 
 #[test]
+fn a_period_of_a_grouped_objective_is_told_of_each_group() {
+    let mut one = shop();
+    let calendar = crate::slo::calendar::Calendar::named("month", chrono_tz::Tz::UTC).unwrap();
+    one.promises[0].grouping = vec![Clean::from("route")];
+    one.promises[0].since = Some(crate::ports::metrics::Since { calendar, recorded: Some("ratio5m{a=\"b\"}".to_owned()) });
+    let id = QuestionId::BurnDown(one.release.clone(), Clean::from("availability"), Stretch::Period);
+    let form = Form::Stretches { from: at(-60), step: Duration::from_secs(60), count: 3 };
+    let about = About::Release(Arc::new(one), Some(generic()));
+    let question = Question { id, expr: String::new(), form, every: None, priority: 0, about };
+    let told = |reply: &Reply| read(&question, reply).found.into_iter().map(|(_, found)| found).collect::<Vec<_>>();
+    let groups =
+        matrix(&[(&[("sli", "ratio"), ("route", "/a")], &[0.3, 0.0, 0.0]), (&[("sli", "ratio"), ("route", "/b")], &[0.2, f64::NAN, 0.2])]);
+    let [Found::OfGroup { group: first, .. }, Found::OfGroup { group, found }] = &told(&groups)[..] else { panic!() };
+    assert_eq!((first.as_str(), group.as_str()), ("route=/a", "route=/b"));
+    let Found::Period { from, series, buckets, .. } = &**found else { panic!() };
+    assert_eq!((*from, series.as_deref()), (at(-60), Some("ratio5m")));
+    let ratio = |value| (Answer::Value(value), Answer::Value(1.0));
+    assert_eq!(buckets.iter().map(|(_, bad, all)| (*bad, *all)).collect::<Vec<_>>(), [ratio(0.2), ratio(0.2)]);
+    let counted = matrix(&[(&[("sli", "total")], &[2.0]), (&[("sli", "bad")], &[1.0])]);
+    let [Found::Period { series: None, buckets, .. }] = &told(&counted)[..] else { panic!() };
+    assert_eq!(buckets[0], (at(0), Answer::Value(60.0), Answer::Value(120.0)));
+}
+
+#[test]
 fn recorded_budgets_are_told_by_the_best_series_there_is() {
     let answer = vector(&[
         (&[("sloth_slo", "availability"), ("recorded_as", "slo:period_error_budget_remaining:ratio")], 0.4),

@@ -79,6 +79,7 @@ impl Task {
             }
             let now = self.clock.now();
             for question in self.agenda.due(now) {
+                let question = question.sent(now);
                 let answer = self.client.answer(question.clone(), now);
                 self.flights.send(question, now, answer);
             }

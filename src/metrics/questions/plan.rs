@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::super::dialect::{Source, families_query, fitting_query};
 use super::super::promql::together;
-use super::super::templates::{Own, alerts, arms, board, course, filled, kept, kept_trend, own_counters, own_objective, recorded};
+use super::super::templates::{
+    Own, alerts, arms, board, course, filled, kept, kept_mean, kept_trend, own_counters, own_objective, recorded,
+};
 use super::super::window::Window;
 use super::{About, BELIEVED, FAST, Form, Known, Question, QuestionId, SLOW, SLOWEST, Sli, Span, Stretch};
 use crate::objectives::series;
@@ -161,11 +163,34 @@ fn release(all: &mut Vec<Question>, open: &Measurable, known: &Known) {
         let id = QuestionId::Trend(key.clone(), Sli::Own(promise.name.clone()));
         asking.put(id, kept_trend(promise), TREND, Some(SLOW), 6);
     }
-    for (promise, is_recorded) in open.promises.iter().filter_map(|promise| Some((promise, known.is_recorded(key, &promise.name)?))) {
+    for promise in &open.promises {
+        period(&mut asking, promise);
+    }
+    let rolling = || open.promises.iter().filter(|promise| promise.since.is_none());
+    for (promise, is_recorded) in rolling().filter_map(|promise| Some((promise, known.is_recorded(key, &promise.name)?))) {
         burn_down(&mut asking, promise, is_recorded);
     }
     let every = if open.promises.iter().any(|promise| !promise.kept.ratios.is_empty()) { FAST } else { SLOW };
     asking.put(QuestionId::Recorded(key.clone()), told_of(subject, &open.promises), Form::Instant, Some(every), 5);
+}
+
+/// How the period of a calendar went from its start on: by a recorded ratio as far back as it reaches, else by counts of no more than a day.
+fn period(asking: &mut Asking, promise: &Promise) {
+    let Some(since) = &promise.since else { return };
+    let (one, source) = (asking.one.clone(), asking.source.clone());
+    let five = Window::BURN[0];
+    let counted = || match own(promise) {
+        Some(own) => own_objective(&own, &[five]),
+        None if promise.is_built_in() => source.and_then(|source| source.service(&one.subject, &[five])),
+        None => None,
+    };
+    let calendar = since.calendar;
+    let (expr, form) = match kept_mean(promise) {
+        Some(mean) => (Some(mean), Form::Period { calendar, most: None, step: None }),
+        None => (counted(), Form::Period { calendar, most: Some(DAY), step: Some(Duration::from_secs(five.seconds().into())) }),
+    };
+    let id = QuestionId::BurnDown(one.release.clone(), promise.name.clone(), Stretch::Period);
+    asking.put(id, expr, form, Some(SLOWEST), 8);
 }
 
 /// How what is left of a budget went: by what is recorded where somebody records it, else by counts of the last day. Slow to change and the
@@ -197,7 +222,7 @@ fn burn_down(asking: &mut Asking, promise: &Promise, is_recorded: bool) {
 
 /// Everything that is recorded of the promises: by the series that are known, else by those that are usual.
 fn told_of(subject: &Subject, promises: &[Promise]) -> Option<String> {
-    let usual: Vec<Promise> = promises.iter().filter(|promise| promise.kept.is_empty()).cloned().collect();
+    let usual: Vec<Promise> = promises.iter().filter(|promise| promise.kept.is_empty() && promise.since.is_none()).cloned().collect();
     let usual = recorded(subject, &usual).filter(|_| !usual.is_empty());
     together(usual.into_iter().chain(kept(promises)))
 }

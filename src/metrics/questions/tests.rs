@@ -4,7 +4,7 @@ use promql_parser::parser;
 use super::*;
 use crate::metrics::reply::{Data, Labels, Point, Reply, Sample};
 use crate::objects::Kind;
-use crate::ports::metrics::{Alarm, MetricInterest, Part, Promise, Subject, VersionNames};
+use crate::ports::metrics::{Alarm, MetricInterest, Part, Promise, Since, Subject, VersionNames};
 use crate::slo::tier::Severity;
 
 fn measurable(namespace: &str, name: &str, promises: Vec<Promise>) -> Measurable {
@@ -297,4 +297,39 @@ fn a_budget_is_followed_by_what_is_recorded_and_else_by_counts_of_a_day_at_most(
     // Few moments of a long window, and only of what is recorded.
     assert!(filled.expr.contains("[2592000s:10800s]") && !filled.expr.contains("rate("), "{}", filled.expr);
     assert!(filled.expr.contains("slo:sli_error:ratio_rate5m"), "{}", filled.expr);
+}
+
+#[test]
+fn a_period_of_the_calendar_is_asked_about_from_its_start_on() {
+    let calendar = Calendar::named("month", chrono_tz::Tz::UTC).unwrap();
+    let recorded = |series: Option<&str>| Some(Since { calendar, recorded: series.map(str::to_owned) });
+    let kept = Promise { since: recorded(Some("slo:ratio5m{a=\"b\"}")), ..promise("kept", 30, None) };
+    let own = Promise { since: recorded(None), ..promise("own", 30, Some(("rate(e[$window])", "rate(t[$window])"))) };
+    let interest = open(vec![kept, own]);
+    let mut known = Known::default();
+    probe(&interest, &mut known, &families_of(&["shop"], "http_requests_total"));
+    fit(&interest, &mut known);
+    // What is recorded of the last thirty days is of no use to them.
+    assert!(known.record(&interest.open.as_ref().unwrap().release, [Clean::from("kept")]));
+    let asked: Vec<Arc<Question>> = plan(&interest, &known).into_iter().map(Arc::new).collect();
+    assert!(!asked.iter().any(|one| matches!(one.id, QuestionId::Filled(..) | QuestionId::Recorded(_))));
+    let sent = |name: &str, now: &str| {
+        let mut mine = asked.iter().filter(|one| matches!(&one.id, QuestionId::BurnDown(_, of, _) if of.as_str() == name));
+        let one = mine.next().unwrap().clone().sent(now.parse().unwrap());
+        assert!(mine.next().is_none());
+        parser::parse(&one.expr).unwrap();
+        let Form::Stretches { from, step, count } = one.form else { panic!("{:?}", one.form) };
+        (from.to_rfc3339(), step.as_secs(), count, one.expr.clone())
+    };
+    let (from, step, count, expr) = sent("kept", "2026-11-21T00:00:30Z");
+    assert_eq!((from.as_str(), step, count), ("2026-11-01T00:00:00+00:00", 14_400, 120));
+    assert!(expr.contains("avg_over_time(slo:ratio5m{a=\"b\"}[14400s])"), "{expr}");
+    // Nothing raw reaches back further than a day, nor beyond the start.
+    let (from, step, count, expr) = sent("own", "2026-11-21T00:00:30Z");
+    assert_eq!((from.as_str(), step, count), ("2026-11-20T00:00:30+00:00", 300, 288));
+    assert!(expr.contains("rate(e[5m])"), "{expr}");
+    let (from, step, count, _) = sent("own", "2026-11-01T01:02:00Z");
+    assert_eq!((from.as_str(), step, count), ("2026-11-01T00:00:00+00:00", 300, 12));
+    let (_, step, count, _) = sent("kept", "2026-11-01T00:00:20Z");
+    assert_eq!((step, count), (20, 1));
 }

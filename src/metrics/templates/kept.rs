@@ -15,12 +15,17 @@ pub const AVAILABILITY: &str = "availability";
 /// An error ratio over the window in [`WINDOW_LABEL`] (whole seconds), marked so by [`RECORDED_LABEL`].
 pub const RATIO: &str = "ratio";
 
+/// ` by (route) ` for an objective by groups, so that each brings a series; empty for one as a whole.
+fn by(promise: &Promise) -> String {
+    let labels = promise.grouping.iter().map(Clean::as_str).collect::<Vec<_>>().join(", ");
+    if labels.is_empty() { labels } else { format!(" by ({labels}) ") }
+}
+
 /// Everything that is kept of `promises`, marked with their names by [`PROMISE_LABEL`]. `None` where nothing is.
 pub fn kept(promises: &[Promise]) -> Option<String> {
     let mut all = Vec::new();
     for promise in promises {
-        let labels = promise.grouping.iter().map(Clean::as_str).collect::<Vec<_>>().join(", ");
-        let by = if labels.is_empty() { String::new() } else { format!(" by ({labels}) ") };
+        let by = by(promise);
         // The line breaks end a comment that an expression may end in.
         let mut put = |worst: &str, expression: &str, what: &str, over: Option<u64>| {
             let mut text = marked(&format!("{worst}{by}(\n{expression}\n)"), PROMISE_LABEL, promise.name.as_str());
@@ -46,8 +51,8 @@ pub fn course(subject: &Subject, promise: &Promise) -> Option<String> {
     if promise.kept.is_empty() {
         return recorded(subject, std::slice::from_ref(promise));
     }
-    // Of groups, the worst at each moment.
-    let mut whole = Promise { grouping: Vec::new(), ..promise.clone() };
+    // Each group by itself: the worst at each moment would be a curve that no group had.
+    let mut whole = promise.clone();
     whole.kept.ratios.retain(|(window, _)| *window == promise.window);
     // One of them is enough, and what is left needs no reckoning.
     if whole.kept.remaining.is_some() || whole.kept.availability.is_some() {
@@ -59,10 +64,20 @@ pub fn course(subject: &Subject, promise: &Promise) -> Option<String> {
     kept(&[whole])
 }
 
+/// What stands in a question for the length of one of its stretches, until it is sent.
+pub const STEP: &str = "$step";
+
+/// The mean of a recorded error ratio over [`STEP`], marked `ratio` by [`SLI_LABEL`]: asked as a range it is how a period of the calendar went.
+pub fn kept_mean(promise: &Promise) -> Option<String> {
+    let series = promise.since.as_ref()?.recorded.as_ref()?;
+    let by = by(promise);
+    Some(marked(&format!("max{by}(avg_over_time({series}[{STEP}]))"), SLI_LABEL, RATIO))
+}
+
 /// The ratio of the shortest window, marked `ratio` by [`SLI_LABEL`]: asked as a range it is how the objective went.
 pub fn kept_trend(promise: &Promise) -> Option<String> {
     let (_, shortest) = promise.kept.ratios.first()?;
-    Some(marked(&format!("max(\n{shortest}\n)"), SLI_LABEL, RATIO))
+    Some(marked(&format!("max{}(\n{shortest}\n)", by(promise)), SLI_LABEL, RATIO))
 }
 
 /// An objective's own errors and totals a second over `window`, of one version each, marked by [`VERSION_LABEL`] and [`SLI_LABEL`].

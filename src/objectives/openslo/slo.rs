@@ -7,6 +7,7 @@ use super::super::json::Node;
 use super::super::remark::Remarks;
 use super::super::{Found, Method, Origin, Period, Sli, span};
 use super::{Shelf, alerts, indicator};
+use crate::slo::calendar::Calendar;
 use crate::slo::ratio::round9;
 use crate::text::Clean;
 
@@ -136,7 +137,8 @@ fn period(spec: &Node<'_>, notes: &mut Vec<Clean>, remarks: &mut Remarks) -> Opt
     if start.is_empty() || zone.is_empty() {
         remarks.note(&window.place, "a window by the calendar needs calendar.startTime and calendar.timeZone");
     }
-    Some(Period::Calendar { length: Clean::from(text), about, start: Clean::from(start), zone: Clean::from(zone) })
+    let calendar = Calendar::written(&text, &start, &zone);
+    Some(Period::Calendar { length: Clean::from(text), about, start: Clean::from(start), zone: Clean::from(zone), calendar })
 }
 
 /// OpenSLO's shorthand: `m h d w` are fixed, `M` (month), `Q` (quarter) and `Y` are about 30, 90 and 365 days. Whether it is fixed.

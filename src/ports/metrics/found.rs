@@ -105,6 +105,13 @@ pub enum Found {
         /// Of how many.
         of: usize,
     },
+    /// A trend, a course or a period of one group of an objective that is one for each value of some labels.
+    OfGroup {
+        /// Which, as [`Found::Group`] names it.
+        group: Clean,
+        /// What it had.
+        found: Box<Found>,
+    },
     /// For how long of an objective's window anything was recorded of it: less than the window where that was begun later, or had gaps.
     Filled {
         /// Whose.
@@ -144,6 +151,20 @@ pub enum Found {
         promise: Clean,
         /// How long each is.
         step: Duration,
+        /// When it ended, errors, all.
+        buckets: Vec<(Time, Answer, Answer)>,
+    },
+    /// What an objective that goes by a calendar had in stretches of one length from the start of its period on, or in as much of that as may
+    /// be asked for; oldest first, each by its end.
+    Period {
+        /// Whose.
+        promise: Clean,
+        /// The first moment that was asked about.
+        from: Time,
+        /// How long each stretch is.
+        step: Duration,
+        /// The recorded series, where these are mean error ratios (of 1 each), not counts.
+        series: Option<Clean>,
         /// When it ended, errors, all.
         buckets: Vec<(Time, Answer, Answer)>,
     },

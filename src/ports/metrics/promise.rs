@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::slo::calendar::Calendar;
 use crate::slo::tier::Severity;
 use crate::text::Clean;
 
@@ -13,6 +14,8 @@ pub struct Promise {
     pub name: Clean,
     /// The window it is promised over.
     pub window: Duration,
+    /// How its period is followed, where it goes by a calendar.
+    pub since: Option<Since>,
     /// Queries for bad requests and for all, with `$window` in them.
     pub queries: Option<(String, String)>,
     /// What can be asked for without counting: recorded series, and ratios that somebody's query works out.
@@ -29,6 +32,15 @@ pub struct Promise {
     pub alarms: Vec<Alarm>,
     /// The label, and what stands in it, by which the rules that were made of it mark its alerts; `None` where no rules were.
     pub marked: Option<(&'static str, Clean)>,
+}
+
+/// How an objective that goes by a calendar is followed from the start of its period on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Since {
+    /// Which periods.
+    pub calendar: Calendar,
+    /// A recorded series of its error ratio over an hour at most, as a bare selector: its mean since the start is asked for.
+    pub recorded: Option<String>,
 }
 
 /// An alert on an objective over a pair of windows.

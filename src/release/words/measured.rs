@@ -2,7 +2,8 @@
 //! Refuses to call a difference one that chance could explain.
 
 use super::names::called;
-use crate::release::figures::{age, burn, duration, error_ratio, left, rounded, seconds, times};
+use super::period::is_at_most;
+use crate::release::figures::{age, burn, duration, error_ratio, left, rounded, seconds, times, window as window_name};
 use crate::release::telemetry::{BudgetFrom, BudgetState, Comparison, Telemetry};
 use crate::release::{Release, Time};
 use crate::slo::Reading;
@@ -16,6 +17,7 @@ pub fn burning(exhaustion: Exhaustion) -> Option<String> {
     match exhaustion {
         Exhaustion::Exhausted => Some("nothing is left".to_owned()),
         Exhaustion::NeverAtThisRate => None,
+        Exhaustion::BeyondPeriod => Some("lasts beyond the period's end".to_owned()),
         // Beyond what anybody plans for, the number says nothing.
         Exhaustion::In(wait) if wait.as_secs() > 400 * 86_400 => Some("empty in over a year".to_owned()),
         Exhaustion::In(wait) => Some(format!("empty in {}", duration(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)))),
@@ -25,11 +27,16 @@ pub fn burning(exhaustion: Exhaustion) -> Option<String> {
 /// When the budget is empty at the burn of now: `empty in 2 d 11 h at this rate`, with its age where that burn is not of now.
 #[must_use]
 pub fn emptied(one: &BudgetState, now: Time) -> Option<String> {
+    let is_gone = one.exhaustion == Some(Exhaustion::Exhausted);
+    if !is_gone && let Some((over, seen)) = one.unsure() {
+        let (bad, all) = (rounded(seen.bad), rounded(seen.total));
+        return Some(format!("{bad} of {all} failed in {}: too few to say how fast", window_name(over)));
+    }
     let said = burning(one.exhaustion?)?;
     // The shortest window that is known tells the rate.
     let window = one.burns.iter().find_map(|(window, burn)| burn.value().map(|_| window));
     let dated = dated(window.and_then(|window| one.worked_out.get(window)).copied(), now);
-    Some(if one.exhaustion == Some(Exhaustion::Exhausted) { format!("{said}{dated}") } else { format!("{said} at this rate{dated}") })
+    Some(if is_gone { format!("{said}{dated}") } else { format!("{said} at this rate{dated}") })
 }
 
 /// From here on a window is taken for full: rules miss an evaluation now and then.
@@ -120,6 +127,10 @@ pub fn burns(release: &Release, now: Time) -> Option<(String, String)> {
     let one = worst(&telemetry.budgets)?;
     let (window, rate) = one.fastest()?;
     let dated = dated(one.worked_out.get(&window).copied(), now);
+    if let Some((over, seen)) = one.unsure() {
+        let counts = format!("{} of {} failed in {}{dated}", rounded(seen.bad), rounded(seen.total), window_name(over));
+        return Some((format!("{counts}: too few to say how fast the budget goes"), counts));
+    }
     let pages = if one.fires == Some(Severity::Page) { ", and pages" } else { "" };
     let brief = format!("Burning {}x{pages}{dated}", burn(rate.get()));
     if rate.get() <= 1.0 && one.fires.is_none() {
@@ -135,6 +146,9 @@ pub fn burns(release: &Release, now: Time) -> Option<(String, String)> {
 pub fn promoted(release: &Release, now: Time) -> Option<(String, String)> {
     let telemetry = release.telemetry.as_ref()?;
     let one = worst(&telemetry.budgets)?;
+    if one.promotion_unsure().is_some() {
+        return None;
+    }
     let aged = aged(telemetry, now);
     let rate = one.attribution.value()?.if_promoted;
     (rate.get() > 1.0).then(|| {
@@ -155,9 +169,9 @@ pub fn worst(budgets: &[BudgetState]) -> Option<&BudgetState> {
 pub fn columns(release: &Release) -> (Option<String>, Option<String>) {
     let Some(one) = release.telemetry.as_ref().and_then(|telemetry| worst(&telemetry.budgets)) else { return (None, None) };
     // Counted over a part of the window, it is at most so much.
-    let most = if matches!(one.from, Some(BudgetFrom::Counted(length)) if length < one.objective.window()) { "≤" } else { "" };
+    let most = if is_at_most(one) { "≤" } else { "" };
     (
         one.left.value().map(|budget| format!("{most}{}", left(budget.remaining))),
-        one.fastest().map(|(_, rate)| format!("{}x", burn(rate.get()))),
+        one.fastest().map(|(_, rate)| format!("{}{}x", if one.unsure().is_some() { "~" } else { "" }, burn(rate.get()))),
     )
 }

@@ -5,6 +5,7 @@ use super::alerts::firing;
 use super::judged::{found, opponents};
 use super::measured::{filled, grouped};
 use super::opinions::second_opinions;
+use super::period::{resets, span_of};
 use super::why::Reason;
 use crate::release::figures::{age, burn, duration, error_ratio, exact, left, rounded, seconds, share, target, window};
 use crate::release::telemetry::{BudgetFrom, BudgetState, Evidence, Metering, Telemetry};
@@ -34,7 +35,7 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
     all.extend(second_opinions(release).into_iter().map(|text| reason(VERDICT, text)));
     all.extend(firing(release, now).into_iter().map(|text| reason("Alerts", text)));
     for one in &telemetry.budgets {
-        all.extend(budget(one));
+        all.extend(budget(one, now));
     }
     all.extend(telemetry.evidence.iter().map(|one| asked(one, now)));
     all
@@ -137,7 +138,12 @@ fn interval(seen: Outcome) -> String {
     wilson(seen).map_or_else(String::new, |i| format!(", 95 % interval {} to {} (Wilson)", error_ratio(i.lower), error_ratio(i.upper)))
 }
 
-fn budget(one: &BudgetState) -> Vec<Reason> {
+/// The first day of the period, as everybody's clock has it.
+fn began(one: &BudgetState) -> String {
+    one.period.map_or_else(String::new, |period| period.from.format("%-d %b %H:%M UTC").to_string())
+}
+
+fn budget(one: &BudgetState, now: Time) -> Vec<Reason> {
     let objective = &one.objective;
     let mut all = Vec::new();
     let mut give = |text: String| all.push(reason(BUDGET, text));
@@ -152,9 +158,12 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
         "{}: {} over {}, so {allowed} of requests may {}; {method}",
         objective.name(),
         target(objective.target()),
-        window(objective.window()),
+        span_of(one),
         if one.bad == Bad::Slow { "be too slow" } else { "fail" }
     ));
+    if let Some(period) = resets(one, now) {
+        give(super::capital(&period));
+    }
     if !origin.from.is_empty() {
         give(format!("{}: {}", objective.name(), origin.from));
     }
@@ -200,8 +209,15 @@ fn budget(one: &BudgetState) -> Vec<Reason> {
             left(budget.remaining),
             window(*length),
             window(*length),
-            window(objective.window())
+            one.period.map_or_else(|| window(objective.window()), |period| format!("what is over of {}", period.name()))
         )),
+        (Reading::Value(budget), Some(BudgetFrom::Since(series))) => {
+            let by = match series {
+                Some(series) => format!("1 - mean of {series} since {} / {allowed}", began(one)),
+                None => budget.events.map_or_else(String::new, |events| format!("1 - {events} since {}", began(one))),
+            };
+            give(format!("Left: {} = {by}{}; what is allowed grows with the traffic of the period", left(budget.remaining), filled(one)));
+        }
         (reading, _) => give(format!("Left: {}", reading.gap().map_or_else(String::new, |gap| gap.to_string()))),
     }
     for (length, reading) in &one.burns {

@@ -39,7 +39,9 @@ pub fn burn_down(release: &Release, one: &BudgetState, paint: &Paint<'_>, room: 
 fn heading(course: &BurnDown, one: &BudgetState, now: Time) -> Vec<String> {
     let (long, short) = if course.is_at_most { ("At most left of the budget", "At most left") } else { ("Left of the budget", "Left") };
     if course.is_whole {
-        return [long, short].map(|what| format!("{what} over {}", window(one.objective.window()))).to_vec();
+        let of = one.period.map_or_else(|| format!("over {}", window(one.objective.window())), |period| format!("of {}", period.name()));
+        let long = if one.period.is_some() { long.trim_end_matches(" of the budget") } else { long };
+        return [long, short].map(|what| format!("{what} {of}")).to_vec();
     }
     let last = about(seconds(course.from, now));
     let [long, short] = [long, short].map(|what| format!("{what}, last {last}"));

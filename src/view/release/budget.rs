@@ -8,12 +8,12 @@ use ratatui::text::Line;
 use super::row::Row;
 use super::scene::Scene;
 use crate::release::telemetry::{BudgetFrom, BudgetState, Metering, Telemetry};
-use crate::release::words::{aged, burning, dated, emptied, filled, grouped};
+use crate::release::words::{aged, burning, dated, emptied, filled, grouped, is_at_most, resets, span_of};
 use crate::slo::burn::Burn;
 use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
 use crate::theme::{Glyph, Role};
-use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, seconds, seconds_left, target, width, window};
+use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, rounded, seconds, seconds_left, target, width, window};
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
@@ -22,13 +22,7 @@ pub fn title(scene: &Scene) -> (String, String) {
     let behind = match telemetry.by_weight().first() {
         Some(one) => {
             let objective = &one.objective;
-            format!(
-                "{} {} · {}{}",
-                scene.veiled(objective.name()),
-                target(objective.target()),
-                window(objective.window()),
-                via(scene, telemetry)
-            )
+            format!("{} {} · {}{}", scene.veiled(objective.name()), target(objective.target()), span_of(one), via(scene, telemetry))
         }
         None => "not measured".to_owned(),
     };
@@ -59,7 +53,7 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     let told = telemetry.by_weight().into_iter().filter(|one| fresh || one.as_of.is_some() || one.left.value().is_some());
     for (n, one) in told.enumerate() {
         if n > 0 {
-            let head = format!("{}  {} · {}", one.objective.name(), target(one.objective.target()), window(one.objective.window()));
+            let head = format!("{}  {} · {}", one.objective.name(), target(one.objective.target()), span_of(one));
             lines.push(Row::new(scene.paint).put(Role::Header, scene.veiled(&head)).line());
         }
         lines.extend(one_budget(scene, one, fresh, room));
@@ -128,7 +122,7 @@ fn left(scene: &Scene, one: &BudgetState, room: usize) -> Line<'static> {
     let words = match budget.events.filter(|_| budget.low_traffic()) {
         Some(events) => events.to_string(),
         None => {
-            let most = matches!(one.from, Some(BudgetFrom::Counted(length)) if length < one.objective.window());
+            let most = is_at_most(one);
             format!("{}{} left", if most { "at most " } else { "" }, budget_left(budget.remaining))
         }
     };
@@ -158,8 +152,11 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
             Some(format!("counted by requests here, last {} only; promised {by}", window(*length)))
         }
         Some(BudgetFrom::Counted(length)) => Some(format!("counted by requests, last {} only", window(*length))),
+        Some(BudgetFrom::Since(Some(series))) => Some(format!("mean of {series} since it began{}, whatever the traffic", filled(one))),
+        Some(BudgetFrom::Since(None)) => Some(format!("counted by requests since it began{}", filled(one))),
         None => None,
     };
+    let period = resets(one, scene.paint.now);
     // What the person wrote needs no telling where it is from.
     let from = (!origin.is_own_file && !origin.from.is_empty()).then(|| origin.from.to_string());
     let unsplit = origin
@@ -171,7 +168,7 @@ fn basis(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         let word = if tier.severity == Severity::Page { "page" } else { "ticket" };
         format!("the {word} over {} and {} can't fire", window(tier.long), window(tier.short))
     });
-    let all = words.into_iter().chain(grouped(one)).chain(from).chain(unsplit).chain(dead);
+    let all = period.into_iter().chain(words).chain(grouped(one)).chain(from).chain(unsplit).chain(dead);
     all.flat_map(|words| fold_to(&scene.veiled(&words), room, 3)).map(|line| Row::new(scene.paint).dim(line).line()).collect()
 }
 
@@ -239,8 +236,12 @@ fn whose(scene: &Scene, one: &BudgetState, room: usize) -> Vec<Line<'static>> {
         None => format!("this release's share: {}", attribution.compared),
     };
     lines.extend(said(scene, Role::Text, &words, room));
-    let mut row = Row::new(scene.paint).text(format!("if promoted  {}", burn(attribution.if_promoted.get())));
-    if let Some(words) = one.promoted_exhaustion.and_then(burning) {
+    let unsure = one.promotion_unsure().map(|seen| format!("{} of {} failed, too few to say", rounded(seen.bad), rounded(seen.total)));
+    let promoted = unsure.clone().unwrap_or_else(|| burn(attribution.if_promoted.get()));
+    let mut row = Row::new(scene.paint).text(format!("if promoted  {promoted}"));
+    if unsure.is_none()
+        && let Some(words) = one.promoted_exhaustion.and_then(burning)
+    {
         row = row.until(room, Role::Text, words);
     }
     lines.push(row.line());

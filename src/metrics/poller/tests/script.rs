@@ -78,7 +78,7 @@ fn reply(question: &Question, now: Time) -> Reply {
     let data = match question.form {
         Form::Instant => Data::Vector(vec![Sample { labels, point }]),
         Form::Rules => Data::Rules(Box::default()),
-        Form::Range { .. } => Data::Matrix(vec![Series { labels, points: vec![point] }]),
+        Form::Range { .. } | Form::Period { .. } | Form::Stretches { .. } => Data::Matrix(vec![Series { labels, points: vec![point] }]),
     };
     Reply { data, warnings: Vec::new(), infos: Vec::new(), partial: false, natives: 0, twins: 0, took: Duration::ZERO, bytes: 10 }
 }
