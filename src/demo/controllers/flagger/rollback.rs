@@ -21,7 +21,7 @@ impl Tick<'_, '_> {
         None
     }
 
-    /// A promoted primary that does not get ready: everything to the target, which stays, and Failed.
+    /// A promoted primary that does not get ready: everything to the target, which stays, and Failed. Read of 1.44, not recorded.
     pub fn fail_over(&mut self) -> Go {
         let message = format!("Promotion of {} failed, primary not ready", self.place());
         self.warn(&message);
