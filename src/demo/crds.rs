@@ -1,4 +1,5 @@
-//! The CustomResourceDefinitions that make the embedded server serve Argo Rollouts' kinds, and the rule for when it does.
+//! The CustomResourceDefinitions that make the embedded server serve Argo Rollouts', Sloth's, Flagger's and the Gateway API's kinds, and the rule
+//! for when it does.
 //! Never a schema: the server does not validate custom resources by it.
 
 use serde_json::json;
@@ -9,6 +10,8 @@ use super::store::{CRDS, Key, RESOURCES, Resource, Store};
 /// The groups whose kinds exist only while their CustomResourceDefinition does.
 const ARGO: &str = "argoproj.io";
 const SLOTH: &str = "sloth.slok.dev";
+const FLAGGER: &str = "flagger.app";
+const GATEWAY: &str = "gateway.networking.k8s.io";
 
 /// Whether clients may see this resource now: built-in ones always, others while their CustomResourceDefinition is stored.
 pub fn served(store: &Store, resource: Resource) -> bool {
@@ -17,7 +20,7 @@ pub fn served(store: &Store, resource: Resource) -> bool {
 
 /// Whether a CustomResourceDefinition stands behind the resource.
 pub fn is_custom(resource: Resource) -> bool {
-    matches!(resource.group, ARGO | SLOTH)
+    matches!(resource.group, ARGO | SLOTH | FLAGGER | GATEWAY)
 }
 
 /// Installs Argo Rollouts' definitions, as its manifest does. Those already there stay as they are.
@@ -28,6 +31,12 @@ pub fn install_argo(sim: &mut Sim) {
 /// Installs Sloth's definition. One that is there already stays as it is.
 pub fn install_sloth(sim: &mut Sim) {
     install(sim, SLOTH);
+}
+
+/// Installs Flagger's definitions, and of the Gateway API the one it routes by. Those already there stay as they are.
+pub fn install_flagger(sim: &mut Sim) {
+    install(sim, FLAGGER);
+    install(sim, GATEWAY);
 }
 
 fn install(sim: &mut Sim, group: &str) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::sim::{Controller, Cx};
-use super::store::{DEPLOYMENTS, ENDPOINTSLICES, Key, LogEntry, ROLLOUTS, Store};
+use super::store::{DEPLOYMENTS, ENDPOINTSLICES, HTTPROUTES, Key, LogEntry, ROLLOUTS, Store};
 use super::traffic::{self, Load};
 
 /// What was seen of the bad version.
@@ -64,7 +64,7 @@ impl Controller for Lookout {
     }
 
     fn interested(&self, _: &Store, entry: &LogEntry) -> Vec<Key> {
-        let routes = matches!(entry.key.resource, ROLLOUTS | DEPLOYMENTS | ENDPOINTSLICES);
+        let routes = matches!(entry.key.resource, ROLLOUTS | DEPLOYMENTS | ENDPOINTSLICES | HTTPROUTES);
         if routes && entry.key.namespace == self.load.namespace { vec![self.key()] } else { Vec::new() }
     }
 

@@ -20,8 +20,8 @@ const REMEMBERED: usize = 4096;
 /// The one component that writes events of the newer kind, with a series instead of a count.
 const SCHEDULER: &str = "default-scheduler";
 
-/// The one component whose warnings have a budget of their own.
-const ARGO: &str = "rollouts-controller";
+/// The components whose warnings have a budget of their own.
+const APART: [&str; 2] = ["rollouts-controller", "flagger"];
 
 /// A map that forgets its oldest entries.
 #[derive(Debug)]
@@ -96,8 +96,8 @@ impl Recorder {
                 key = group;
                 message = format!("(combined from similar events): {message}");
             }
-            // Argo Rollouts counts warnings apart: recorded, an abort is told after a Rollout's Normal events were long spent.
-            let budget = if said.component == ARGO { format!("{about}\n{}", said.kind) } else { about };
+            // Argo Rollouts and Flagger count warnings apart: recorded, an abort is told after an object's Normal events were long spent.
+            let budget = if APART.contains(&said.component) { format!("{about}\n{}", said.kind) } else { about };
             let (tokens, last) = self.tokens.entry(&budget, || (BURST, now));
             let passed = (now - *last).as_seconds_f64().max(0.0);
             *tokens = (*tokens + passed / REFILL_SECONDS).min(BURST);

@@ -10,13 +10,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::admission::Webhook;
 use super::cluster::Options;
 use super::controllers::argo::Lapse;
-use super::controllers::{argo, base};
+use super::controllers::{argo, base, flagger};
 use super::exposure::Lookout;
 use super::faults::{Fault, Schedule};
 use super::prometheus::PrometheusFault;
 use super::rights::Rule;
 use super::sim::Sim;
-use super::store::{DEPLOYMENTS, Key, ROLLOUTS, SERVICELEVELS};
+use super::store::{CANARIES, DEPLOYMENTS, Key, ROLLOUTS, SERVICELEVELS};
 use super::traffic::{self, Load, Traffic};
 use calendar::Calendar;
 use file::File;
@@ -39,6 +39,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("no-metrics", include_str!("scenarios/no-metrics.toml")),
     ("sloth", include_str!("scenarios/sloth.toml")),
     ("low-traffic", include_str!("scenarios/low-traffic.toml")),
+    ("flagger", include_str!("scenarios/flagger.toml")),
+    ("flagger-rollback", include_str!("scenarios/flagger-rollback.toml")),
     ("shared-fate", include_str!("scenarios/shared-fate.toml")),
     ("young-pods", include_str!("scenarios/young-pods.toml")),
     ("prometheus-partial", include_str!("scenarios/prometheus-partial.toml")),
@@ -55,7 +57,7 @@ pub struct Scenario {
     pub name: String,
     /// One sentence about what is going on in it.
     pub description: String,
-    /// The release it is about: a Rollout or a Deployment.
+    /// The release it is about: a Rollout, a Deployment or a Canary, which is then named as its target is.
     pub release: Key,
     /// What goes wrong with the API, counted from 0.
     pub faults: Vec<Fault>,
@@ -112,7 +114,7 @@ impl Scenario {
             std::mem::take(&mut file.traffic).into_iter().map(traffic::Written::checked).collect::<Result<_, _>>().map_err(wrong)?;
         let objectives = std::mem::take(&mut file.objective);
         let world = world::World::of(file).map_err(wrong)?;
-        if !world.has(&release) {
+        if !world.has(&release) && !world.makes(&release) {
             return Err(wrong(format!("its release {}/{} is none of its workloads", release.namespace, release.name)));
         }
         let there = |load: &&Load| [ROLLOUTS, DEPLOYMENTS].iter().any(|kind| world.has(&Key::new(*kind, &*load.namespace, &*load.name)));
@@ -155,6 +157,10 @@ impl Scenario {
         if let Some((load, fault)) = self.scored() {
             controllers.push(Box::new(Lookout::new(load.clone(), fault.clone())));
         }
+        let has_flagger = self.world.creates(CANARIES);
+        if has_flagger {
+            controllers.push(Box::new(flagger::Flagger::new(self.world.gates(origin))));
+        }
         let has_sloth = self.world.creates(SERVICELEVELS);
         if has_sloth {
             controllers.push(Box::<super::sloth::Sloth>::default());
@@ -163,6 +169,9 @@ impl Scenario {
         super::crds::install_argo(&mut sim);
         if has_sloth {
             super::crds::install_sloth(&mut sim);
+        }
+        if has_flagger {
+            super::crds::install_flagger(&mut sim);
         }
         self.world.found(&mut sim)?;
         while sim.next_due().is_some_and(|due| due <= origin) {
@@ -224,7 +233,10 @@ fn release(text: &str) -> Result<Key, String> {
     match parts[..] {
         ["rollout", namespace, name] => Ok(Key::new(ROLLOUTS, namespace, name)),
         ["deployment", namespace, name] => Ok(Key::new(DEPLOYMENTS, namespace, name)),
-        _ => Err(format!("`release = \"{text}\"` is not of the form rollout/NAMESPACE/NAME or deployment/NAMESPACE/NAME")),
+        ["canary", namespace, name] => Ok(Key::new(CANARIES, namespace, name)),
+        _ => Err(format!(
+            "`release = \"{text}\"` is not of the form rollout/NAMESPACE/NAME, deployment/NAMESPACE/NAME or canary/NAMESPACE/NAME"
+        )),
     }
 }
 

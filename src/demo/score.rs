@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::scenario::Scenario;
 use super::sim::Sim;
-use super::store::{DEPLOYMENTS, Key};
+use super::store::{CANARIES, DEPLOYMENTS, HTTPROUTES, Key};
 use super::traffic::Truth;
 use super::visit::Visit;
 
 /// How it was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// The update was aborted.
+    /// The update was aborted, or its canary cut off from requests.
     Abort,
     /// Another version than the bad one was asked for.
     RollBack,
@@ -71,7 +71,8 @@ pub fn of(sim: &Sim, scenario: &Scenario) -> Option<Score> {
 /// Whether a write was to the release, to the workload its template is taken from, or to what belongs to it (an analysis run).
 fn concerns(visit: &Visit, release: &Key, object: Option<&Value>) -> bool {
     let Some(object) = object else { return visit.key == *release };
-    let reference = visit.key.resource == DEPLOYMENTS && object["spec"]["workloadRef"]["name"] == visit.key.name.as_str();
+    let referred = ["workloadRef", "targetRef"].map(|field| &object["spec"][field]["name"]);
+    let reference = visit.key.resource == DEPLOYMENTS && referred.iter().any(|name| **name == visit.key.name.as_str());
     let owners = visit.new["metadata"]["ownerReferences"].as_array();
     let owned = owners.into_iter().flatten().any(|owner| owner["uid"] == object["metadata"]["uid"]);
     visit.key == *release || visit.key.namespace == release.namespace && (reference || owned)
@@ -79,11 +80,28 @@ fn concerns(visit: &Visit, release: &Key, object: Option<&Value>) -> bool {
 
 fn act(visit: &Visit, bad: &str) -> Option<Act> {
     let old = visit.old.as_deref().unwrap_or(&Value::Null);
-    let aborted = |object: &Value| object["status"]["abort"] == true;
+    let aborted = |object: &Value| match visit.key.resource {
+        CANARIES => given_up(object),
+        HTTPROUTES => cut_off(object),
+        _ => object["status"]["abort"] == true,
+    };
     if !aborted(old) && aborted(&visit.new) {
         return Some(Act::Abort);
     }
     (runs(old, bad) && !runs(&visit.new, bad)).then_some(Act::RollBack)
+}
+
+/// Whether a Canary has as many failed checks as end it: what a person writes there to end it.
+fn given_up(canary: &Value) -> bool {
+    let threshold = canary["spec"]["analysis"]["threshold"].as_i64().unwrap_or(1).max(1);
+    canary["status"]["failedChecks"].as_i64().is_some_and(|failed| failed >= threshold)
+}
+
+/// Whether a route sends nothing to the canary's Service.
+fn cut_off(route: &Value) -> bool {
+    let backends = route["spec"]["rules"][0]["backendRefs"].as_array().into_iter().flatten();
+    let mut canary = backends.filter(|one| one["name"].as_str().is_some_and(|name| name.ends_with("-canary")));
+    canary.any(|one| one["weight"] == 0)
 }
 
 /// Whether a pod template has a container of this tag.

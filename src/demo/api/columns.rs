@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::pod_cells;
 use super::table::since;
 use crate::demo::store::{
-    CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, NAMESPACES, NODES, PODS, REPLICASETS, ROLLOUTS, Resource, SERVICES,
+    CANARIES, CRDS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, INGRESSES, NAMESPACES, NODES, PODS, REPLICASETS, ROLLOUTS, Resource, SERVICES,
 };
 
 /// One column.
@@ -69,6 +69,17 @@ pub(super) fn of(resource: Resource) -> &'static [Column] {
             "Up-to-date" integer 0 |o, _| o["status"]["updatedReplicas"].clone();
             "Available" integer 0 |o, _| o["status"]["availableReplicas"].clone();
             "Age" date 0 AGE;
+        },
+        CANARIES => columns! {
+            "Name" string 0 NAME;
+            "Status" string 0 |o, _| o["status"]["phase"].clone();
+            "Weight" string 0 |o, _| o["status"]["canaryWeight"].clone();
+            "Suspended" boolean 1 |o, _| o["spec"]["suspend"].clone();
+            "FailedChecks" string 1 |o, _| o["status"]["failedChecks"].clone();
+            "Interval" string 1 |o, _| o["spec"]["analysis"]["interval"].clone();
+            "StepWeight" string 1 |o, _| o["spec"]["analysis"]["stepWeight"].clone();
+            "MaxWeight" string 1 |o, _| o["spec"]["analysis"]["maxWeight"].clone();
+            "LastTransitionTime" string 0 |o, _| o["status"]["lastTransitionTime"].clone();
         },
         SERVICES => columns! {
             "Name" string 0 NAME;

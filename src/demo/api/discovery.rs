@@ -118,6 +118,7 @@ fn names(resource: Resource) -> (&'static [&'static str], bool) {
             "analysisruns" => (&["ar"], false),
             "analysistemplates" => (&["at"], false),
             "experiments" => (&["exp"], false),
+            "canaries" | "metrictemplates" => (&[], true),
             _ => (&[], false),
         },
     }

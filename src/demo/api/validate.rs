@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::ask::Ask;
 use super::refusal::{Answer, Refusal};
 use crate::demo::crds::is_custom;
-use crate::demo::store::{DEPLOYMENTS, PODS, Part, REPLICASETS, ROLLOUTS, Resource, SERVICES};
+use crate::demo::store::{CANARIES, DEPLOYMENTS, PODS, Part, REPLICASETS, ROLLOUTS, Resource, SERVICES};
 
 /// Why an object is not acceptable.
 pub(super) enum Wrong {
@@ -48,6 +48,16 @@ fn typed(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("status.controllerPause", "boolean"),
             ("status.pauseConditions", "array"),
             ("status.currentStepIndex", "integer"),
+        ],
+        CANARIES => &[
+            ("spec.suspend", "boolean"),
+            ("spec.skipAnalysis", "boolean"),
+            ("spec.progressDeadlineSeconds", "integer"),
+            ("spec.analysis", "object"),
+            ("spec.analysis.canaryReadyThreshold", "integer"),
+            ("status.failedChecks", "integer"),
+            ("status.canaryWeight", "integer"),
+            ("status.phase", "string"),
         ],
         DEPLOYMENTS | REPLICASETS => &[("spec.replicas", "integer"), ("spec.paused", "boolean"), ("spec.template", "object")],
         PODS => &[("spec.containers", "array"), ("spec.nodeName", "string")],

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::meta;
 use crate::demo::sim::{Controller, Cx};
 use crate::demo::store::{
-    ANALYSISRUNS, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, EXPERIMENTS, Happened, Key, LogEntry, PODS, REPLICASETS, ROLLOUTS, Resource,
-    SERVICES, Store,
+    ANALYSISRUNS, CANARIES, DEPLOYMENTS, ENDPOINTSLICES, EVENTS, EXPERIMENTS, HTTPROUTES, Happened, Key, LogEntry, PODS, REPLICASETS,
+    ROLLOUTS, Resource, SERVICES, Store,
 };
 
 /// Kinds that own others, and kinds that are owned.
-const OWNERS: &[Resource] = &[DEPLOYMENTS, REPLICASETS, ROLLOUTS, EXPERIMENTS, ANALYSISRUNS, SERVICES];
-const OWNED: &[Resource] = &[REPLICASETS, PODS, ENDPOINTSLICES, EXPERIMENTS, ANALYSISRUNS];
+const OWNERS: &[Resource] = &[DEPLOYMENTS, REPLICASETS, ROLLOUTS, EXPERIMENTS, ANALYSISRUNS, SERVICES, CANARIES];
+const OWNED: &[Resource] = &[REPLICASETS, PODS, ENDPOINTSLICES, EXPERIMENTS, ANALYSISRUNS, DEPLOYMENTS, SERVICES, HTTPROUTES];
 
 /// Deletes the children of deleted owners.
 pub struct GarbageCollector;

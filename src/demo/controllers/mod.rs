@@ -5,6 +5,7 @@ pub mod argo;
 pub mod behaviour;
 pub mod deployment;
 pub mod endpoints;
+pub mod flagger;
 pub mod gc;
 pub mod hash;
 pub mod kubelet;

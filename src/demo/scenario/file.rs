@@ -20,7 +20,7 @@ pub(super) struct File {
     pub(super) format: u32,
     /// One sentence.
     pub(super) description: String,
-    /// `rollout/NAMESPACE/NAME` or `deployment/NAMESPACE/NAME`.
+    /// `rollout/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME` or `canary/NAMESPACE/NAME`.
     pub(super) release: String,
     /// A shipped scenario whose nodes, workloads, objects and writes this one has too.
     pub(super) world: Option<String>,
@@ -38,6 +38,9 @@ pub(super) struct File {
     pub(super) workload: Vec<Workload>,
     #[serde(default)]
     pub(super) write: Vec<Write>,
+    /// What the services behind Canaries' webhooks answer.
+    #[serde(default)]
+    pub(super) gate: Vec<Gate>,
     #[serde(default)]
     pub(super) fault: Vec<Fault>,
     /// What goes wrong with its Prometheus.
@@ -193,6 +196,15 @@ pub(super) struct Write {
     pub(super) times: Option<usize>,
 }
 
+/// What one URL answers from a moment on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Gate {
+    pub(super) at: String,
+    pub(super) url: String,
+    pub(super) open: bool,
+}
+
 impl File {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
@@ -207,6 +219,7 @@ impl File {
         self.node.extend(world.node);
         self.workload.extend(world.workload);
         self.write.extend(world.write);
+        self.gate.extend(world.gate);
         self.traffic.extend(world.traffic);
         self.objective.extend(world.objective);
         self.pace = self.pace.or(world.pace);

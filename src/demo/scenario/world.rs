@@ -12,6 +12,7 @@ use super::calendar::{Deed, OPENS, Reaction};
 use super::file::{File, Kind, Nodes, Version, Workload, Write};
 use super::moment;
 use crate::demo::controllers::behaviour::{Behaviour, Table};
+use crate::demo::controllers::flagger::{Gate, Gates};
 use crate::demo::controllers::managed;
 use crate::demo::sim::Sim;
 use crate::demo::store::{DEPLOYMENTS, INGRESSES, Key, NAMESPACES, NODES, Part, RESOURCES, ROLLOUTS, Resource, SERVICES};
@@ -30,6 +31,7 @@ pub(super) struct World {
     reactions: Vec<(TimeDelta, Reaction)>,
     table: Table,
     managed: bool,
+    gates: Vec<(TimeDelta, String, bool)>,
 }
 
 impl World {
@@ -47,7 +49,11 @@ impl World {
             reactions: Vec::new(),
             table: Table { default, images: Vec::new() },
             managed: file.managed_fields,
+            gates: Vec::new(),
         };
+        for gate in file.gate {
+            world.gates.push((moment(&gate.at)?, gate.url, gate.open));
+        }
         if world.nodes.iter().map(|pool| pool.count).sum::<usize>() == 0 {
             return Err("it has no [[node]], so no pod could run".into());
         }
@@ -77,6 +83,17 @@ impl World {
     /// Whether it ever makes an object of this kind by itself.
     pub(super) fn creates(&self, wanted: Resource) -> bool {
         self.deeds.iter().any(|(_, deed)| matches!(deed, Deed::Create(resource, _) if *resource == wanted))
+    }
+
+    /// Whether it makes this object by itself, as `[[write]]` says.
+    pub(super) fn makes(&self, key: &Key) -> bool {
+        self.deeds.iter().any(|(_, deed)| matches!(deed, Deed::Create(resource, object) if Key::of(*resource, object) == *key))
+    }
+
+    /// What the services behind Canaries' webhooks answer.
+    pub(super) fn gates(&self, origin: DateTime<Utc>) -> Gates {
+        let gate = |(at, url, open): &(TimeDelta, String, bool)| Gate { from: origin + *at, url: url.clone(), open: *open };
+        Gates::new(self.gates.iter().map(gate).collect())
     }
 
     /// What the containers do.

@@ -79,6 +79,12 @@ resources! {
     EXPERIMENTS = "argoproj.io" "v1alpha1" "experiments" "Experiment" ns=true status=false;
     /// Sloth's PrometheusServiceLevels, where objectives are written down.
     SERVICELEVELS = "sloth.slok.dev" "v1" "prometheusservicelevels" "PrometheusServiceLevel" ns=true status=true;
+    /// Flagger's Canaries.
+    CANARIES = "flagger.app" "v1beta1" "canaries" "Canary" ns=true status=true;
+    /// Flagger's MetricTemplates: the queries its checks ask.
+    METRICTEMPLATES = "flagger.app" "v1beta1" "metrictemplates" "MetricTemplate" ns=true status=true;
+    /// HTTPRoutes of the Gateway API, where Flagger keeps its weights.
+    HTTPROUTES = "gateway.networking.k8s.io" "v1" "httproutes" "HTTPRoute" ns=true status=true;
 }
 
 /// Where an object is: what it is, its namespace (empty for cluster scope) and its name.

@@ -131,8 +131,9 @@ impl Living {
     fn look(&self, cx: &Cx<'_>) -> (Vec<Seen>, Vec<Arm>) {
         let Some(workload) = route::workload(cx.store, &self.load) else { return (Vec::new(), Vec::new()) };
         let mut arms = route::arms(cx.store, &self.load, workload);
-        let selector = &workload["spec"]["selector"]["matchLabels"];
-        let own = |key: &Key, labels| meta::selects(selector, labels) || arms.iter().any(|arm| arm.pods.contains(&key.name));
+        let selectors = route::selectors(cx.store, &self.load, workload);
+        let selected = |labels| selectors.iter().any(|selector| meta::selects(selector, labels));
+        let own = |key: &Key, labels| selected(labels) || arms.iter().any(|arm| arm.pods.contains(&key.name));
         let pods = cx.store.list(PODS, Some(&self.load.namespace)).filter(|(key, pod)| own(key, &pod["metadata"]["labels"]));
         let mut seen: Vec<Seen> = pods.filter_map(|(_, pod)| Seen::read(pod)).collect();
         for arm in &mut arms {

@@ -1,5 +1,5 @@
 //! Where the requests for a workload go at one moment: the router's weights, and who is ready behind each Service.
-//! Believes nothing but objects: a weight is what the Rollout's status says, an endpoint what a slice says.
+//! Believes nothing but objects: a weight is what the Rollout's status or the Canary's HTTPRoute says, an endpoint what a slice says.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::table::Load;
 use crate::demo::controllers::meta;
-use crate::demo::store::{DEPLOYMENTS, ENDPOINTSLICES, Key, PODS, ROLLOUTS, SERVICES, Store};
+use crate::demo::store::{CANARIES, DEPLOYMENTS, ENDPOINTSLICES, HTTPROUTES, Key, PODS, ROLLOUTS, SERVICES, Store};
 
 /// Some of the requests, and the pods that share them evenly.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,15 @@ pub(super) fn workload<'a>(store: &'a Store, load: &Load) -> Option<&'a Value> {
 pub(super) fn arms(store: &Store, load: &Load, workload: &Value) -> Vec<Arm> {
     let canary = &workload["spec"]["strategy"]["canary"];
     let to_service = |share: f64, name: &str| Arm { share, pods: endpoints(store, &load.namespace, name), service: name.to_owned() };
+    if let Some(service) = canary_of(store, load).and_then(|canary| apex(store, load, canary)) {
+        let split = route(store, &load.namespace, &service);
+        let all: i64 = split.iter().map(|(_, weight)| weight).sum();
+        if all == 0 {
+            return vec![to_service(100.0, &service)];
+        }
+        let open = split.iter().filter(|(_, weight)| *weight > 0);
+        return open.map(|(name, weight)| to_service(100.0 * *weight as f64 / all as f64, name)).collect();
+    }
     if canary["trafficRouting"].is_null() {
         let active = meta::text(&workload["spec"]["strategy"]["blueGreen"]["activeService"]);
         let service = load.service.clone().or_else(|| (!active.is_empty()).then(|| active.to_owned()));
@@ -52,6 +61,34 @@ pub(super) fn arms(store: &Store, load: &Load, workload: &Value) -> Vec<Arm> {
         }
     };
     split.iter().map(arm).collect()
+}
+
+/// Whose pods a workload's are: the labels its own have, and those of the primary that a Canary made of it.
+pub(super) fn selectors<'a>(store: &'a Store, load: &'a Load, workload: &'a Value) -> Vec<&'a Value> {
+    let primary = canary_of(store, load).map(|_| Key::new(DEPLOYMENTS, load.namespace.as_str(), format!("{}-primary", load.name)));
+    let primary = primary.and_then(|key| store.get(&key)).map(|object| &**object);
+    [Some(workload), primary].into_iter().flatten().map(|object| &object["spec"]["selector"]["matchLabels"]).collect()
+}
+
+/// The Canary whose target the workload is.
+fn canary_of<'a>(store: &'a Store, load: &'a Load) -> Option<&'a Value> {
+    let all = store.list(CANARIES, Some(&load.namespace)).map(|(_, canary)| &**canary);
+    all.into_iter().find(|canary| canary["spec"]["targetRef"]["name"] == load.name.as_str())
+}
+
+/// The Service callers name, once the Canary's controller made it.
+fn apex(store: &Store, load: &Load, canary: &Value) -> Option<String> {
+    let name = canary["spec"]["service"]["name"].as_str().unwrap_or(&load.name);
+    store.get(&Key::new(SERVICES, load.namespace.as_str(), name)).map(|_| name.to_owned())
+}
+
+/// The Services an HTTPRoute of this name sends requests to that match no header, and their weights. None where there is no such route.
+fn route(store: &Store, namespace: &str, name: &str) -> Vec<(String, i64)> {
+    let Some(route) = store.get(&Key::new(HTTPROUTES, namespace, name)) else { return Vec::new() };
+    let any = |rule: &&Value| rule["matches"].as_array().is_none_or(|all| all.is_empty() || all.iter().any(|one| one["headers"].is_null()));
+    let rule = route["spec"]["rules"].as_array().and_then(|rules| rules.iter().find(any));
+    let backends = rule.and_then(|rule| rule["backendRefs"].as_array()).into_iter().flatten();
+    backends.map(|one| (meta::text(&one["name"]).to_owned(), one["weight"].as_i64().unwrap_or(1))).collect()
 }
 
 /// The share of a workload's requests that pods of one image tag get, percent, and the pod template hashes of those pods.
