@@ -7,6 +7,7 @@ mod argo;
 mod control;
 mod deployment;
 mod exposure;
+mod flagger;
 mod history;
 mod plan;
 mod pods;
@@ -30,6 +31,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
     match key.kind {
         Kind::Rollout => argo::read(world, key),
         Kind::Deployment => deployment::read(world, key),
+        Kind::Canary => flagger::read(world, key),
         _ => None,
     }
 }

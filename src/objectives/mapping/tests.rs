@@ -10,6 +10,7 @@ fn workload(name: &str, pods: usize) -> Workload {
         pods: (0..pods).map(|at| Clean::from(format!("{name}-6b8f7-abc{at:02}"))).collect(),
         replica_sets: vec![Clean::from(format!("{name}-6b8f7")), Clean::from(format!("{name}-5c4d9"))],
         also_called: Vec::new(),
+        target: None,
     }
 }
 

@@ -62,7 +62,7 @@ impl Goal {
             Self::Promoted => control.observed && !control.promote_full && control.new_hash == control.stable_hash && !release.under_way,
             Self::Switched(hash) => release.versions.iter().any(|version| version.role == Role::Active && version.hash == *hash),
             Self::MovedFrom(footing) => Footing::of(release) != *footing,
-            Self::Releasing(hash) => control.observed && control.new_hash == *hash,
+            Self::Releasing(hash) => control.observed && control.releases(hash),
             Self::ReleasingOther(hash) => control.observed && control.new_hash != *hash,
             Self::ObservedBeyond(generation) => {
                 control.observed && control.template.as_ref().is_some_and(|holder| holder.generation > *generation)
@@ -116,7 +116,8 @@ fn abort_seen(release: &Release) -> bool {
 
 fn exposed_nothing(release: &Release) -> bool {
     match &release.exposure.configured {
-        Some(share) => share.value <= 0.0,
+        // Requests that a rule picks by what they carry reach it whatever the weight of the others.
+        Some(share) => share.value <= 0.0 && release.exposure.beside.is_empty(),
         // A weight counted from pods rounds one of many down to nothing: only no ready pod is none.
         None => !release.under_way || release.versions.iter().filter(|v| v.runs_new).all(|v| v.ready == 0),
     }

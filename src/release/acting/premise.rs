@@ -50,7 +50,7 @@ impl Premise {
             Self::Template(uid, generation) => {
                 control.template.as_ref().is_some_and(|holder| holder.uid == *uid && holder.generation == *generation)
             }
-            Self::Releasing(hash) => control.new_hash == *hash,
+            Self::Releasing(hash) => control.releases(hash),
             Self::ReleasingOther(hash) => control.new_hash != *hash,
             Self::Stable(hash) => control.stable_hash == *hash,
             Self::Step(index) => release.position.is_some_and(|at| at.index == *index),

@@ -23,6 +23,8 @@ pub fn step(step: &Step) -> String {
         StepKind::SetMirrorRoute(0) => "mirror off".to_owned(),
         StepKind::SetMirrorRoute(percent) => format!("mirror {percent} %"),
         StepKind::Plugin(name) => format!("plugin {name}"),
+        StepKind::Round(at, of) => format!("round {at} of {of}"),
+        StepKind::Promote => "promote".to_owned(),
         StepKind::Unknown(word) => format!("{word} (not known here)"),
     }
 }
