@@ -5,6 +5,7 @@ use super::parts::Parts;
 use super::said::{Said, Word};
 use super::stage::{self, Stage};
 use crate::engines::control::{ROLLBACK_UNSAFE, holder, owner};
+use crate::engines::versions::{REVISION, revision};
 use crate::objects::{Canary, Kind, ReplicaSet, Time};
 use crate::release::acting::{Control, Gate};
 use crate::text::Clean;
@@ -17,14 +18,16 @@ pub fn of(canary: &Canary, parts: &Parts<'_>, stage: Stage, words: &[Word]) -> C
     let stable_hash = hash(parts.present);
     let new_hash = if stage.in_flight() || stage == Stage::Failed { hash(parts.new) } else { stable_hash.clone() };
     let same = |set: &&ReplicaSet| parts.present.is_some_and(|present| present.spec.template.images() == set.spec.template.images());
-    let idle = matches!(stage, Stage::Initialized | Stage::Succeeded);
+    // The target may already hold what is not released yet.
+    let released = parts.of_target.iter().copied().filter(same).filter(|_| matches!(stage, Stage::Initialized | Stage::Succeeded));
+    let released = released.max_by_key(|set| revision(set, REVISION));
     Control {
         generation: canary.metadata.generation,
         observed: stage != Stage::Unseen && target_seen,
         gates: gate(canary, stage, words).into_iter().collect(),
         promote_full: canary.spec.skip_analysis,
         aborted: stage == Stage::Failed,
-        released_as: hash(parts.newest.filter(same).filter(|_| idle)),
+        released_as: hash(released),
         new_hash,
         stable_hash,
         template: target.map(|target| holder(Kind::Deployment, target)),
