@@ -31,6 +31,8 @@ pub fn of_rollout(world: &World, rollout: &Rollout) -> Control {
         controller_pause: status.controller_pause,
         promote_full: status.promote_full,
         aborted: status.abort,
+        abort_asked: status.abort,
+        ready_threshold: None,
         new_hash: status.current_pod_hash.clone(),
         stable_hash: status.stable_rs.clone(),
         released_as: Clean::default(),

@@ -11,7 +11,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
-pub use choose::same_but_restarted;
+pub use choose::{RESTARTED_AT, same_but_restarted};
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub fn history(world: &World, release: &Release) -> Option<History> {
         .map(|(at, set)| {
             let outcome = match release.key.kind {
                 Kind::Rollout => argo::outcome(world, release, &sets, set),
-                Kind::Canary => flagger::outcome(release, &sets, set),
+                Kind::Canary => flagger::outcome(world, release, &sets, set),
                 _ => deployment::outcome(world, release, &sets, set),
             };
             revision(set, outcome, current == Some(at), &in_force)

@@ -18,7 +18,7 @@ mod versions;
 
 pub use control::ROLLBACK_UNSAFE;
 pub use history::history;
-pub use plan::{plan, wake};
+pub use plan::{needs_revisions, plan, wake};
 
 use crate::objects::{Kind, World};
 use crate::release::{Release, ReleaseRef};

@@ -45,7 +45,7 @@ fn cause(canary: &Canary, mine: &[&Word]) -> Vec<Clean> {
 
 /// Too many failed checks, and the last one that tells a value.
 fn checks(canary: &Canary, count: i64, mine: &[&Word]) -> Vec<Clean> {
-    let mut chain = vec![Clean::from(format!("{count} checks failed; {} take it back", canary.spec.analysis.threshold.max(1)))];
+    let mut chain = vec![Clean::from(format!("{count} checks failed; {} take it back", canary.spec.analysis.limit()))];
     chain.extend(mine.iter().find_map(|word| match &word.said {
         Said::Out(metric, value, limit) => Some(Clean::from(format!("{metric} {value} {limit}"))),
         Said::NoValues(metric) => Some(Clean::from(format!("{metric} had no values: it may have got no requests"))),

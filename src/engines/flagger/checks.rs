@@ -27,7 +27,7 @@ pub fn of(canary: &Canary, stage: Stage, position: Option<Position>, words: &[Wo
         _ if canary.spec.suspend || unready => AnalysisPhase::Pending,
         _ => AnalysisPhase::Running,
     };
-    let allowed = canary.spec.analysis.threshold.max(1);
+    let allowed = canary.spec.analysis.limit();
     let counted = format!("{failed} of {}", plural(allowed, "allowed failure"));
     let message = match () {
         () if stage.promotes() => String::new(),

@@ -27,6 +27,8 @@ pub fn of(canary: &Canary, parts: &Parts<'_>, stage: Stage, words: &[Word]) -> C
         gates: gate(canary, stage, words).into_iter().collect(),
         promote_full: canary.spec.skip_analysis,
         aborted: stage == Stage::Failed,
+        abort_asked: stage.checks() && canary.is_failing(),
+        ready_threshold: canary.spec.analysis.canary_ready_threshold,
         released_as: hash(released),
         new_hash,
         stable_hash,

@@ -57,10 +57,10 @@ pub fn of(world: &World, release: &Release, raw: &[Arc<Value>]) -> Vec<Set> {
 
 fn read(world: &World, release: &Release, raw: &Value) -> Option<Set> {
     let meta = Meta::deserialize(&raw["metadata"]).ok()?;
-    // A Canary's revisions are those of its target: what the primary runs are copies.
-    let holder = release.control.template.as_ref().filter(|_| release.key.kind == Kind::Canary);
-    let workload = holder.map_or(&release.uid, |holder| &holder.uid);
-    if meta.owner.as_ref().is_none_or(|owner| owner.uid != *workload) {
+    // Flagger's are those of the Deployment that people deploy to.
+    let target = release.control.template.as_ref().filter(|_| release.key.kind == Kind::Canary);
+    let own = target.map_or(&release.uid, |target| &target.uid);
+    if meta.owner.as_ref().is_none_or(|owner| owner.uid != *own) {
         return None;
     }
     let watched = world.replica_set(&meta.uid);

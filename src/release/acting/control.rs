@@ -42,6 +42,10 @@ pub struct Control {
     pub promote_full: bool,
     /// An abort was asked for and holds.
     pub aborted: bool,
+    /// An abort was asked for and the controller has not carried it out yet (Flagger: `status.failedChecks` has reached the threshold).
+    pub abort_asked: bool,
+    /// Per cent of the new version's pods that have to be ready before the controller does anything, where the spec names it (Flagger).
+    pub ready_threshold: Option<i64>,
     /// Pod template hash of what is being released.
     pub new_hash: Clean,
     /// Pod template hash of what is known good; that of the newest for engines that know none.
