@@ -64,7 +64,11 @@ fn phase(release: &Release, said: &Value, place: &str) {
     let rolls = release.message.as_deref().is_some_and(|message| message.starts_with("the primary still replaces its pods"));
     assert_eq!(release.phase, if rolls { Phase::Progressing } else { expected }, "{place}");
     assert!(!rolls || said["note"] == "promoted", "{place}");
-    assert!(release.message.as_deref().unwrap().contains(said["message"].as_str().unwrap().trim_end_matches('.')), "{place}: {:?}", release.message);
+    assert!(
+        release.message.as_deref().unwrap().contains(said["message"].as_str().unwrap().trim_end_matches('.')),
+        "{place}: {:?}",
+        release.message
+    );
     let gates: Vec<_> = release.control.gates.iter().map(|gate| gate.reason.as_str()).collect();
     match said["phase"].as_str().unwrap() {
         "Waiting" => assert_eq!(gates, ["confirm-rollout"], "{place}"),

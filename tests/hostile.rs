@@ -121,7 +121,9 @@ fn assert_borders(buffer: &Buffer, what: &str) {
 fn stage_with(text: &str) -> Stage {
     let mut stage = Stage::new("default", (120, 40));
     stage.connect();
-    for (life, until) in [("argo-canary-life", 86_884), ("argo-experiment", 15_684), ("argo-analysis-aborts", 24_149), ("flagger-gates-life", 75_000)] {
+    for (life, until) in
+        [("argo-canary-life", 86_884), ("argo-experiment", 15_684), ("argo-analysis-aborts", 24_149), ("flagger-gates-life", 75_000)]
+    {
         for mut object in objects(life, until) {
             poison(&mut object, "", text);
             if let Some(object) = decode(&object) {

@@ -90,6 +90,9 @@ fn with_remarks(message: Clean, canary: &Canary, parts: &Parts<'_>) -> Clean {
     if canary.spec.analysis.mirror && Stage::of(canary).checks() {
         said.push("Requests may be copied to the new version, as its spec asks".to_owned());
     }
+    if canary.target().is_none() {
+        said.push(format!("Its target is a {}, whose pods are not read", canary.spec.target_ref.kind));
+    }
     if said.len() == 1 { message } else { Clean::from(said.join(". ")) }
 }
 

@@ -82,7 +82,8 @@ fn refused(asked: &Act, session: &Session, why: &str) -> Result<u8, String> {
 
 /// The release that is meant; a sentence where there is none, or more than one.
 fn the_one(session: &Session, named: &Named) -> Result<ReleaseRef, String> {
-    let keys: Vec<&ReleaseRef> = session.state.shown().values().filter(|release| named.means(release)).map(|release| &release.key).collect();
+    let keys: Vec<&ReleaseRef> =
+        session.state.shown().values().filter(|release| named.means(release)).map(|release| &release.key).collect();
     match keys.as_slice() {
         [one] => Ok((*one).clone()),
         [] => Err(format!(

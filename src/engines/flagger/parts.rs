@@ -43,8 +43,7 @@ impl<'a> Parts<'a> {
         let promoted = present.filter(|set| promotes(canary, stage, set, &of_primary));
         let others = of_primary.iter().copied().filter(|set| promoted.is_some_and(|p| p.metadata.uid != set.metadata.uid));
         let before = others.max_by_key(|set| (holds(set), revision(set, REVISION)));
-        let mut parts =
-            Self { target, primary, of_target, of_primary, newest, new: None, present, promoted, stable: before.or(present) };
+        let mut parts = Self { target, primary, of_target, of_primary, newest, new: None, present, promoted, stable: before.or(present) };
         parts.new = match stage {
             Stage::Failed => parts.failed(canary),
             _ if stage.in_flight() => newest,

@@ -105,7 +105,9 @@ fn status(canary: &Canary, stage: Stage) -> Told {
         Stage::WaitingPromotion => Some("while it waits for promotion Flagger tells weight 0, whatever the router sends"),
         Stage::Promoting if weight == 0 => Some("while it promotes Flagger need not tell the weight"),
         Stage::Progressing if is_ab(canary) => Some("its requests are picked by what they carry, and Flagger tells no weight of them"),
-        Stage::Progressing if !has_weights(canary) && !early => Some("after its rounds all requests may be on it, and Flagger tells weight 0"),
+        Stage::Progressing if !has_weights(canary) && !early => {
+            Some("after its rounds all requests may be on it, and Flagger tells weight 0")
+        }
         _ => None,
     };
     match why {

@@ -33,12 +33,18 @@ fn deployments() -> Vec<(Kind, Value)> {
         let template = json!({"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": image}]}});
         let meta = json!({"name": name, "namespace": "n", "uid": name, "annotations": {"deployment.kubernetes.io/revision": "2"}});
         let status = json!({"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2});
-        all.push((Kind::Deployment, json!({"metadata": meta, "status": status,
-            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": name, "tier": "front"}}, "template": template}})));
+        all.push((
+            Kind::Deployment,
+            json!({"metadata": meta, "status": status,
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": name, "tier": "front"}}, "template": template}}),
+        ));
         let meta = json!({"name": format!("{name}-h"), "namespace": "n", "uid": format!("{name}-h"), "labels": {"pod-template-hash": format!("h-{name}")},
             "creationTimestamp": "2026-11-21T11:00:00Z", "annotations": {"deployment.kubernetes.io/revision": "2"},
             "ownerReferences": [{"kind": "Deployment", "name": name, "uid": name, "controller": true}]});
-        all.push((Kind::ReplicaSet, json!({"metadata": meta, "spec": {"replicas": 2, "template": template}, "status": {"replicas": 2, "readyReplicas": 2}})));
+        all.push((
+            Kind::ReplicaSet,
+            json!({"metadata": meta, "spec": {"replicas": 2, "template": template}, "status": {"replicas": 2, "readyReplicas": 2}}),
+        ));
     }
     all
 }
@@ -101,7 +107,7 @@ fn the_pods_of_both_are_found_and_the_canary_may_have_a_name_of_its_own() {
     assert_eq!(release.selector.query(), "tier=front,app in (web,web-primary)");
     assert_eq!(release.key.name, "shop");
     let names: Vec<_> = release.versions.iter().map(|v| (v.replica_set.as_str(), v.runs_new)).collect();
-    assert_eq!(names, [("web-primary-h", false), ("web-h", true)]);
+    assert_eq!(names, [("web-h", true), ("web-primary-h", false)]);
     assert_eq!((release.control.new_hash.as_str(), release.control.stable_hash.as_str()), ("h-web", "h-web-primary"));
 }
 

@@ -28,7 +28,13 @@ pub fn of(world: &World, canary: &Canary, parts: &Parts<'_>, stage: Stage, pods_
         if !stable && !promoted && !holds(set) {
             continue;
         }
-        let role = if promoted { Role::New } else if stable { serving } else { Role::Other };
+        let role = if promoted {
+            Role::New
+        } else if stable {
+            serving
+        } else {
+            Role::Other
+        };
         let mut one = version(set, hash(set), role, promoted, REVISION);
         one.revision = parts.revision_of(set);
         all.push(one);

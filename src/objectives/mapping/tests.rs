@@ -137,3 +137,18 @@ fn names_that_fit_two_are_told() {
     let mapping = map(&objective("checkout", "sum(rate(a[$window]))"), None, &all);
     assert_eq!(mapping.doubt.unwrap(), "It could be meant for checkout or shop-checkout: only names speak for it.");
 }
+
+#[test]
+fn what_is_said_of_a_canarys_target_is_the_canarys() {
+    let mut canary = workload("shop", 2);
+    canary.release.kind = Kind::Canary;
+    canary.target = Some(Clean::from("web"));
+    let said_of = |kind, name: &str| {
+        let mut found = objective("x", "total");
+        found.release = Some(ReleaseRef { namespace: Clean::from("shop"), name: Clean::from(name), kind });
+        map(&found, None, std::slice::from_ref(&canary)).fits.into_iter().map(|fit| fit.release.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(said_of(Kind::Deployment, "web"), ["shop"]);
+    assert_eq!(said_of(Kind::Canary, "shop"), ["shop"]);
+    assert_eq!(said_of(Kind::Rollout, "web"), [""; 0]);
+}

@@ -18,7 +18,10 @@ pub(super) fn next(release: &Release, standing: &Standing, now: Time, follow: Op
         Standing::Steady => say("Nothing moves until the target's template changes".to_owned(), "Nothing moves"),
         Standing::NotObserved => say("Flagger has not looked at it yet; if it does not, look at Flagger".to_owned(), "Waits for Flagger"),
         Standing::AbortedStillExposed(_) if all => {
-            say("Flagger sends all requests to it on purpose: the primary did not come up with it".to_owned(), "The primary did not come up");
+            say(
+                "Flagger sends all requests to it on purpose: the primary did not come up with it".to_owned(),
+                "The primary did not come up",
+            );
             say("Nothing moves until the target's template changes".to_owned(), "Nothing moves by itself");
         }
         Standing::AbortedStillExposed(_) => {
@@ -53,7 +56,10 @@ pub(super) fn next(release: &Release, standing: &Standing, now: Time, follow: Op
         Standing::Moving | Standing::Analysing => match deadline {
             Some(at) if at > now => {
                 let left = duration(seconds_left(now, at));
-                say(format!("Once its pods are ready{}; taken back in {left} if they are not", then(": ")), &format!("Taken back in {left}"));
+                say(
+                    format!("Once its pods are ready{}; taken back in {left} if they are not", then(": ")),
+                    &format!("Taken back in {left}"),
+                );
             }
             _ => say(format!("Once its checks pass{}", then(": ")), &format!("Once its checks pass{}", then(": "))),
         },
