@@ -121,7 +121,9 @@ fn assert_borders(buffer: &Buffer, what: &str) {
 fn stage_with(text: &str) -> Stage {
     let mut stage = Stage::new("default", (120, 40));
     stage.connect();
-    for (life, until) in [("argo-canary-life", 86_884), ("argo-experiment", 15_684), ("argo-analysis-aborts", 24_149)] {
+    for (life, until) in
+        [("argo-canary-life", 86_884), ("argo-experiment", 15_684), ("argo-analysis-aborts", 24_149), ("flagger-gates-life", 75_000)]
+    {
         for mut object in objects(life, until) {
             poison(&mut object, "", text);
             if let Some(object) = decode(&object) {
@@ -206,7 +208,15 @@ fn damage(value: &mut Value, rng: &mut fastrand::Rng) {
 fn absurd_objects_are_read_as_far_as_they_go() {
     let mut rng = fastrand::Rng::with_seed(7);
     let mut read = 0;
-    for life in ["argo-canary-life", "argo-routed-life", "argo-blue-green-life", "argo-experiment", "deployment-life"] {
+    for life in [
+        "argo-canary-life",
+        "argo-routed-life",
+        "argo-blue-green-life",
+        "argo-experiment",
+        "deployment-life",
+        "flagger-canary-life",
+        "flagger-blue-green",
+    ] {
         let whole = objects(life, 60_000);
         for _ in 0..120 {
             let mut world = World::default();
@@ -229,6 +239,7 @@ fn absurd_objects_are_read_as_far_as_they_go() {
                     let now = "2026-11-21T03:00:00Z".parse().unwrap();
                     read += words::sentence(&release, now).lines().len();
                     let _ = (words::attention(&release, now), words::summary(&release, now), words::kubectl(&release, "prod"));
+                    read += words::why(&release, now).len();
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::objectives::{Found, Origin, Read, Remark, for_release, settle};
 use crate::objects::Rollout;
 use crate::ports::metrics::MetricsEvent;
 use crate::ports::objectives::{Declared, Shelf};
-use crate::release::{Release, ReleaseRef};
+use crate::release::{Engine, Release, ReleaseRef};
 use crate::text::Clean;
 
 pub(super) use given::Given;
@@ -273,11 +273,14 @@ fn names(release: &Release) -> impl Iterator<Item = &Clean> {
 }
 
 fn workload(release: &Release) -> Workload {
+    let target = release.released_deployment().cloned();
+    let copy = target.as_ref().filter(|_| release.engine == Engine::Flagger).map(|target| Clean::from(format!("{target}-primary")));
     Workload {
         release: release.key.clone(),
         pods: release.pods.iter().map(|pod| pod.name.clone()).collect(),
         replica_sets: release.versions.iter().map(|version| version.replica_set.clone()).collect(),
-        also_called: release.exposure.services.iter().chain(&release.exposure.ingresses).cloned().collect(),
+        also_called: release.exposure.services.iter().chain(&release.exposure.ingresses).chain(&target).chain(&copy).cloned().collect(),
+        target,
     }
 }
 

@@ -58,8 +58,8 @@ pub struct Named {
 
 impl Named {
     /// Whether `release` is meant.
-    pub fn means(&self, release: &ReleaseRef) -> bool {
-        self.kind.is_none_or(|kind| kind == release.kind) && release.namespace == self.namespace && release.name == self.name
+    pub fn means(&self, release: &Release) -> bool {
+        release.is_named(self.kind, &self.namespace, &self.name)
     }
 }
 

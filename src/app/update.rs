@@ -234,7 +234,10 @@ fn remember_peak(state: &mut State, release: &mut Release, now: Time) {
 
 fn open_wanted(state: &mut State) {
     let Some((named, screen)) = &state.wanted else { return };
-    let Some(key) = state.releases.keys().find(|key| named.means(key)).cloned() else { return };
+    let mut meant = state.releases.values().filter(|release| named.means(release)).map(|release| &release.key);
+    let Some(first) = meant.next() else { return };
+    // Its own name comes before that of what it releases.
+    let key = std::iter::once(first).chain(meant).find(|key| key.name == named.name).unwrap_or(first).clone();
     let screen = *screen;
     state.wanted = None;
     state.open_release_on(key, screen);

@@ -153,11 +153,14 @@ impl Asker {
     }
 
     /// How many Rollouts and Deployments there are in all namespaces, from one object of each kind and the server's count of the rest.
-    /// `None` where that may not be asked. A Deployment that a Rollout stands for is counted too.
+    /// `None` where that may not be asked. A Deployment that a Rollout stands for is counted too, a Canary with its two once.
     pub(super) async fn count_releases(&self) -> Option<usize> {
         let session = self.session().await.ok()?;
         let rollouts = self.count(&session, Kind::Rollout).await;
         let deployments = self.count(&session, Kind::Deployment).await;
+        // A Canary is one release, and so are the two Deployments it has.
+        let doubled = self.count(&session, Kind::Canary).await.unwrap_or(0);
+        let deployments = deployments.map(|all| all.saturating_sub(doubled));
         match (rollouts, deployments) {
             (None, None) => None,
             (rollouts, deployments) => Some(rollouts.unwrap_or(0) + deployments.unwrap_or(0)),

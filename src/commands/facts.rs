@@ -206,8 +206,16 @@ impl Named {
     }
 
     /// Whether `release` is meant.
-    pub fn means(&self, release: &crate::release::ReleaseRef) -> bool {
-        self.kind.is_none_or(|kind| kind == release.kind) && release.namespace == *self.namespace && release.name == *self.name
+    pub fn means(&self, release: &Release) -> bool {
+        release.is_named(self.kind, &self.namespace, &self.name)
+    }
+
+    /// That more than one release is meant, and how to say which.
+    pub fn shared(&self) -> String {
+        let (namespace, name) = (&self.namespace, &self.name);
+        format!(
+            "several releases share that name; write rollout/{namespace}/{name}, canary/{namespace}/{name} or deployment/{namespace}/{name}"
+        )
     }
 }
 

@@ -105,15 +105,12 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
         }
         let session = life.session();
         let state = &session.state;
-        let keys: Vec<&ReleaseRef> = state.shown().keys().filter(|key| named.means(key)).collect();
+        let keys: Vec<&ReleaseRef> = state.shown().values().filter(|release| named.means(release)).map(|release| &release.key).collect();
         let read = state.connection().is_live() && !state.interests().is_empty() && !state.awaits(state.open_key());
         match keys[..] {
             [key] if read => return Ok(Ok(key.clone())),
             [_, _, ..] => {
-                return Err(format!(
-                    "a Rollout and a Deployment share that name; write rollout/{0}/{1} or deployment/{0}/{1}",
-                    named.namespace, named.name
-                ));
+                return Err(named.shared());
             }
             [] if read => {
                 let denied = super::verify::denied(session);

@@ -27,8 +27,7 @@ pub async fn run(mut global: Global, asked: Status) -> Result<u8, String> {
     let whole = complete(&mut session, named.as_ref(), limit).await;
     measured(&mut session, &busy, limit).await;
     let state = &session.state;
-    let releases: Vec<&Release> =
-        state.in_order(session.now()).into_iter().filter(|r| named.as_ref().is_none_or(|n| n.means(&r.key))).collect();
+    let releases: Vec<&Release> = state.in_order(session.now()).into_iter().filter(|r| named.as_ref().is_none_or(|n| n.means(r))).collect();
     let now = state.server_now(session.now());
     let text = match asked.output {
         Output::Json => {
@@ -67,10 +66,7 @@ fn verdict(session: &Session, named: Option<&Named>, releases: &[&Release], whol
         }
         [release] => u8::from(release.phase == Phase::Degraded),
         _ => {
-            eprintln!(
-                "flightdeck: a Rollout and a Deployment share that name; write rollout/{0}/{1} or deployment/{0}/{1}",
-                named.namespace, named.name
-            );
+            eprintln!("flightdeck: {}", named.shared());
             2
         }
     }

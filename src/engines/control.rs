@@ -31,8 +31,11 @@ pub fn of_rollout(world: &World, rollout: &Rollout) -> Control {
         controller_pause: status.controller_pause,
         promote_full: status.promote_full,
         aborted: status.abort,
+        abort_asked: status.abort,
+        ready_threshold: None,
         new_hash: status.current_pod_hash.clone(),
         stable_hash: status.stable_rs.clone(),
+        released_as: Clean::default(),
         restart_asked: spec.restart_at,
         restarted: status.restarted_at,
         template,
@@ -59,7 +62,8 @@ pub fn of_deployment(world: &World, deployment: &Deployment) -> Control {
     }
 }
 
-fn holder(kind: Kind, meta: &Meta) -> Holder {
+/// An object that holds a pod template.
+pub(super) fn holder(kind: Kind, meta: &Meta) -> Holder {
     Holder {
         kind,
         name: meta.name.clone(),
@@ -70,7 +74,7 @@ fn holder(kind: Kind, meta: &Meta) -> Holder {
 }
 
 /// Who writes the spec from elsewhere, where labels or annotations of the usual tools tell.
-fn owner(meta: &Meta) -> Option<Clean> {
+pub(super) fn owner(meta: &Meta) -> Option<Clean> {
     let labelled = |key: &str| meta.label(key).filter(|name| !name.is_empty());
     let flux = |kind: &str| labelled(&format!("{kind}.toolkit.fluxcd.io/name"));
     if let Some(tracking) = meta.annotation("argocd.argoproj.io/tracking-id") {

@@ -174,7 +174,7 @@ struct Place {
 }
 
 /// Counts what runs behind the Services that carry the release's traffic; falls back to ready replicas where there is none or they can't be read.
-fn behind_services(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> Exposure {
+pub(super) fn behind_services(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> Exposure {
     let mut exposure = Exposure::default();
     let known = world.knows(Kind::Service, &release.key) && world.knows(Kind::EndpointSlice, &release.key);
     if known {
@@ -216,7 +216,7 @@ fn behind_services(world: &World, release: &Release, labels: &Labels, only: Opti
 }
 
 /// The Services whose selectors mean pods with these labels, or those named.
-fn services(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> Vec<Clean> {
+pub(super) fn services(world: &World, release: &Release, labels: &Labels, only: Option<&[Clean]>) -> Vec<Clean> {
     let selects = |service: &Service| {
         !service.spec.selector.is_empty()
             && service.spec.selector.iter().all(|(k, v)| k == super::versions::ARGO_HASH || labels.get(k) == Some(v))

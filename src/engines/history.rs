@@ -6,11 +6,12 @@ mod choose;
 mod clean;
 mod deployment;
 mod evidence;
+mod flagger;
 mod set;
 #[cfg(test)]
 mod tests;
 
-pub use choose::same_but_restarted;
+pub use choose::{RESTARTED_AT, same_but_restarted};
 
 use std::sync::Arc;
 
@@ -25,7 +26,6 @@ use set::Set;
 /// A revision's age is that of its ReplicaSet; one that was used again has the age of its first use.
 pub fn history(world: &World, release: &Release) -> Option<History> {
     let raw = world.history(&release.key)?;
-    let argo = release.key.kind == Kind::Rollout;
     let in_force = clean::template(&raw.holder["spec"]["template"], None);
     let sets: Vec<Set> = set::of(world, release, &raw.replica_sets);
     let current = current(release, &sets, &in_force);
@@ -33,7 +33,11 @@ pub fn history(world: &World, release: &Release) -> Option<History> {
         .iter()
         .enumerate()
         .map(|(at, set)| {
-            let outcome = if argo { argo::outcome(world, release, &sets, set) } else { deployment::outcome(world, release, &sets, set) };
+            let outcome = match release.key.kind {
+                Kind::Rollout => argo::outcome(world, release, &sets, set),
+                Kind::Canary => flagger::outcome(world, release, &sets, set),
+                _ => deployment::outcome(world, release, &sets, set),
+            };
             revision(set, outcome, current == Some(at), &in_force)
         })
         .collect();

@@ -7,6 +7,7 @@ mod argo;
 mod control;
 mod deployment;
 mod exposure;
+mod flagger;
 mod history;
 mod plan;
 mod pods;
@@ -17,7 +18,7 @@ mod versions;
 
 pub use control::ROLLBACK_UNSAFE;
 pub use history::history;
-pub use plan::{plan, wake};
+pub use plan::{needs_revisions, plan, wake};
 
 use crate::objects::{Kind, World};
 use crate::release::{Release, ReleaseRef};
@@ -30,6 +31,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
     match key.kind {
         Kind::Rollout => argo::read(world, key),
         Kind::Deployment => deployment::read(world, key),
+        Kind::Canary => flagger::read(world, key),
         _ => None,
     }
 }

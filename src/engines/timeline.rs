@@ -9,13 +9,20 @@ use crate::text::Clean;
 
 /// So many lines are kept.
 const KEPT: usize = 200;
+/// What is put before the words of an event that stands for several.
+pub const COMBINED: &str = "(combined from similar events): ";
 
 /// The events about the workload, its versions, their pods, its analyses and experiments.
 pub fn of(world: &World, owner: &Uid) -> Vec<Happening> {
-    let mut events: BTreeMap<&Uid, &Event> = BTreeMap::new();
     let mut owners = vec![owner.clone()];
     owners.extend(world.experiments_of(owner).map(|e| e.metadata.uid.clone()));
-    for uid in &owners {
+    of_all(world, &owners)
+}
+
+/// The events about all of these, their versions, pods and analyses.
+pub fn of_all(world: &World, owners: &[Uid]) -> Vec<Happening> {
+    let mut events: BTreeMap<&Uid, &Event> = BTreeMap::new();
+    for uid in owners {
         collect(&mut events, world.events_about(uid));
         for set in world.replica_sets_of(uid) {
             collect(&mut events, world.events_about(&set.metadata.uid));
@@ -45,6 +52,7 @@ fn line(event: &Event) -> Option<Happening> {
         | ("ReplicaSet", "SuccessfulCreate" | "SuccessfulDelete") => HappeningKind::Routine,
         ("Pod", _) => HappeningKind::Pod,
         ("AnalysisRun", _) => HappeningKind::Analysis,
+        ("Canary", _) => flagger(&event.message),
         (_, reason) if reason.starts_with("AnalysisRun") => HappeningKind::Analysis,
         (_, "ScalingReplicaSet") => HappeningKind::Scale,
         (_, reason) if reason.contains("Step") || reason.contains("Weight") || reason.contains("Paused") || reason.contains("Resumed") => {
@@ -58,4 +66,14 @@ fn line(event: &Event) -> Option<Happening> {
         event.message.clone()
     };
     Some(Happening { at: event.at()?, kind, text, warning: event.kind == "Warning", count: event.count.max(1) })
+}
+
+/// Flagger gives every event the same reason: its words tell.
+fn flagger(message: &str) -> HappeningKind {
+    let said = message.strip_prefix(COMBINED).unwrap_or(message);
+    match said.split(' ').next().unwrap_or_default() {
+        "Advance" | "Routing" | "Copying" => HappeningKind::Step,
+        "Halt" | "Starting" | "Metric" => HappeningKind::Analysis,
+        _ => HappeningKind::Controller,
+    }
 }

@@ -106,7 +106,8 @@ fn role(rollout: &Rollout, hash: &Clean) -> Role {
     }
 }
 
-fn version(set: &ReplicaSet, hash: Clean, role: Role, runs_new: bool, annotation: &str) -> Version {
+/// A version as its ReplicaSet tells it.
+pub(super) fn version(set: &ReplicaSet, hash: Clean, role: Role, runs_new: bool, annotation: &str) -> Version {
     Version {
         uid: set.metadata.uid.clone(),
         replica_set: set.metadata.name.clone(),
@@ -127,7 +128,8 @@ fn version(set: &ReplicaSet, hash: Clean, role: Role, runs_new: bool, annotation
     }
 }
 
-fn finish(world: &World, mut versions: Vec<Version>, pods_known: bool) -> (Vec<Version>, Vec<PodView>) {
+/// Puts versions in order and reads their pods, where those are known.
+pub(super) fn finish(world: &World, mut versions: Vec<Version>, pods_known: bool) -> (Vec<Version>, Vec<PodView>) {
     versions.sort_by(|a, b| b.revision.cmp(&a.revision).then_with(|| a.role.cmp(&b.role)).then_with(|| a.replica_set.cmp(&b.replica_set)));
     let mut all = Vec::new();
     if pods_known {

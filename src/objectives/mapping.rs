@@ -7,7 +7,7 @@ mod said;
 
 use std::fmt;
 
-use crate::objects::ReleaseRef;
+use crate::objects::{Kind, ReleaseRef};
 use crate::text::Clean;
 
 pub(super) use coverage::selectors;
@@ -20,12 +20,22 @@ use super::Found;
 pub struct Workload {
     /// Which.
     pub release: ReleaseRef,
+    /// The Deployment that is released, where the release is another object: a Canary's target.
+    pub target: Option<Clean>,
     /// Its pods now.
     pub pods: Vec<Clean>,
     /// Its ReplicaSets, older ones too: pods that are gone are still in the metrics.
     pub replica_sets: Vec<Clean>,
     /// The Services in front of it, its `app.kubernetes.io/name` and `part-of`, and whatever else it is called.
     pub also_called: Vec<Clean>,
+}
+
+impl Workload {
+    /// Whether what is said of `release` is meant for this one.
+    fn is_meant(&self, release: &ReleaseRef) -> bool {
+        let targets = || self.release.namespace == release.namespace && self.target.as_ref() == Some(&release.name);
+        self.release == *release || release.kind == Kind::Deployment && targets()
+    }
 }
 
 /// How surely an objective speaks of a release. What stands further down is surer.

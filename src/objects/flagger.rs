@@ -34,6 +34,11 @@ impl Canary {
         self.target().map(|name| Clean::from(format!("{name}-primary")))
     }
 
+    /// Whether its failed checks have reached the threshold: Flagger's next look takes it back.
+    pub fn is_failing(&self) -> bool {
+        self.status.failed_checks >= self.spec.analysis.limit()
+    }
+
     /// The name of the Service that clients use: `spec.service.name`, or the target's.
     pub fn service(&self) -> &Clean {
         let own = &self.spec.service.name;
@@ -126,6 +131,13 @@ pub struct FlaggerAnalysis {
     pub webhooks: Vec<FlaggerWebhook>,
 }
 
+impl FlaggerAnalysis {
+    /// Failed checks after which it is rolled back: at least 1, whatever is written.
+    pub fn limit(&self) -> i64 {
+        self.threshold.max(1)
+    }
+}
+
 /// One check by a measurement.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -158,6 +170,9 @@ pub struct FlaggerWebhook {
     /// `confirm-rollout`, `pre-rollout`, `rollout`, `confirm-traffic-increase`, `confirm-promotion`, `rollback`, …
     #[serde(rename = "type", deserialize_with = "null_as_default")]
     pub kind: Clean,
+    /// Who is asked.
+    #[serde(deserialize_with = "null_as_default")]
+    pub url: Clean,
 }
 
 /// What Flagger says of a Canary.

@@ -33,7 +33,7 @@ pub use history::RawHistory;
 pub use http_route::{BackendRef, HeaderMatch, HttpRoute, HttpRouteMatch, HttpRouteRule, HttpRouteSpec};
 pub use labels::Labels;
 pub use lenient::IntOrString;
-pub use meta::{Condition, Meta, OwnerRef, Selector, Time, Uid};
+pub use meta::{Condition, Meta, OwnerRef, Requirement, Selector, Time, Uid};
 pub use pod::{ContainerState, ContainerStatus, Pod};
 pub use replica_set::ReplicaSet;
 pub use rollout::{

@@ -3,7 +3,7 @@
 use super::acting::Control;
 use super::telemetry::Telemetry;
 use super::{Abort, Alarm, Analysis, Countdown, Experiment, Exposure, PodView, ReleaseRef, Time, Uid, Version};
-use crate::objects::Selector;
+use crate::objects::{Kind, Selector};
 use crate::text::Clean;
 
 /// What carries a release out.
@@ -128,6 +128,10 @@ pub enum StepKind {
     SetMirrorRoute(i64),
     /// A plugin's own.
     Plugin(Clean),
+    /// One of several rounds of checks without a weight: which, counted from 1, of how many.
+    Round(i64, i64),
+    /// The new version takes the old one's place.
+    Promote,
     /// A step this program does not know, in its own word.
     Unknown(Clean),
 }
@@ -225,4 +229,20 @@ pub struct Release {
     pub change_cause: Option<Clean>,
     /// What is measured of it; laid over by whoever asks (the app), not by the engine.
     pub telemetry: Option<Box<Telemetry>>,
+}
+
+impl Release {
+    /// The Deployment that is released, where the release itself is another object: a Canary's target, or what a Rollout refers to.
+    pub fn released_deployment(&self) -> Option<&Clean> {
+        let holder = self.control.template.as_ref().filter(|holder| holder.kind == Kind::Deployment)?;
+        (self.key.kind != Kind::Deployment).then_some(&holder.name)
+    }
+
+    /// Whether a person who writes that name means it: its own, or that of the Deployment Flagger releases for it. `kind` where one was said.
+    pub fn is_named(&self, kind: Option<Kind>, namespace: &str, name: &str) -> bool {
+        let own = self.key.name == *name && kind.is_none_or(|kind| kind == self.key.kind);
+        let target = self.released_deployment().filter(|_| self.engine == Engine::Flagger);
+        let of_target = kind.is_none_or(|kind| kind == Kind::Deployment) && target.is_some_and(|target| *target == *name);
+        self.key.namespace == *namespace && (own || of_target)
+    }
 }

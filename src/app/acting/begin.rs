@@ -76,7 +76,9 @@ pub fn plan_when_read(state: &mut State, now: Time) -> Vec<Effect> {
 
 /// Whether an intent needs the revisions, and they are not there yet.
 pub(super) fn waits(state: &State, key: &ReleaseRef, intent: &Intent) -> bool {
+    let needed = state.releases.get(key).is_none_or(|release| engines::needs_revisions(&state.world, release, intent));
     matches!(intent, Intent::RollBack(_) | Intent::SetImage(_))
+        && needed
         && !history_is_there(state, key)
         && !matches!(state.acting.reading.get(key), Some(Reading::Failed(_)))
 }

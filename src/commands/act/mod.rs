@@ -82,17 +82,15 @@ fn refused(asked: &Act, session: &Session, why: &str) -> Result<u8, String> {
 
 /// The release that is meant; a sentence where there is none, or more than one.
 fn the_one(session: &Session, named: &Named) -> Result<ReleaseRef, String> {
-    let keys: Vec<&ReleaseRef> = session.state.shown().keys().filter(|key| named.means(key)).collect();
+    let keys: Vec<&ReleaseRef> =
+        session.state.shown().values().filter(|release| named.means(release)).map(|release| &release.key).collect();
     match keys.as_slice() {
         [one] => Ok((*one).clone()),
         [] => Err(format!(
             "there is no release {}/{} here, so nothing was sent; `flightdeck status -A` lists those there are",
             named.namespace, named.name
         )),
-        _ => Err(format!(
-            "a Rollout and a Deployment share that name, so nothing was sent; write rollout/{0}/{1} or deployment/{0}/{1}",
-            named.namespace, named.name
-        )),
+        _ => Err(format!("nothing was sent: {}", named.shared())),
     }
 }
 

@@ -103,14 +103,11 @@ pub(super) fn denied(session: &Session) -> String {
 
 /// The release that is meant, where it is there.
 fn found<'s>(session: &'s Session, named: &Named) -> Result<Option<(&'s ReleaseRef, &'s Release)>, String> {
-    let mut all = session.state.shown().iter().filter(|(key, _)| named.means(key));
+    let mut all = session.state.shown().iter().filter(|(_, release)| named.means(release));
     let first = all.next();
     match all.next() {
         None => Ok(first),
-        Some(_) => Err(format!(
-            "a Rollout and a Deployment share that name; write rollout/{0}/{1} or deployment/{0}/{1}",
-            named.namespace, named.name
-        )),
+        Some(_) => Err(named.shared()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::engines::plan::RETRIED;
 use crate::release::acting::{Outcome, Revision, bare};
 use crate::text::Clean;
 
@@ -15,6 +16,7 @@ pub fn same_but_restarted(a: &Value, b: &Value) -> bool {
         let mut template = template.clone();
         if let Some(annotations) = template.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
             annotations.remove(RESTARTED_AT);
+            annotations.remove(RETRIED);
         }
         bare(&template)
     };

@@ -57,7 +57,10 @@ pub fn of(world: &World, release: &Release, raw: &[Arc<Value>]) -> Vec<Set> {
 
 fn read(world: &World, release: &Release, raw: &Value) -> Option<Set> {
     let meta = Meta::deserialize(&raw["metadata"]).ok()?;
-    if meta.owner.as_ref().is_none_or(|owner| owner.uid != release.uid) {
+    // Flagger's are those of the Deployment that people deploy to.
+    let target = release.control.template.as_ref().filter(|_| release.key.kind == Kind::Canary);
+    let own = target.map_or(&release.uid, |target| &target.uid);
+    if meta.owner.as_ref().is_none_or(|owner| owner.uid != *own) {
         return None;
     }
     let watched = world.replica_set(&meta.uid);

@@ -6,6 +6,7 @@ mod tests;
 
 use serde_json::{Value, json};
 
+use super::flagger;
 use super::template::{TAKEN_IN, change_cause, holder, premises, refuse, undone_by, write};
 use crate::objects::{Container, Kind, PodTemplate, World};
 use crate::release::acting::{Change, Confirm, Difference, Exposed, Goal, Holder, Intent, Masked, Refusal, Stage, Verb};
@@ -37,6 +38,11 @@ pub fn plan(world: &World, release: &Release, images: &[(Clean, Clean)]) -> Resu
         return Err(refuse(Verb::SetImage, "The object that holds the pod template is no longer there.", "Look at the board again.", &[]));
     };
     let swaps = swaps(template, images)?;
+    let wanted = wanted(template, &swaps);
+    let flagger = release.key.kind == Kind::Canary;
+    if flagger {
+        flagger::may_change(world, release, &wanted)?;
+    }
     let raw = world.history(&release.key).map(|history| &*history.holder);
     let mut operations: Vec<Value> = swaps.iter().flat_map(operations).collect();
     let listed: Vec<String> = swaps.iter().map(|swap| format!("{}={}", swap.container.name, swap.image)).collect();
@@ -50,7 +56,7 @@ pub fn plan(world: &World, release: &Release, images: &[(Clean, Clean)]) -> Resu
         patience: TAKEN_IN,
     };
     let undone = undone_by(release);
-    Ok(Change {
+    let change = Change {
         intent: Intent::SetImage(images.to_vec()),
         release: release.key.clone(),
         effect: Clean::from(effect(release)),
@@ -61,7 +67,17 @@ pub fn plan(world: &World, release: &Release, images: &[(Clean, Clean)]) -> Resu
         undone_by: undone,
         confirm: Confirm::Key,
         diff: swaps.iter().map(difference).collect(),
-    })
+    };
+    Ok(if flagger { flagger::with_image(world, release, change, &wanted) } else { change })
+}
+
+/// The images of its containers once the swaps are done.
+fn wanted(template: &PodTemplate, swaps: &[Swap<'_>]) -> Vec<Clean> {
+    let image = |(at, container): (usize, &Container)| {
+        let swap = swaps.iter().find(|swap| swap.list == "containers" && swap.at == at);
+        swap.map_or_else(|| container.image.clone(), |swap| swap.image.clone())
+    };
+    template.spec.containers.iter().enumerate().map(image).collect()
 }
 
 /// The template as it is watched.

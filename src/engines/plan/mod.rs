@@ -3,11 +3,13 @@
 
 mod argo;
 mod deployment;
+mod flagger;
 mod image;
 mod rollback;
 mod template;
 mod wake;
 
+pub use flagger::RETRIED;
 pub use wake::wake;
 
 use crate::objects::{Kind, World};
@@ -22,7 +24,19 @@ pub fn plan(world: &World, release: &Release, intent: &Intent) -> Result<Change,
     match intent {
         Intent::RollBack(target) => rollback::plan(world, release, *target),
         Intent::SetImage(images) => image::plan(world, release, images),
-        _ if release.key.kind == Kind::Rollout => argo::plan(world, release, intent),
-        _ => deployment::plan(world, release, intent),
+        _ => match release.key.kind {
+            Kind::Rollout => argo::plan(world, release, intent),
+            Kind::Canary => flagger::plan(world, release, intent),
+            _ => deployment::plan(world, release, intent),
+        },
+    }
+}
+
+/// Whether a plan of `intent` needs the revisions: not where it is refused whichever of them is meant.
+pub fn needs_revisions(world: &World, release: &Release, intent: &Intent) -> bool {
+    match intent {
+        Intent::RollBack(_) => !(release.key.kind == Kind::Canary && flagger::is_beyond_going_back(world, release)),
+        Intent::SetImage(_) => true,
+        _ => false,
     }
 }

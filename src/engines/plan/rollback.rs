@@ -3,12 +3,14 @@
 
 mod argo;
 mod deployment;
+mod flagger;
 mod target;
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Value, json};
 
+use super::flagger::going_back;
 use super::template::{called, change_cause, holder, later_writers, premises, refuse, undone_by, write};
 use crate::engines::history;
 use crate::objects::{Kind, World};
@@ -45,7 +47,10 @@ struct Course {
 /// Where the revisions are not read yet, where there is none to go back to, or where it would change nothing.
 pub fn plan(world: &World, release: &Release, target: RollBack) -> Result<Change, Refusal> {
     let holder = holder(release, Verb::RollBack)?;
-    if target.at_once && release.key.kind != Kind::Rollout {
+    if release.key.kind == Kind::Canary {
+        going_back(world, release, Verb::RollBack)?;
+    }
+    if target.at_once && release.key.kind == Kind::Deployment {
         return Err(refuse(
             Verb::RollBack,
             "A Deployment has no steps that could be left out.",
@@ -61,7 +66,11 @@ pub fn plan(world: &World, release: &Release, target: RollBack) -> Result<Change
     }
     let to = target::find(release, &raw.holder, &history, target.to)?;
     let back = Back { world, release, holder, raw: &raw.holder, to, revisions: &history.revisions, at_once: target.at_once };
-    let course = if release.key.kind == Kind::Rollout { argo::course(&back) } else { deployment::course(&back) };
+    let course = match release.key.kind {
+        Kind::Rollout => argo::course(&back),
+        Kind::Canary => flagger::course(&back),
+        _ => deployment::course(&back),
+    };
     Ok(change(&back, target, course))
 }
 

@@ -17,6 +17,7 @@ pub fn pods_turned(world: &World, release: &Release) -> TimeDelta {
     let (namespace, name) = (&release.key.namespace, &release.key.name);
     let seconds = match release.key.kind {
         Kind::Rollout => world.rollout(namespace, name).and_then(|r| r.spec.progress_deadline_seconds),
+        Kind::Canary => world.canary(namespace, name).and_then(|c| c.spec.progress_deadline_seconds),
         _ => world.deployment(namespace, name).and_then(|d| d.spec.progress_deadline_seconds),
     };
     // The API server writes the int32 maximum for "no deadline".

@@ -8,10 +8,11 @@ use crate::text::Clean;
 
 /// Its claim to that release, and what is doubtful of it, as a sentence.
 pub(super) fn fits(found: &Found, release: &ReleaseRef, coverage: Option<&Coverage>, workloads: &[Workload]) -> (Vec<Fit>, Option<Clean>) {
-    let Some(workload) = workloads.iter().find(|workload| workload.release == *release) else { return (Vec::new(), None) };
+    let Some(workload) = workloads.iter().find(|workload| workload.is_meant(release)) else { return (Vec::new(), None) };
+    let release = &workload.release;
     let counted =
         |workload: &Workload| coverage.map(|coverage| coverage.count(workload)).is_some_and(|counted| counted.now + counted.gone > 0);
-    // What Flagger releases is at rest while its copy serves.
+    // What Flagger releases is at rest while its copy serves; where no Canary is read, the two are two releases.
     let copy = format!("{}-primary", release.name);
     let is_copy = |other: &Workload| other.release.namespace == release.namespace && *other.release.name == *copy;
     let others = workloads.iter().filter(|other| other.release != *release && !is_copy(other)).filter(|other| counted(other)).count();

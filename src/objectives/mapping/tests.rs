@@ -10,6 +10,7 @@ fn workload(name: &str, pods: usize) -> Workload {
         pods: (0..pods).map(|at| Clean::from(format!("{name}-6b8f7-abc{at:02}"))).collect(),
         replica_sets: vec![Clean::from(format!("{name}-6b8f7")), Clean::from(format!("{name}-5c4d9"))],
         also_called: Vec::new(),
+        target: None,
     }
 }
 
@@ -135,4 +136,19 @@ fn names_that_fit_two_are_told() {
     all[1].also_called.push(Clean::from("checkout"));
     let mapping = map(&objective("checkout", "sum(rate(a[$window]))"), None, &all);
     assert_eq!(mapping.doubt.unwrap(), "It could be meant for checkout or shop-checkout: only names speak for it.");
+}
+
+#[test]
+fn what_is_said_of_a_canarys_target_is_the_canarys() {
+    let mut canary = workload("shop", 2);
+    canary.release.kind = Kind::Canary;
+    canary.target = Some(Clean::from("web"));
+    let said_of = |kind, name: &str| {
+        let mut found = objective("x", "total");
+        found.release = Some(ReleaseRef { namespace: Clean::from("shop"), name: Clean::from(name), kind });
+        map(&found, None, std::slice::from_ref(&canary)).fits.into_iter().map(|fit| fit.release.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(said_of(Kind::Deployment, "web"), ["shop"]);
+    assert_eq!(said_of(Kind::Canary, "shop"), ["shop"]);
+    assert_eq!(said_of(Kind::Rollout, "web"), [""; 0]);
 }

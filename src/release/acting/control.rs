@@ -42,10 +42,17 @@ pub struct Control {
     pub promote_full: bool,
     /// An abort was asked for and holds.
     pub aborted: bool,
+    /// An abort was asked for and the controller has not carried it out yet (Flagger: `status.failedChecks` has reached the threshold).
+    pub abort_asked: bool,
+    /// Per cent of the new version's pods that have to be ready before the controller does anything, where the spec names it (Flagger).
+    pub ready_threshold: Option<i64>,
     /// Pod template hash of what is being released.
     pub new_hash: Clean,
     /// Pod template hash of what is known good; that of the newest for engines that know none.
     pub stable_hash: Clean,
+    /// Pod template hash that what is stable had while it was released, where that is another one (Flagger copies it into a Deployment
+    /// of its own); empty otherwise.
+    pub released_as: Clean,
     /// Argo's `spec.restartAt`.
     pub restart_asked: Option<Time>,
     /// Argo's `status.restartedAt`.
@@ -56,4 +63,11 @@ pub struct Control {
     pub owner: Option<Clean>,
     /// Why a roll back was declared unsafe: the annotation `flightdeck.dev/rollback-unsafe` of the workload.
     pub rollback_unsafe: Option<Clean>,
+}
+
+impl Control {
+    /// Whether what this hash names is being released, or was and is stable now.
+    pub fn releases(&self, hash: &Clean) -> bool {
+        self.new_hash == *hash || !hash.is_empty() && self.released_as == *hash && self.new_hash == self.stable_hash
+    }
 }

@@ -28,6 +28,8 @@ pub enum Premise {
     NoGate,
     /// Aborted, or not.
     Aborted(bool),
+    /// An abort is asked for and the controller has yet to look at it (Flagger's failed checks).
+    AbortAsked,
     /// An update is under way, or none is.
     UnderWay(bool),
     /// All the way was not asked for already.
@@ -50,7 +52,7 @@ impl Premise {
             Self::Template(uid, generation) => {
                 control.template.as_ref().is_some_and(|holder| holder.uid == *uid && holder.generation == *generation)
             }
-            Self::Releasing(hash) => control.new_hash == *hash,
+            Self::Releasing(hash) => control.releases(hash),
             Self::ReleasingOther(hash) => control.new_hash != *hash,
             Self::Stable(hash) => control.stable_hash == *hash,
             Self::Step(index) => release.position.is_some_and(|at| at.index == *index),
@@ -58,6 +60,7 @@ impl Premise {
             Self::GateOpen(reason) => control.gates.iter().any(|gate| gate.reason == *reason),
             Self::NoGate => control.gates.is_empty() && !control.controller_pause,
             Self::Aborted(aborted) => control.aborted == *aborted,
+            Self::AbortAsked => control.abort_asked,
             Self::UnderWay(under_way) => release.under_way == *under_way,
             Self::NotPromoting => !control.promote_full,
             Self::Observed => control.observed,
@@ -86,6 +89,7 @@ impl Premise {
             Self::NoGate => "no pause of the controller's".to_owned(),
             Self::Aborted(true) => "aborted".to_owned(),
             Self::Aborted(false) => "not aborted".to_owned(),
+            Self::AbortAsked => "the abort having been asked for".to_owned(),
             Self::UnderWay(true) => "an update under way".to_owned(),
             Self::UnderWay(false) => "no update under way".to_owned(),
             Self::NotPromoting => "not yet being promoted fully".to_owned(),
@@ -115,6 +119,7 @@ impl Premise {
             Self::NoGate => "the controller has paused it".to_owned(),
             Self::Aborted(true) => "it is no longer aborted".to_owned(),
             Self::Aborted(false) => "it was aborted".to_owned(),
+            Self::AbortAsked => "the abort is not asked for any more".to_owned(),
             Self::UnderWay(true) => "the update is over".to_owned(),
             Self::UnderWay(false) => "an update has begun".to_owned(),
             Self::NotPromoting => "it is being promoted fully already".to_owned(),

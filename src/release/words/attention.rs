@@ -9,7 +9,7 @@ use super::verdict::Mark;
 use crate::objects::AnalysisPhase;
 use crate::release::figures::{burn, duration, seconds_left, told};
 use crate::release::telemetry::{Metering, Telemetry};
-use crate::release::{Release, Strategy, Time};
+use crate::release::{Engine, Release, Strategy, Time};
 use crate::slo::tier::Severity;
 use crate::slo::verdict::{Word, overall};
 
@@ -110,6 +110,9 @@ fn failing(failures: &Failures) -> String {
 }
 
 fn cause(release: &Release) -> String {
+    if release.engine == Engine::Flagger {
+        return super::flagger::cause(release);
+    }
     let failed = release.analyses.iter().find(|a| matches!(a.phase, AnalysisPhase::Failed | AnalysisPhase::Error));
     let metric = failed.and_then(|a| a.metrics.iter().find(|m| matches!(m.phase, AnalysisPhase::Failed | AnalysisPhase::Error)));
     match (metric, failed) {

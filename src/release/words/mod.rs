@@ -5,6 +5,7 @@ mod alerts;
 mod attention;
 mod clause;
 mod commands;
+mod flagger;
 mod judged;
 mod measured;
 mod names;

@@ -5,7 +5,7 @@ use super::names::called;
 use super::standing::{Standing, switches};
 use crate::objects::AnalysisPhase;
 use crate::release::figures::{age, duration, plural, seconds_left, told};
-use crate::release::{CountdownKind, Engine, Release, Step, StepKind, StepState, Strategy, Time};
+use crate::release::{CountdownKind, Engine, Phase, Release, Step, StepKind, StepState, Strategy, Time};
 
 /// A step in a few words, as the ladder shows it: `weight 20`, `pause 10m`, `analysis success-rate`.
 #[must_use]
@@ -23,6 +23,8 @@ pub fn step(step: &Step) -> String {
         StepKind::SetMirrorRoute(0) => "mirror off".to_owned(),
         StepKind::SetMirrorRoute(percent) => format!("mirror {percent} %"),
         StepKind::Plugin(name) => format!("plugin {name}"),
+        StepKind::Round(at, of) => format!("round {at} of {of}"),
+        StepKind::Promote => "promote".to_owned(),
         StepKind::Unknown(word) => format!("{word} (not known here)"),
     }
 }
@@ -31,7 +33,8 @@ pub fn step(step: &Step) -> String {
 #[must_use]
 pub fn rung(release: &Release) -> Option<(usize, usize)> {
     let position = release.position.filter(|p| p.total > 0 && release.abort.is_none())?;
-    let done = position.index >= position.total || !release.under_way;
+    // What stands at a gate before its first pods is not under way, and not done.
+    let done = position.index >= position.total || !release.under_way && release.phase != Phase::Paused;
     Some((if done { position.index.min(position.total) } else { position.index + 1 }, position.total))
 }
 
@@ -78,6 +81,9 @@ const REACTS_WITHIN: i64 = 30;
 /// What comes if nobody acts, as sentences without their full stops, the most important first.
 #[must_use]
 pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, String)> {
+    if release.engine == Engine::Flagger {
+        return super::flagger::next(release, standing, now, after(release).as_deref());
+    }
     let mut said = Vec::new();
     let mut say = |long: String, short: &str| said.push((long, short.to_owned()));
     let new = called(release).new.unwrap_or_else(|| "the new version".to_owned());
@@ -135,7 +141,7 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
         Standing::Failing(_) => {
             if let Some(at) = ends(CountdownKind::Pause) {
                 say(format!("Goes on by itself in {} all the same{}", left(at), then()), &format!("Goes on in {}{}", left(at), shorter()));
-            } else if release.phase == crate::release::Phase::Paused {
+            } else if release.phase == Phase::Paused {
                 say("Nothing moves by itself, and the pods go on failing".to_owned(), "Nothing moves by itself");
             } else if release.under_way {
                 say("It does not go on while they fail, nor back by itself".to_owned(), "It goes neither on nor back");

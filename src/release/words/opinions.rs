@@ -3,12 +3,14 @@
 
 use super::why::outcome;
 use crate::objects::AnalysisPhase;
-use crate::release::{Analysis, Release};
+use crate::release::figures::{age, seconds};
+use crate::release::{Analysis, Engine, Release, Time};
 use crate::slo::verdict::{Word, overall};
 
 /// One line for each of the controller's checks, and one where they contradict the counts.
-pub(super) fn second_opinions(release: &Release) -> Vec<String> {
-    let checks = release.analyses.iter().filter(|_| release.under_way).map(line);
+pub(super) fn second_opinions(release: &Release, now: Time) -> Vec<String> {
+    let say = |analysis| if release.engine == Engine::Flagger { of_flagger(analysis, now) } else { line(analysis) };
+    let checks = release.analyses.iter().filter(|_| release.under_way).map(say);
     checks.chain(disagreement(release).map(|(long, _)| long)).collect()
 }
 
@@ -27,9 +29,28 @@ fn line(analysis: &Analysis) -> String {
     format!("Its controller by {}: {}{measured}", analysis.name, outcome(analysis.phase))
 }
 
+/// What Flagger has counted so far, and the last value of each metric that failed: it tells no others.
+fn of_flagger(analysis: &Analysis, now: Time) -> String {
+    let said = if analysis.message.is_empty() { outcome(analysis.phase).to_owned() } else { analysis.message.to_string() };
+    let metrics = analysis.metrics.iter().filter_map(|metric| {
+        let ago = metric.at.map(|at| format!(" {} ago", age(seconds(at, now)))).unwrap_or_default();
+        let condition = if metric.condition.is_empty() { String::new() } else { format!(" ({})", metric.condition) };
+        match &metric.last {
+            Some(value) => Some(format!("; {} {value}{condition}{ago}", metric.name)),
+            None if !metric.message.is_empty() => Some(format!("; {} {}{ago}", metric.name, metric.message)),
+            None => None,
+        }
+    });
+    format!("{}: {said}{}", analysis.name, metrics.collect::<String>())
+}
+
 /// In full and in few words, where the checks and the counts say opposite things.
 pub(super) fn disagreement(release: &Release) -> Option<(String, String)> {
     let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
+    // A suspended Flagger checks nothing: what it found before is no opinion on now.
+    if release.engine == Engine::Flagger && release.paused_by_hand {
+        return None;
+    }
     let word = overall(&telemetry.verdicts).word;
     let find = |says: fn(&Analysis) -> bool| release.analyses.iter().find(|analysis| says(analysis));
     let (analysis, says) = match word {

@@ -32,7 +32,7 @@ pub(super) fn reckoned(release: &Release, now: Time) -> Vec<Reason> {
     let mut all = vec![metering(&telemetry.metering)];
     all.extend(requests(release, telemetry, now));
     all.extend(telemetry.verdicts.iter().chain(&telemetry.bystanders).map(|one| verdict(release, one)));
-    all.extend(second_opinions(release).into_iter().map(|text| reason(VERDICT, text)));
+    all.extend(second_opinions(release, now).into_iter().map(|text| reason(VERDICT, text)));
     all.extend(firing(release, now).into_iter().map(|text| reason("Alerts", text)));
     for one in &telemetry.budgets {
         all.extend(budget(one, now));

@@ -13,8 +13,8 @@ pub fn unaided(release: &Release) -> Option<&'static str> {
     }
     match release.engine {
         Engine::Deployment => Some("a Deployment takes nothing back by itself"),
-        // Outside of what suspends it, it fails what its checks or its deadline fail; what waits for its first pods is not exposed.
-        Engine::Flagger => suspended(release),
+        // Outside of that it fails what its checks or its deadline fail; what waits for its first pods is not exposed.
+        Engine::Flagger => suspended(release).or_else(|| unchecked(release)),
         Engine::ArgoRollouts => {
             suspended(release).or_else(|| (!is_analysed(release)).then_some("no analysis of its own runs that would take it back"))
         }
@@ -32,6 +32,17 @@ pub fn suspended(release: &Release) -> Option<&'static str> {
         Engine::ArgoRollouts if !is_analysed(release) => {
             Some("it is paused by hand, and while it is its controller takes nothing back by itself")
         }
+        _ => None,
+    }
+}
+
+/// Flagger's checks wait for pods, and so does every way back of its own but the deadline, which some ready pods keep from passing.
+fn unchecked(release: &Release) -> Option<&'static str> {
+    let waits = release.analyses.iter().any(|one| one.phase == AnalysisPhase::Pending);
+    let partly = release.versions.iter().any(|version| version.runs_new && version.available > 0);
+    match (waits, partly) {
+        (true, true) => Some("not all of its new pods are ready, and while some are Flagger neither checks nor takes anything back"),
+        (true, false) => Some("its new pods are not ready, and Flagger checks nothing until they are or its deadline passes"),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use super::standing::{Failures, Standing, standing, switches};
 use super::trouble::EVICTED;
 use crate::release::figures::{age, plural, seconds, told};
 use crate::release::telemetry::Metering;
-use crate::release::{Label, Release, Time, Version};
+use crate::release::{Engine, Label, Release, Role, StepKind, StepState, Time, Version};
 use crate::slo::verdict::{Rule, Word, overall};
 
 /// What kind of news it is: a shape and a colour beside the word.
@@ -303,6 +303,16 @@ fn moving(release: &Release, at: &Standing) -> String {
     let names = called(release);
     let (old, new) = (names.old.unwrap_or_else(|| "the old version".to_owned()), names.new.unwrap_or_else(|| "the new version".to_owned()));
     let r = release.replicas;
+    let of = release.versions.iter().find(|version| release.engine == Engine::Flagger && version.role == Role::New);
+    if of.is_some() || release.steps.iter().any(|step| step.state == StepState::Current && step.kind == StepKind::Promote) {
+        let pods =
+            of.map_or_else(String::new, |v| format!(": {} of {} ready", v.mix.map_or(v.ready, |m| m.ready), plural(v.desired, "pod")));
+        return format!("The primary takes {new} over from {old}{pods}");
+    }
+    // Before the first release, and while it is deleted, there is no new version.
+    if let Some(message) = release.message.as_deref().filter(|_| release.engine == Engine::Flagger && !release.under_way) {
+        return capital(message.trim_end_matches('.'));
+    }
     match at {
         Standing::TimedSwitch(_) => format!("{} stands ready behind the preview, {}", start(&new), readiness(release)),
         Standing::Analysing => format!("An analysis decides about {new}, {}", readiness(release)),

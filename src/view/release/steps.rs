@@ -140,6 +140,8 @@ fn short(one: &Step) -> String {
         StepKind::SetHeaderRoute(_) => "header".to_owned(),
         StepKind::SetMirrorRoute(_) => "mirror".to_owned(),
         StepKind::Plugin(_) => "plugin".to_owned(),
+        StepKind::Round(at, _) => format!("round {at}"),
+        StepKind::Promote => "promote".to_owned(),
         StepKind::Unknown(word) => word.to_string(),
     }
 }
