@@ -2,7 +2,6 @@
 //! Never shows what an address carries besides host and path: a query or a user's part may be a secret.
 
 use super::ground::Ground;
-use super::stands::Stands;
 use crate::text::Clean;
 
 /// Host and path of an address.
@@ -25,15 +24,6 @@ impl Ground<'_> {
                 },
             )
             .collect()
-    }
-
-    /// The type of gate it waits at now, where its phase tells.
-    pub fn waits_at(&self) -> Option<&'static str> {
-        match self.stands() {
-            Stands::Waiting => Some("confirm-rollout"),
-            Stands::WaitingPromotion => Some("confirm-promotion"),
-            _ => None,
-        }
     }
 
     /// Where the gate it waits at is opened, a clause.

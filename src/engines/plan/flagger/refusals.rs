@@ -48,7 +48,7 @@ fn so(ground: &Ground<'_>) -> (String, String, Vec<Verb>) {
         Stands::WaitingPromotion => (
             format!("It waits at {} before the promotion: Flagger asks again at {next}.", gate("confirm-promotion")),
             "The gate is opened there and not at the Canary; promote fully goes past it, and abort takes the traffic back.".to_owned(),
-            vec![Verb::PromoteFull, Verb::Abort],
+            offered(ground, &[Verb::PromoteFull, Verb::Abort]),
         ),
         Stands::Analysing => {
             let gates = ground.gates("confirm-traffic-increase");
@@ -60,7 +60,7 @@ fn so(ground: &Ground<'_>) -> (String, String, Vec<Verb>) {
             (
                 format!("No step of Flagger's can be taken by hand: it takes the next one by itself at {next}, if its checks pass.{gated}"),
                 "Wait for it; promote fully leaves the rest out, pause and abort stop it.".to_owned(),
-                vec![Verb::PromoteFull, Verb::Pause, Verb::Abort],
+                offered(ground, &[Verb::PromoteFull, Verb::Pause, Verb::Abort]),
             )
         }
         Stands::Promoting => (
@@ -84,6 +84,18 @@ fn so(ground: &Ground<'_>) -> (String, String, Vec<Verb>) {
             vec![Verb::SetImage, Verb::RollBack],
         ),
     }
+}
+
+/// Those of them that would be planned as it stands.
+fn offered(ground: &Ground<'_>, verbs: &[Verb]) -> Vec<Verb> {
+    let control = ground.control();
+    let (ready, asked) = (ground.target_unready().is_none(), control.abort_asked);
+    let works = |verb: &Verb| match verb {
+        Verb::PromoteFull => ready && !asked && !control.promote_full,
+        Verb::Abort => !(asked && ready),
+        _ => true,
+    };
+    verbs.iter().copied().filter(works).collect()
 }
 
 /// Whether going back is refused whatever revision is meant: it is in flight, and the target's template no longer decides.

@@ -84,6 +84,7 @@ fn nearest(release: &Release) -> (&'static str, Vec<Verb>) {
     match release.key.kind {
         Kind::Rollout if release.under_way && !release.control.aborted => ("Abort takes traffic off the new version.", vec![Verb::Abort]),
         Kind::Rollout => ("Pause stops it where it is.", vec![Verb::Pause]),
+        Kind::Canary => ("The primary goes on serving meanwhile.", Vec::new()),
         _ if release.paused_by_hand => ("It stays paused meanwhile.", Vec::new()),
         _ => ("Pause stops it where it is.", vec![Verb::Pause]),
     }
