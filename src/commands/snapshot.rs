@@ -15,7 +15,7 @@ use crate::demo::api::serve;
 use crate::demo::clock::{ClockMode, origin};
 use crate::demo::cluster::Cluster;
 use crate::demo::scenario::Scenario;
-use crate::demo::store::ROLLOUTS;
+use crate::demo::store::{CANARIES, ROLLOUTS};
 use crate::journal::MemoryJournal;
 use crate::keys::Chord;
 use crate::metrics::poller::Busy;
@@ -84,7 +84,11 @@ async fn of_demo(global: &Global, asked: &Snapshot, scenario: &Scenario, keys: &
     let utc = FixedOffset::east_opt(0).ok_or("UTC is unknown here")?;
     let mut opening = demo::on(global, force, scenario, &cluster, &server, 1.0, utc);
     let key = &scenario.release;
-    let kind = if key.resource == ROLLOUTS { Kind::Rollout } else { Kind::Deployment };
+    let kind = match key.resource {
+        ROLLOUTS => Kind::Rollout,
+        CANARIES => Kind::Canary,
+        _ => Kind::Deployment,
+    };
     let own = crate::app::Named { kind: Some(kind), namespace: Clean::from(key.namespace.as_str()), name: Clean::from(key.name.as_str()) };
     opening.options.open = opened(asked, Some(own))?;
     opening.options.size = asked.size;

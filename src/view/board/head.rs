@@ -16,8 +16,8 @@ use crate::theme::{Glyph, Role};
 pub fn counts(state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Option<String> {
     let own = |kind: Kind| state.sources().find(|(i, _)| i.release.is_none() && i.kind == kind);
     let read = |kind: Kind| own(kind).is_some_and(|(i, s)| *s == SourceState::Absent || state.has_listed(i.source));
-    let (rollouts, deployments) = (read(Kind::Rollout), read(Kind::Deployment));
-    if state.shown().is_empty() && !(rollouts && deployments) {
+    let is_read = [Kind::Rollout, Kind::Canary, Kind::Deployment].into_iter().all(read);
+    if state.shown().is_empty() && !is_read {
         return None;
     }
     let mut by = [0_i64; 3];
@@ -27,7 +27,7 @@ pub fn counts(state: &State, at: Time, paint: &Paint<'_>, width: usize) -> Optio
     let sep = paint.glyph(Glyph::Separator);
     let need = if by[0] == 1 { "needs you" } else { "need you" };
     let mut parts = vec![format!("{} {need} {sep} {} moving {sep} {} steady", by[0], by[1], by[2])];
-    if !(rollouts && deployments) {
+    if !is_read {
         parts[0].push_str(", of what could be read");
     }
     let board = state.board();

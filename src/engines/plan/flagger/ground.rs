@@ -119,9 +119,12 @@ impl Ground<'_> {
         Stage { name: name.into(), write, premises, goal, patience }
     }
 
-    /// A refusal.
+    /// A refusal. What is suspended can't be paused once more: there it is the resume that is offered.
     pub fn refuse(&self, why: impl Into<Clean>, instead: impl Into<Clean>, offers: &[Verb]) -> Refusal {
-        Refusal { asked: self.intent.verb(), why: why.into(), instead: instead.into(), offers: offers.to_vec() }
+        let held = self.release.paused_by_hand;
+        let mut offers: Vec<Verb> = offers.iter().map(|verb| if held && *verb == Verb::Pause { Verb::Resume } else { *verb }).collect();
+        offers.dedup();
+        Refusal { asked: self.intent.verb(), why: why.into(), instead: instead.into(), offers }
     }
 
     /// What no lever changes: the Canary goes, or its first primary is not there yet.
