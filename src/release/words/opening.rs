@@ -139,9 +139,10 @@ fn counts(judgement: &Judgement) -> Counts {
     let lately = evidence.lately.filter(|_| matches!(judgement.rule, Rule::TurnedWorse(_) | Rule::LeaningLately(_)));
     let old = aged(evidence);
     let (new, control, time, last) = match lately {
-        Some(lately) => (lately.new, Some(lately.stable), lately.window, "the last "),
+        Some(lately) => (lately.new, evidence.beside(&lately), lately.window, "the last "),
         None => (evidence.new, evidence.control(), evidence.window, ""),
     };
+    let compared = lately.map_or(*compared, |lately| lately.compared);
     let frozen = control.is_some() && control == evidence.before && compared.before > 0.0;
     Counts {
         new,
