@@ -4,6 +4,7 @@ mod budget;
 mod count;
 mod events;
 pub(crate) mod given;
+mod out;
 mod paged;
 mod said;
 mod versions;

@@ -25,11 +25,20 @@ pub fn burning(exhaustion: Exhaustion) -> Option<String> {
 /// When the budget is empty at the burn of now: `empty in 2 d 11 h at this rate`, with its age where that burn is not of now.
 #[must_use]
 pub fn emptied(one: &BudgetState, now: Time) -> Option<String> {
-    let said = burning(one.exhaustion?)?;
+    let said = ends(one)?;
     // The shortest window that is known tells the rate.
     let window = one.burns.iter().find_map(|(window, burn)| burn.value().map(|_| window));
     let dated = dated(window.and_then(|window| one.worked_out.get(window)).copied(), now);
     Some(if one.exhaustion == Some(Exhaustion::Exhausted) { format!("{said}{dated}") } else { format!("{said} at this rate{dated}") })
+}
+
+/// The same of one budget: what was recorded of a part of its window is not all there was.
+fn ends(one: &BudgetState) -> Option<String> {
+    let is_part = one.filled.is_some_and(|part| part < FULL);
+    match one.exhaustion? {
+        Exhaustion::Exhausted if is_part => Some("nothing is left by what is recorded of it".to_owned()),
+        exhaustion => burning(exhaustion),
+    }
 }
 
 /// From here on a window is taken for full: rules miss an evaluation now and then.
@@ -126,7 +135,7 @@ pub fn burns(release: &Release, now: Time) -> Option<(String, String)> {
         let left = one.left.value()?;
         return (left.remaining < 0.0).then(|| ("The error budget is overspent".to_owned(), "Budget overspent".to_owned()));
     }
-    let end = one.exhaustion.and_then(burning);
+    let end = ends(one);
     Some((end.map_or_else(|| brief.clone(), |end| format!("{brief}: {end}")), brief))
 }
 
