@@ -135,7 +135,7 @@ fn hidden(c: char) -> bool {
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
             | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
             | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
 }
 
@@ -151,6 +151,12 @@ mod tests {
     #[test]
     fn reading_direction_cannot_be_turned() {
         assert_eq!(Clean::from("a\u{202e}cba"), "a\u{fffd}cba");
+    }
+
+    #[test]
+    fn what_is_no_character_at_all_does_not_stay() {
+        // XML forbids both, and a JUnit report holds names.
+        assert_eq!(Clean::from("a\u{fffe}b\u{ffff}"), "a\u{fffd}b\u{fffd}");
     }
 
     #[test]

@@ -118,6 +118,26 @@ fn what_can_not_be_asked_is_said_and_is_neither_good_nor_bad() {
 }
 
 #[test]
+fn who_reads_json_or_junit_is_told_there_why_nothing_could_be_looked_at() {
+    let nothing = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
+        let output = command.args(["verify", "payments/nothing"]).args(args).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    for (args, why) in [
+        (&["--demo", "canary", "-o", "json"][..], "no release payments/nothing"),
+        (&["--kubeconfig", "/nowhere/kubeconfig", "-o", "json"], "/nowhere/kubeconfig"),
+    ] {
+        let (code, said) = nothing(args);
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((code, &said["outcome"]), (Some(2), &"unknown".into()), "{said:#}");
+        assert!(said["reason"].as_str().unwrap().contains(why), "{said:#}");
+    }
+    let (code, said) = nothing(&["--demo", "canary", "-o", "junit"]);
+    assert!(code == Some(2) && said.contains("errors=\"1\"") && said.contains("no release payments/nothing"), "{said}");
+}
+
+#[test]
 fn a_signal_ends_it_with_a_clear_last_line() {
     let mut child: Child =
         verify(&["--demo", "canary", "--for", "10h", "--timeout", "100h"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

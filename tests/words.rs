@@ -101,6 +101,25 @@ fn a_steady_release_with_pods_that_are_not_ready_is_not_marked_well() {
 }
 
 #[test]
+fn a_preview_that_is_ready_is_not_said_to_start() {
+    let mut release = r::blue_green();
+    (release.phase, release.message) = (Phase::Progressing, None);
+    release.countdowns.clear();
+    release.control.gates.clear();
+    release.control.controller_pause = true;
+    let [says, then] = said(&release);
+    assert!(says.contains("is being switched to now"), "{says}");
+    assert_eq!(then, "All traffic goes to 1.5.0 within seconds.");
+    // Before the controller has told whether it pauses.
+    release.control.controller_pause = false;
+    let [says, then] = said(&release);
+    assert!(says.contains("stands ready beside 1.4.2"), "{says}");
+    assert!(then.starts_with("The switch comes next, unless"), "{then}");
+    release.versions[0].available = 0;
+    assert!(said(&release)[0].contains("1.5.0 starts beside 1.4.2"), "{}", said(&release)[0]);
+}
+
+#[test]
 fn an_abort_that_leaves_traffic_is_called_out_once_the_controller_had_its_time() {
     let mut release = r::aborted_exposed();
     let [says, then] = said(&release);

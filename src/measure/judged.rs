@@ -3,11 +3,12 @@
 
 use super::counters::Counters;
 use super::verdicts::Indicator;
-use super::{COMPARED, JudgedBy, Meter, Promised};
+use super::{COMPARED, JudgedBy, Meter, Promised, Sides};
 use crate::release::telemetry::{INSTEAD, fresh_for};
 use crate::release::{Release, Time};
-use crate::slo::Objective;
-use crate::slo::verdict::{Counting, Evidence, Judgement, Trouble, Word, judge};
+use crate::slo::verdict::{Bad, Counting, Evidence, Judgement, Trouble, Word, judge};
+use crate::slo::{Objective, Outcome};
+use crate::text::Clean;
 
 impl Meter {
     /// The counters of an objective's own events, once there are some.
@@ -59,5 +60,24 @@ impl Meter {
             }
         }
         verdicts
+    }
+
+    /// What the board's counts alone say, where nobody follows each pod.
+    pub(super) fn glance(
+        &self,
+        release: &Release,
+        sides: &Sides,
+        judged: &[(Option<&Counters>, Indicator)],
+        now: Time,
+    ) -> Option<Judgement> {
+        let (window, (at, versions)) = self.rows.first_key_value().filter(|_| release.under_way && self.counters.newest().is_none())?;
+        let (_, indicator) = judged.iter().find(|(_, indicator)| !indicator.is_apart && indicator.bad == Bad::Failed)?;
+        let sum = |hashes: &[Clean]| {
+            let mine = versions.iter().filter(|(hash, ..)| hashes.contains(hash));
+            mine.fold(Outcome { bad: 0.0, total: 0.0 }, |sum, (_, all, bad)| sum.plus(&Outcome { bad: *bad, total: *all }))
+        };
+        let hash = sides.new.first().filter(|_| now - *at <= fresh_for(*window))?.clone();
+        let seen = Evidence::of(hash, indicator.objective.name().clone(), indicator.limits, sum(&sides.new), sum(&sides.old));
+        Some(judge(&Evidence { window: *window, ..seen }))
     }
 }

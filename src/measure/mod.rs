@@ -208,6 +208,7 @@ impl Meter {
             verdicts: self.paged(release, each(&|judges, indicator| judges.verdicts(release, &sides, indicator, now)), now),
             bystanders: each(&|judges, indicator| judges.bystanders(release, &sides, indicator, now)),
             released: each(&|judges, indicator| judges.released(release, indicator, now).into_iter().collect()),
+            glance: self.glance(release, &sides, &judged, now),
             spent,
             peak: self.counters.minutes().peak(&sides),
             trend: self.counters.minutes().trend(&sides, now),

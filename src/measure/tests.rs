@@ -5,6 +5,7 @@ mod calendar;
 mod count;
 mod events;
 pub(crate) mod given;
+mod out;
 mod paged;
 mod said;
 mod versions;

@@ -4,16 +4,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::Sides;
 use crate::release::words::{Standing, standing};
 use crate::release::{PodState, Release, Time};
 use crate::slo::tier::Tier;
-use crate::slo::verdict::{Bad, Counting, Judge, Judgement, Limits, Look, Trouble, judge};
+use crate::slo::verdict::{Arm, Bad, Counting, Judge, Judgement, Limits, Look, Trouble, judge};
 use crate::slo::{Missing, Objective, Outcome, Reading};
 use crate::text::Clean;
 
 /// What stands in where nobody promised anything: the budget that page-level burn is reckoned from.
 const ASSUMED: (f64, Duration) = (0.999, Duration::from_secs(30 * 86_400));
+
+/// Answers of which a part is missing say nothing of now after so long: one or two may be bad luck, and between looks it is as long as that.
+const WITHHELD: TimeDelta = TimeDelta::seconds(90);
 
 /// What a version had counted at a look.
 #[derive(Debug, Clone, Copy)]
@@ -133,8 +138,10 @@ impl Judges {
         let trouble = trouble_of(release, hash);
         let unread = || Judge::new(hash.clone(), objective).evidence(now, trouble);
         let mut evidence = self.judges.get(hash).map_or_else(unread, |judge| judge.evidence(now, trouble));
-        if let (Some((_, why @ Missing::Stale)), true) = (&mut evidence.gap, self.withheld > self.stood.as_ref().map(|(at, _)| *at)) {
-            *why = Missing::Partial;
+        let stood = self.stood.as_ref().map(|(at, _)| *at);
+        let is_withheld = self.withheld > stood && stood.is_some_and(|stood| now - stood > WITHHELD);
+        if is_withheld && evidence.gap.is_none_or(|(_, why)| why == Missing::Stale) {
+            evidence.gap = Some((Arm::New, Missing::Partial));
         }
         evidence.limits = *limits;
         evidence.indicator = objective.name().clone();

@@ -345,6 +345,8 @@ pub struct Telemetry {
     pub bystanders: Vec<Judgement>,
     /// The same on what was released last, counted on after it was out; none while something is being released.
     pub released: Vec<Judgement>,
+    /// What the counts of the last minutes alone say of what is being released, where nobody follows its pods: no more than a hint.
+    pub glance: Option<Judgement>,
     /// What the release has cost so far, by minutes.
     pub spent: Spent,
     /// The largest share of a minute so far, and when.

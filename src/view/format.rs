@@ -195,6 +195,7 @@ fn glued(text: &str, at: usize) -> bool {
     let number = last.ends_with(|c: char| c.is_ascii_digit()) && last.starts_with(|c: char| c.is_ascii_digit() || "<>-".contains(c));
     let figure = next.starts_with(|c: char| c.is_ascii_digit());
     (number && matches!(unit, "%" | "s" | "m" | "h" | "d" | "of"))
+        || (unit == "ago" && matches!(last, "s" | "m" | "h" | "d"))
         || (matches!(last, "h" | "d") && figure && before.ends_with(last))
         || (last == "of" && figure && before.trim_end_matches("of").trim_end().ends_with(|c: char| c.is_ascii_digit()))
 }
@@ -293,6 +294,7 @@ mod tests {
     fn lines_break_between_words_and_never_inside_a_figure() {
         assert_eq!(fold("it gets 20 % for 2 h 10 m", 11), ["it gets", "20 % for", "2 h 10 m"]);
         assert_eq!(fold("and 3 of 11 endpoints", 6), ["and", "3 of 1", "1", "endpoi", "nts"]);
+        assert_eq!(fold("2 failed, 4 m ago", 13), ["2 failed,", "4 m ago"]);
         assert_eq!(fold("one two", 20), ["one two"]);
         assert!(fold("", 5).is_empty());
     }

@@ -112,7 +112,7 @@ impl Watch {
         if let Some(bad) = self.plainly_bad(release, now) {
             return Some(bad);
         }
-        match self.weigh(release) {
+        match self.weigh(release, now) {
             Err(decision) => return Some(decision),
             Ok(()) => self.keep_time(release, now),
         }
@@ -172,7 +172,7 @@ impl Watch {
     }
 
     /// Takes in what is judged of it now; once nothing is being released, what was last known stands.
-    fn weigh(&mut self, release: &Release) -> Result<(), Decision> {
+    fn weigh(&mut self, release: &Release, now: Time) -> Result<(), Decision> {
         let telemetry = release.telemetry.as_deref();
         if self.version.is_none() {
             return Ok(());
@@ -187,7 +187,9 @@ impl Watch {
         let judged = telemetry.map(|one| if release.under_way { &one.verdicts[..] } else { &one.released[..] }).unwrap_or_default();
         let mine = |one: &&Judgement| self.objective.as_ref().is_none_or(|name| one.evidence.indicator == *name);
         let wanted: Vec<Judgement> = judged.iter().filter(mine).cloned().collect();
-        if let (Some(name), true, false) = (&self.objective, wanted.is_empty(), judged.is_empty()) {
+        // One that is looked up in the cluster is there later than one out of a file: whom it speaks of has to be asked first.
+        let looked = now - self.began >= BEGINS;
+        if let (Some(name), true, false, true) = (&self.objective, wanted.is_empty(), judged.is_empty(), looked) {
             let mut known: Vec<&str> = judged.iter().map(|one| one.evidence.indicator.as_str()).collect();
             known.dedup();
             return Err(Decision::unknown(format!("no objective {name} is promised of it; there is {}", known.join(", "))));

@@ -17,26 +17,39 @@ use super::quiet::on_standing_clock;
 use crate::cli::{Global, Report, Verify};
 use crate::journal::MemoryJournal;
 use crate::objects::{Kind, ReleaseRef, Time};
-use crate::ports::LinkState;
+use crate::ports::{Identity, LinkState};
 use crate::release::Release;
 use crate::runtime::session::Session;
 
-/// Runs it.
-pub fn run(mut global: Global, asked: Verify) -> Result<u8, String> {
+/// Runs it. Whoever reads JSON or JUnit is told there too why nothing could be looked at.
+pub fn run(global: Global, asked: Verify) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
+    let (output, objective) = (asked.output, asked.objective.clone());
+    let unlooked = |why: String| {
+        let watch = Watch::new(objective.as_deref(), TimeDelta::zero(), Time::default());
+        let text = written(output, &named, &Identity::default(), None, &watch, &Decision::unknown(why));
+        out(&text).map_err(|e| e.to_string()).map(|()| 2)
+    };
+    match judged(global, asked, &named) {
+        Err(why) if output != Report::Text => unlooked(why),
+        other => other,
+    }
+}
+
+fn judged(mut global: Global, asked: Verify, named: &Named) -> Result<u8, String> {
     // It only reads: no handle that could write is held at all.
     global.read_only = true;
     if let Some(speed) = asked.on.speed {
         let journal = Arc::new(MemoryJournal::default());
-        return on_tasks(async { watch(Life::on_passing_demo(global, &asked.on, speed, &named, journal).await?, &asked, &named).await });
+        return on_tasks(async { watch(Life::on_passing_demo(global, &asked.on, speed, named, journal).await?, &asked, named).await });
     }
     if asked.on.demo.is_some() {
         return on_standing_clock(async {
-            let life = Life::on_demo(global, &asked.on, &named, Arc::new(MemoryJournal::default())).await?;
-            watch(life, &asked, &named).await
+            let life = Life::on_demo(global, &asked.on, named, Arc::new(MemoryJournal::default())).await?;
+            watch(life, &asked, named).await
         })?;
     }
-    on_tasks(async { watch(Life::on_cluster(global, &named)?, &asked, &named).await })
+    on_tasks(async { watch(Life::on_cluster(global, named)?, &asked, named).await })
 }
 
 async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, String> {
@@ -51,11 +64,14 @@ async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, Stri
         let session = life.session();
         let now = session.now();
         if let Some(code) = ended {
-            let so_far = watch.so_far(found(session, named)?.map(|(_, release)| release));
+            let so_far = watch.so_far(found(session, named).ok().flatten().map(|(_, release)| release));
             say(session, asked, named, &watch, &Decision::unknown(format!("ended by a signal before it could be told. So far: {so_far}")))?;
             return Ok(code);
         }
-        let decided = look(session, named, &mut watch, now)?;
+        let decided = match look(session, named, &mut watch, now) {
+            Err(why) if asked.output != Report::Text => Some(Decision::unknown(why)),
+            other => other?,
+        };
         let decided = decided.or_else(|| (now - began >= limit).then(|| overdue(session, named, &watch)));
         if let Some(decision) = decided {
             say(session, asked, named, &watch, &decision)?;
@@ -135,11 +151,14 @@ fn progress(session: &Session, named: &Named, watch: &Watch, asked: &Verify, tol
 }
 
 fn say(session: &Session, asked: &Verify, named: &Named, watch: &Watch, decision: &Decision) -> Result<(), String> {
-    let release = found(session, named)?.map(|(_, release)| release);
-    let text = match asked.output {
+    let release = found(session, named).ok().flatten().map(|(_, release)| release);
+    out(&written(asked.output, named, session.state.identity(), release, watch, decision)).map_err(|e| e.to_string())
+}
+
+fn written(output: Report, named: &Named, identity: &Identity, release: Option<&Release>, watch: &Watch, decision: &Decision) -> String {
+    match output {
         Report::Text => printed::text(named, decision),
-        Report::Json => printed::json(named, session.state.identity(), release, watch, decision),
+        Report::Json => printed::json(named, identity, release, watch, decision),
         Report::Junit => printed::junit(named, watch, decision),
-    };
-    out(&text).map_err(|e| e.to_string())
+    }
 }

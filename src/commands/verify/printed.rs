@@ -100,7 +100,8 @@ fn case(class: &str, name: &str, answer: Answer, why: &str) -> String {
     }
 }
 
-/// Text inside XML, attributes included. What is no XML character was cleaned away before.
+/// Text inside XML, attributes included. What comes from a cluster was cleaned before; what a person typed was not.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let is_no_character = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.replace(is_no_character, "\u{fffd}").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -87,6 +87,23 @@ fn a_partial_answer_is_not_fed() {
 }
 
 #[test]
+fn answers_that_stay_partial_are_no_data_long_before_the_counts_are_stale() {
+    use crate::slo::verdict::{Arm, Rule};
+    let mut told = Told::new(release());
+    told.steady(0);
+    let rule = |told: &Told, seconds| told.read(seconds).verdicts[0].rule;
+    for seconds in [135, 165, 195] {
+        told.take(partial(seconds), Found::Counters(of(NEW, "web-new-aaaaa", 81.0, 9.0)));
+    }
+    assert!(!matches!(rule(&told, 196), Rule::NotRead(..)), "one or two are bad luck");
+    told.take(partial(225), Found::Counters(of(NEW, "web-new-aaaaa", 81.0, 9.0)));
+    assert_eq!(rule(&told, 226), Rule::NotRead(Arm::New, crate::slo::Missing::Partial));
+    // A whole one brings it back.
+    told.counters(240, &[of(NEW, "web-new-aaaaa", 180.0, 12.0), of(OLD, "web-old-aaaaa", 2000.0, 20.0)]);
+    assert!(!matches!(rule(&told, 241), Rule::NotRead(..)));
+}
+
+#[test]
 fn a_dead_pod_keeps_its_count_and_a_restarted_one_adds_up() {
     let mut told = Told::new(release());
     told.counters(0, &[of(NEW, "a", 100.0, 10.0), of(OLD, "o", 0.0, 0.0)]);

@@ -46,6 +46,7 @@ pub(super) fn by_label(found: &Found, workload: &Workload) -> Option<(Ground, f6
                 .iter()
                 .filter(|matcher| NAMESPACES.contains(&matcher.name.as_str()))
                 .any(|matcher| !matcher.is_match(&workload.release.namespace))
+                || matchers.iter().any(|matcher| names().any(|name| is_namesake(matcher, name, &workload.release.namespace)))
         };
         for selector in selectors.iter().filter(|selector| !elsewhere(selector)) {
             for (at, label) in NAMING.iter().enumerate() {
@@ -53,7 +54,7 @@ pub(super) fn by_label(found: &Found, workload: &Workload) -> Option<(Ground, f6
                     matcher.name == *label && matches!(matcher.op, MatchOp::Equal | MatchOp::Re(_)) && !matcher.is_match("")
                 });
                 let Some(matcher) = matcher else { continue };
-                let Some(name) = names().find(|name| matches(matcher, name)) else { continue };
+                let Some(name) = names().find(|name| matches(matcher, name, &workload.release.namespace)) else { continue };
                 let score = 0.9 - at as f64 / 100.0;
                 return Some((Ground::Label, score, format!("Its query asks for {label} {}, and {name} is one.", matcher.value)));
             }
@@ -68,9 +69,21 @@ pub(super) fn by_label(found: &Found, workload: &Workload) -> Option<(Ground, f6
     Some((Ground::Name, score, format!("It is filed under the service {named}.")))
 }
 
-/// A value such as `checkout` or `shop/checkout` names a release; a pattern that matches everything names none.
-fn matches(matcher: &promql_parser::label::Matcher, name: &str) -> bool {
+/// Whether it names a workload of that name in another namespace: `staging/checkout`.
+fn is_namesake(matcher: &promql_parser::label::Matcher, name: &str, namespace: &str) -> bool {
+    let is_naming = NAMING.contains(&matcher.name.as_str()) && matches!(matcher.op, MatchOp::Equal);
+    is_naming && matcher.value.rsplit_once('/').is_some_and(|(before, last)| last == name && !is_in(before, namespace))
+}
+
+fn is_in(before: &str, namespace: &str) -> bool {
+    before.rsplit('/').next() == Some(namespace)
+}
+
+/// A value such as `checkout` or `shop/checkout` names a release, the latter (a PodMonitor's form) one of that namespace only; a pattern that
+/// matches everything names none.
+fn matches(matcher: &promql_parser::label::Matcher, name: &str, namespace: &str) -> bool {
     let is_pattern_for_all = matcher.is_match("a-name-that-nothing-has-1b7f");
     let last = matcher.value.rsplit(['/', '@']).next().unwrap_or_default();
-    !is_pattern_for_all && (matcher.is_match(name) || matches!(matcher.op, MatchOp::Equal) && last == name)
+    let is_here = matcher.value.rsplit_once('/').is_none_or(|(before, _)| is_in(before, namespace));
+    !is_pattern_for_all && (matcher.is_match(name) || matches!(matcher.op, MatchOp::Equal) && last == name && is_here)
 }

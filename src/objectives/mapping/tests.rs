@@ -131,6 +131,15 @@ fn labels_then_names_decide_where_no_pods_are_named() {
 }
 
 #[test]
+fn a_namesake_in_another_namespace_is_another_release() {
+    let all = [workload("checkout", 2)];
+    let of = |job: &str| map(&objective("checkout", &format!("sum(rate(a{{job=\"{job}\"}}[$window]))")), None, &all).fits;
+    assert_eq!(of("shop/checkout").len(), 1);
+    assert_eq!(of("staging/checkout"), [], "a PodMonitor names its jobs so");
+    assert_eq!(of("checkout").len(), 1);
+}
+
+#[test]
 fn names_that_fit_two_are_told() {
     let mut all = [workload("checkout", 2), workload("shop-checkout", 2)];
     all[1].also_called.push(Clean::from("checkout"));

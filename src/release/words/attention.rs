@@ -172,11 +172,16 @@ pub fn judged(release: &Release) -> Option<(Mark, &'static str)> {
     }
 }
 
-/// Evidence is gathered of the release that is open; of the others the board knows rates, which judge nothing.
+/// Evidence is gathered of the release that is open; of the others the board knows the last minutes, which hint and judge nothing.
 fn of_evidence(telemetry: &Telemetry) -> (Mark, &'static str) {
     let told = word(overall(&telemetry.verdicts).word);
     let counts = matches!(telemetry.metering, Metering::Live(_)) && telemetry.share.is_ok() && telemetry.comparison.is_none();
-    if told.1 == "NO DATA" && counts { (Mark::Unknown, "open to judge") } else { told }
+    match telemetry.glance.as_ref().map(|judgement| judgement.word) {
+        _ if told.1 != "NO DATA" || !counts => told,
+        // The last minutes alone, looked at again and again, call nothing failed; they are enough to look closer.
+        Some(Word::Fail | Word::Suspect) => word(Word::Suspect),
+        _ => (Mark::Unknown, "open to see"),
+    }
 }
 
 /// What kind of news a verdict is.

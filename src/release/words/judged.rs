@@ -188,11 +188,19 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
 
 /// `It has turned worse in the last 6m: 31 of 1,200 failed against 4 of 10,800, evidence 210:1 (100:1 fails)`.
 fn lately(judgement: &Judgement, bad: Bad) -> Clause {
-    let Some(lately) = judgement.evidence.lately else { return clause(String::new(), String::new()) };
+    let all = &judgement.evidence;
+    let Some(lately) = all.lately else { return clause(String::new(), String::new()) };
     let (evidence, time) = (times(lately.worse), duration(whole(lately.window)));
     let between = format!("Evidence {evidence} that it has turned worse (100:1 fails)");
     let short = format!("{} turned worse", briefly(lately.worse));
-    let counts = format!("{} {} against {}", of(lately.new), verb(bad), of(lately.stable));
+    let beside = match all.beside(&lately) {
+        Some(control) if lately.compared.before > 0.0 && all.before == Some(control) => {
+            format!(" against {} before the release", of(control))
+        }
+        Some(control) => format!(" against {}", of(control)),
+        None => String::new(),
+    };
+    let counts = format!("{} {}{beside}", of(lately.new), verb(bad));
     let (begin, needs) = if judgement.word == Word::Fail {
         ("It has turned worse", "100:1 fails")
     } else {

@@ -32,11 +32,20 @@ pub fn emptied(one: &BudgetState, now: Time) -> Option<String> {
         let (bad, all) = (rounded(seen.bad), rounded(seen.total));
         return Some(format!("{bad} of {all} failed in {}: too few to say how fast", window_name(over)));
     }
-    let said = burning(one.exhaustion?)?;
+    let said = ends(one)?;
     // The shortest window that is known tells the rate.
     let window = one.burns.iter().find_map(|(window, burn)| burn.value().map(|_| window));
     let dated = dated(window.and_then(|window| one.worked_out.get(window)).copied(), now);
     Some(if is_gone { format!("{said}{dated}") } else { format!("{said} at this rate{dated}") })
+}
+
+/// The same of one budget: what was recorded of a part of its window is not all there was.
+fn ends(one: &BudgetState) -> Option<String> {
+    let is_part = one.filled.is_some_and(|part| part < FULL);
+    match one.exhaustion? {
+        Exhaustion::Exhausted if is_part => Some("nothing is left by what is recorded of it".to_owned()),
+        exhaustion => burning(exhaustion),
+    }
 }
 
 /// From here on a window is taken for full: rules miss an evaluation now and then.
@@ -137,7 +146,7 @@ pub fn burns(release: &Release, now: Time) -> Option<(String, String)> {
         let left = one.left.value()?;
         return (left.remaining < 0.0).then(|| ("The error budget is overspent".to_owned(), "Budget overspent".to_owned()));
     }
-    let end = one.exhaustion.and_then(burning);
+    let end = ends(one);
     Some((end.map_or_else(|| brief.clone(), |end| format!("{brief}: {end}")), brief))
 }
 

@@ -2,7 +2,7 @@
 //! Refuses to promise: a moment is only named where the controller has written it down.
 
 use super::names::called;
-use super::standing::{Standing, switches};
+use super::standing::{Preview, Standing, preview, switches};
 use crate::objects::AnalysisPhase;
 use crate::release::figures::{age, duration, plural, seconds_left, told};
 use crate::release::{CountdownKind, Engine, Phase, Release, Step, StepKind, StepState, Strategy, Time};
@@ -157,7 +157,11 @@ pub fn next(release: &Release, standing: &Standing, now: Time) -> Vec<(String, S
             let gate = deciding(release).unwrap_or_else(|| "the measurements are in".to_owned());
             say(format!("Goes on once {gate}{}", then()), &format!("Goes on once {gate}"));
         }
-        Standing::Moving if switches(release) => say("The switch comes once the preview is ready".to_owned(), "Then comes the switch"),
+        Standing::Moving if switches(release) => match preview(release) {
+            Preview::Starts => say("The switch comes once the preview is ready".to_owned(), "Then comes the switch"),
+            Preview::Ready => say("The switch comes next, unless a pause or an analysis comes first".to_owned(), "The switch comes next"),
+            Preview::Switches => say(format!("All traffic goes to {new} within seconds"), "All traffic switches now"),
+        },
         Standing::Moving if !release.steps.is_empty() => match follow {
             Some(then) => say(format!("Once its pods are available: {then}"), &format!("Then {then}")),
             None => say("Goes on by itself, step by step".to_owned(), "Goes on by itself"),

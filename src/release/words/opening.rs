@@ -139,9 +139,10 @@ fn counts(judgement: &Judgement) -> Counts {
     let lately = evidence.lately.filter(|_| matches!(judgement.rule, Rule::TurnedWorse(_) | Rule::LeaningLately(_)));
     let old = aged(evidence);
     let (new, control, time, last) = match lately {
-        Some(lately) => (lately.new, Some(lately.stable), lately.window, "the last "),
+        Some(lately) => (lately.new, evidence.beside(&lately), lately.window, "the last "),
         None => (evidence.new, evidence.control(), evidence.window, ""),
     };
+    let compared = lately.map_or(*compared, |lately| lately.compared);
     let frozen = control.is_some() && control == evidence.before && compared.before > 0.0;
     Counts {
         new,
@@ -175,16 +176,18 @@ fn harm(judged: &Judged<'_>) -> Clause {
     let sure = |was: Outcome| newcombe(is, was).is_some_and(|difference| difference.lower > 0.0);
     let factor = was.filter(|was| sure(*was)).and_then(|was| figures::times(was.bad / was.total, is.bad / is.total));
     let counted = format!("{least}{}", of(is));
+    // Other panels count requests by their status codes; these are not the same.
+    let events = if judgement.evidence.is_apart { " events by its own measure" } else { "" };
     let beside = was.map_or_else(|| ", with nothing beside it".to_owned(), |was| format!(" against {}{when}", of(was)));
     Clause::of(match factor {
         Some(factor) => vec![
-            format!("{new} {does} {factor} as often as {old}: {counted}{beside}{long}"),
+            format!("{new} {does} {factor} as often as {old}: {counted}{events}{beside}{long}"),
             format!("{new} {does} {factor} as often: {counted}{beside}{short}"),
             format!("{new} {briefly} {factor} as often: {counted}{short}"),
             format!("New {briefly} {factor} as often: {counted}{short}"),
         ],
         None => vec![
-            format!("{new} {does} {counted}{beside}{long}"),
+            format!("{new} {does} {counted}{events}{beside}{long}"),
             format!("{new} {briefly} {counted}{beside}{short}"),
             format!("{new} {briefly} {counted}{short}"),
             format!("New {briefly} {counted}{short}"),

@@ -156,6 +156,30 @@ pub(super) fn analysis_failed(release: &Release) -> bool {
     release.analyses.iter().any(|a| matches!(a.phase, AnalysisPhase::Failed | AnalysisPhase::Error))
 }
 
+/// How far a preview is that nothing holds at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Preview {
+    /// Its pods are not all there.
+    Starts,
+    /// They are; whether a pause or an analysis comes first is not told yet.
+    Ready,
+    /// Somebody went on, or asked for all of it: the controller switches at its next look.
+    Switches,
+}
+
+/// The same of a release with a switch that is on its way.
+#[must_use]
+pub(super) fn preview(release: &Release) -> Preview {
+    let new = release.versions.iter().find(|v| side(release, v) == Side::New);
+    let control = &release.control;
+    let went_on = control.promote_full || (control.controller_pause && control.gates.is_empty());
+    match new.is_some_and(|v| v.desired > 0 && v.available >= v.desired) {
+        false => Preview::Starts,
+        true if went_on => Preview::Switches,
+        true => Preview::Ready,
+    }
+}
+
 /// Whether both versions run side by side behind a switch.
 #[must_use]
 pub(super) fn switches(release: &Release) -> bool {

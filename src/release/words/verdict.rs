@@ -4,17 +4,18 @@
 use super::alerts::pages;
 use super::clause::{Clause, line, line_of_two};
 use super::judged::{found, opponents};
-use super::measured::{burns, compared, promoted};
+use super::measured::{burns, compared, promoted, worst};
 use super::names::{called, capital, exposed, new_version, old_version};
 use super::next::{next, rung, since};
 use super::opening::{Judged, opening};
 use super::opinions::disagreement;
-use super::standing::{Failures, Standing, standing, switches};
+use super::standing::{Failures, Preview, Standing, preview, standing, switches};
 use super::trouble::EVICTED;
 use crate::release::figures::{age, plural, seconds, told};
-use crate::release::telemetry::Metering;
+use crate::release::telemetry::{Alert, Metering};
 use crate::release::{Engine, Label, Release, Role, StepKind, StepState, Time, Version};
-use crate::slo::verdict::{Rule, Word, overall};
+use crate::slo::tier::Severity;
+use crate::slo::verdict::{Judgement, Rule, Word, overall};
 
 /// What kind of news it is: a shape and a colour beside the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,12 +68,12 @@ impl Verdict {
 pub fn sentence(release: &Release, now: Time) -> Verdict {
     let at = standing(release);
     let plain = headline(release, &at);
-    let (mark, word) = judged_headline(release, plain);
+    let (mark, word) = judged_headline(release, plain, now);
     let says = says(release, &at, now);
     let mut then = next(release, &at, now);
     then.splice(0..0, burns(release, now));
     then.extend(promoted(release, now).filter(|_| release.under_way));
-    let judged = decisive(release);
+    let judged = decisive(release, now);
     let counted = match &judged {
         Some(judged) => Some(opening(judged, word)),
         None => compared(release, now).map(Clause::from).or_else(|| unmeasured(release)),
@@ -82,7 +83,9 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
         // What pods and controllers do comes first where it is wrong, or where there is nothing to count; else what the requests tell does.
         let asked = release.telemetry.as_ref().is_some_and(|telemetry| telemetry.comparison.is_some());
         let gets_none = judged.as_ref().is_some_and(|judged| judged.judgement.rule == Rule::NoRequests && !judged.is_meant);
-        let later = plain.0 == Mark::Bad || !asked || gets_none;
+        let warns = |judged: &Judged<'_>| matches!(judged.judgement.word, Word::Fail | Word::Suspect | Word::ServiceWide);
+        let is_news = !release.under_way && judged.as_ref().is_some_and(warns);
+        let later = plain.0 == Mark::Bad || !(asked || is_news) || gets_none;
         says.insert(usize::from(later).min(says.len()), counted);
     }
     says.extend(disagreement(release).map(Clause::from));
@@ -93,18 +96,35 @@ pub fn sentence(release: &Release, now: Time) -> Verdict {
 }
 
 /// The judgement that decides, in sentences, unless another sentence says it all.
-fn decisive(release: &Release) -> Option<Judged<'_>> {
-    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way)?;
-    let judgement = overall(&telemetry.verdicts).decides?;
+fn decisive(release: &Release, now: Time) -> Option<Judged<'_>> {
+    let judgement = overall(told_of(release, now)).decides?;
     let silent = match judgement.rule {
+        // What is out and not counted any more is no news.
+        Rule::NotRead(..) | Rule::NoRequests | Rule::Quiet(_) | Rule::FewRequests if !release.under_way => true,
         // Where nothing counts it, what keeps it from being counted says more.
         Rule::NotRead(..) => judgement.evidence.new.total <= 0.0 && unmeasured(release).is_some(),
         Rule::Trouble(_) => true,
         _ => false,
     };
     let [new, old] = opponents(release, judgement);
+    // Once it is out, it is the only one with a name.
+    let old = if old == new { "the old one".to_owned() } else { old };
     let is_meant = release.exposure.configured.as_ref().is_some_and(|share| share.value > 0.0);
     (!silent).then(|| Judged { found: found(judgement, &new, &old), judgement, new, old, is_meant })
+}
+
+/// So long after a release is out, what was judged of it is news.
+const JUST_OUT: i64 = 3600;
+
+/// The judgements that tell of now: of what is being released, and for a while of what was.
+fn told_of(release: &Release, now: Time) -> &[Judgement] {
+    let Some(telemetry) = release.telemetry.as_deref() else { return &[] };
+    let is_just_out = || release.since.is_some_and(|at| seconds(at, now) <= JUST_OUT) && standing(release) == Standing::Steady;
+    match release.under_way {
+        true => &telemetry.verdicts,
+        false if is_just_out() => &telemetry.released,
+        false => &[],
+    }
 }
 
 /// What keeps a release from being measured, in a word and why. `None` where it is measured, or nobody asked for it.
@@ -120,14 +140,24 @@ fn unmeasured(release: &Release) -> Option<Clause> {
 }
 
 /// The evidence comes before what the controller is doing, and after what is plainly wrong.
-fn judged_headline(release: &Release, told: (Mark, &'static str)) -> (Mark, &'static str) {
-    let telemetry = release.telemetry.as_deref().filter(|_| release.under_way && told.0 != Mark::Bad);
-    match telemetry.map(|telemetry| overall(&telemetry.verdicts).word) {
+fn judged_headline(release: &Release, told: (Mark, &'static str), now: Time) -> (Mark, &'static str) {
+    let of_now = if told.0 == Mark::Bad { &[] } else { told_of(release, now) };
+    match overall(of_now).decides.map(|judgement| judgement.word) {
         Some(Word::Fail) => (Mark::Bad, "FAIL"),
         Some(Word::Suspect) => (Mark::Paused, "SUSPECT"),
         Some(Word::ServiceWide) => (Mark::Paused, "SERVICE"),
+        _ if told.0 == Mark::Good => paged(release).unwrap_or(told),
         _ => told,
     }
+}
+
+/// What wakes somebody is not well, whatever stands still.
+fn paged(release: &Release) -> Option<(Mark, &'static str)> {
+    let telemetry = release.telemetry.as_deref()?;
+    if worst(&telemetry.budgets).is_some_and(|one| one.fires == Some(Severity::Page)) {
+        return Some((Mark::Bad, "BURNING"));
+    }
+    telemetry.alerts.iter().any(Alert::pages).then_some((Mark::Bad, "PAGES"))
 }
 
 fn headline(release: &Release, at: &Standing) -> (Mark, &'static str) {
@@ -317,7 +347,11 @@ fn moving(release: &Release, at: &Standing) -> String {
         Standing::TimedSwitch(_) => format!("{} stands ready behind the preview, {}", start(&new), readiness(release)),
         Standing::Analysing => format!("An analysis decides about {new}, {}", readiness(release)),
         Standing::Experimenting => format!("An experiment tries {new}"),
-        _ if switches(release) => format!("{new} starts beside {old}, {}", readiness(release)),
+        _ if switches(release) => match preview(release) {
+            Preview::Starts => format!("{new} starts beside {old}, {}", readiness(release)),
+            Preview::Ready => format!("{new} stands ready beside {old}, {}", readiness(release)),
+            Preview::Switches => format!("{} is being switched to now, {}", start(&new), readiness(release)),
+        },
         _ if release.weight.is_some() && !release.steps.is_empty() => {
             format!("{new} is brought to weight {}, {}", release.weight.map_or(0, |w| w.set), readiness(release))
         }

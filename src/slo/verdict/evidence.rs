@@ -50,6 +50,17 @@ impl Compared {
         }
     }
 
+    /// Both: what came before, and what came then.
+    #[must_use]
+    pub fn plus(&self, then: &Compared) -> Compared {
+        Compared {
+            stable: self.stable + then.stable,
+            before: self.before + then.before,
+            nothing: self.nothing + then.nothing,
+            why: then.why.or(self.why),
+        }
+    }
+
     /// Whether there is anything it was compared with.
     pub fn has_control(&self) -> bool {
         self.stable + self.before > 0.0
@@ -114,6 +125,9 @@ pub struct Evidence {
     pub stable: Outcome,
     /// What the old version did before the release, frozen when it began.
     pub before: Option<Outcome>,
+    /// What the old version did in the newest minutes in which it was asked, where that is surely worse than before the release: what was
+    /// before is no measure then.
+    pub worsened: Option<Outcome>,
     /// The weight of the comparison.
     pub weight: Weight,
     /// The same since a later moment, for a version that was fine and turned bad. `None` in the first minutes.
@@ -164,6 +178,7 @@ impl Evidence {
             new: Outcome { bad: 0.0, total: 0.0 },
             stable: Outcome { bad: 0.0, total: 0.0 },
             before: None,
+            worsened: None,
             weight: Weight::default(),
             lately: None,
             compared: Compared::default(),
@@ -185,10 +200,18 @@ impl Evidence {
         (worsened && !self.limits.harms(before)).then_some(ratio)
     }
 
-    /// What the new version is held against: the old one of the same time where it counts for something, else the frozen baseline.
+    /// What the new version is held against: the old one of the same time where it counts for something, else what it did last if it had
+    /// worsened by then, else the frozen baseline.
     pub fn control(&self) -> Option<Outcome> {
         let concurrent = Some(self.stable).filter(|stable| stable.total > 0.0 && self.compared.stable > 0.0);
         let frozen = self.before.filter(|_| self.compared.before > 0.0);
-        concurrent.filter(|stable| stable.total >= FEWEST_STABLE).or(frozen).or(concurrent)
+        concurrent.filter(|stable| stable.total >= FEWEST_STABLE).or(self.worsened).or(frozen).or(concurrent)
+    }
+
+    /// The same since a later moment: what most of its evidence was weighed against.
+    pub fn beside(&self, lately: &Lately) -> Option<Outcome> {
+        let Compared { stable, before, .. } = lately.compared;
+        let frozen = self.before.filter(|_| before > stable);
+        frozen.or_else(|| Some(lately.stable).filter(|beside| stable > 0.0 && beside.total > 0.0))
     }
 }

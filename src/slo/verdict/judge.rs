@@ -2,6 +2,7 @@
 //! It refuses to count what it did not see whole: a gap, a reset and a partial answer add nothing, least of all clean requests.
 
 use super::lately::{Beginnings, Bucket};
+use super::old::Old;
 use super::{Arm, Compared, Counting, Evidence, Limits, Spread, Trouble, Weight};
 use crate::slo::attribution::Downgrade;
 use crate::slo::ratio::Missing;
@@ -58,6 +59,7 @@ pub struct Judge {
     recent: VecDeque<(f64, Duration)>,
     spread: Spread,
     beginnings: Beginnings,
+    old: Old,
     missed: Duration,
     last_request: Option<DateTime<Utc>>,
 }
@@ -82,6 +84,7 @@ impl Judge {
             recent: VecDeque::new(),
             spread: Spread::default(),
             beginnings: Beginnings::default(),
+            old: Old::default(),
             missed: Duration::ZERO,
             last_request: None,
         }
@@ -164,8 +167,9 @@ impl Judge {
         self.open = self.open.plus(&bucket);
         if self.open.length >= BUCKET {
             let (weight, compared) = self.weighed();
-            self.beginnings.add(&self.open, &weight);
-            (self.weight, self.compared) = (self.weight.plus(&weight), compared);
+            self.beginnings.add(&self.open, &weight, &compared);
+            (self.weight, self.compared) = (self.weight.plus(&weight), self.compared.plus(&compared));
+            self.old.add(self.open.stable);
             self.spread.minutes += usize::from(self.open.new.bad > 0.0);
             self.recent.push_back((self.open.new.total, self.open.length));
             if self.recent.len() > LONGEST_PACE {
@@ -176,15 +180,17 @@ impl Judge {
         }
     }
 
-    /// What the bucket that is still open weighs, and what everything was compared with.
+    /// What the bucket that is still open weighs, and what it was compared with.
     fn weighed(&self) -> (Weight, Compared) {
-        let (mut weight, mut compared) = (Weight::default(), self.compared);
+        let (mut weight, mut compared) = (Weight::default(), Compared::default());
         let Bucket { new, stable, .. } = self.open;
         if new.total <= 0.0 {
             return (weight, compared);
         }
         let downgrade = Compared::downgrade(new, stable, self.closed.stable.total + stable.total);
-        match (downgrade, self.before) {
+        // What ails the old one too would else be held against the new one as soon as it gets nearly everything.
+        let before = self.before.filter(|_| self.worsened().is_none());
+        match (downgrade, before) {
             (Some(why), Some(before)) => {
                 weight.add_frozen(new, before);
                 compared.before += new.total;
@@ -198,10 +204,15 @@ impl Judge {
                 } else {
                     compared.stable += new.total
                 }
-                compared.why = why.or(compared.why);
+                compared.why = why;
             }
         }
         (weight, compared)
+    }
+
+    /// What the old version did last, where that is surely worse than before the release.
+    fn worsened(&self) -> Option<Outcome> {
+        self.old.worsened(self.open.stable, self.before)
     }
 
     /// What is known at `now`. `trouble` is what was seen without statistics.
@@ -210,8 +221,9 @@ impl Judge {
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
         let mut evidence = Evidence::none(self.version.clone(), self.indicator.clone(), self.limits);
         let (weight, compared) = self.weighed();
-        (evidence.weight, evidence.compared) = (self.weight.plus(&weight), compared);
-        evidence.lately = self.beginnings.with(&self.open, &weight);
+        (evidence.weight, evidence.compared) = (self.weight.plus(&weight), self.compared.plus(&compared));
+        evidence.lately = self.beginnings.with(&self.open, &weight, &compared);
+        evidence.worsened = self.worsened();
         evidence.trouble = trouble;
         evidence.before = self.before;
         evidence.counting = self.counting;

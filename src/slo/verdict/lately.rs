@@ -4,7 +4,7 @@
 //! A bet that was lost for half an hour takes longer to win back than the harm may last. Bets that began later have lost less. Their
 //! weighted sum is an e-process like each of them, so that it too may be looked at as often as one likes.
 
-use super::Weight;
+use super::{Compared, Weight};
 use crate::slo::Outcome;
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub struct Lately {
     pub new: Outcome,
     /// What the old version did since then.
     pub stable: Outcome,
+    /// What the evidence compared with since then.
+    pub compared: Compared,
     /// Minutes with errors of the version since then.
     pub minutes: usize,
     /// How long ago that was, by the time counted.
@@ -50,6 +52,7 @@ struct Beginning {
     stake: f64,
     weight: Weight,
     counted: Bucket,
+    compared: Compared,
     minutes: usize,
 }
 
@@ -63,9 +66,9 @@ pub(super) struct Beginnings {
 
 impl Beginnings {
     /// Takes a bucket that is closed, with what it weighs.
-    pub fn add(&mut self, bucket: &Bucket, weight: &Weight) {
+    pub fn add(&mut self, bucket: &Bucket, weight: &Weight, compared: &Compared) {
         for one in &mut self.all {
-            *one = one.with(bucket, weight);
+            *one = one.with(bucket, weight, compared);
         }
         self.buckets += 1;
         if self.buckets.is_multiple_of(EVERY) {
@@ -76,33 +79,35 @@ impl Beginnings {
             if self.all.len() == MOST {
                 self.all.remove(0);
             }
-            self.all.push(Beginning { stake, weight: Weight::default(), counted: Bucket::NONE, minutes: 0 });
+            let compared = Compared::default();
+            self.all.push(Beginning { stake, weight: Weight::default(), counted: Bucket::NONE, compared, minutes: 0 });
         }
     }
 
     /// What they say with the bucket that is still open.
-    pub fn with(&self, open: &Bucket, weight: &Weight) -> Option<Lately> {
+    pub fn with(&self, open: &Bucket, weight: &Weight, compared: &Compared) -> Option<Lately> {
         let mut worse = 0.0;
         let mut loudest: Option<(f64, Beginning)> = None;
         for one in &self.all {
-            let now = one.with(open, weight);
+            let now = one.with(open, weight, compared);
             let says = now.stake * now.weight.worse();
             worse += says;
             if loudest.is_none_or(|(most, _)| says > most) {
                 loudest = Some((says, now));
             }
         }
-        let (_, Beginning { counted: Bucket { new, stable, length }, minutes, .. }) = loudest?;
-        Some(Lately { worse, new, stable, minutes, window: length })
+        let (_, Beginning { counted: Bucket { new, stable, length }, compared, minutes, .. }) = loudest?;
+        Some(Lately { worse, new, stable, compared, minutes, window: length })
     }
 }
 
 impl Beginning {
-    fn with(&self, bucket: &Bucket, weight: &Weight) -> Beginning {
+    fn with(&self, bucket: &Bucket, weight: &Weight, compared: &Compared) -> Beginning {
         Beginning {
             stake: self.stake,
             weight: self.weight.plus(weight),
             counted: self.counted.plus(bucket),
+            compared: self.compared.plus(compared),
             minutes: self.minutes + usize::from(bucket.new.bad > 0.0),
         }
     }

@@ -10,6 +10,7 @@ mod judge;
 mod judgement;
 mod lately;
 mod limits;
+mod old;
 mod outlook;
 mod overall;
 mod weight;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// Beyond so many times of what was counted, nothing is foretold.
 const FURTHEST: f64 = 1e4;
+/// Counts older than this foretell nothing: nobody counts at the pace they tell of.
+const OLD: Duration = Duration::from_secs(90);
 /// No release is watched for so many errors in a row.
 const MOST_ERRORS: u32 = 1000;
 
@@ -32,6 +34,9 @@ impl Outlook {
         let limits = evidence.limits;
         let clean = if evidence.new.bad > 0.0 { limits.accepts_at(evidence.new.bad) } else { limits.fewest() };
         let base = Outlook { clean, ..Outlook::default() };
+        if evidence.age.is_some_and(|age| age > OLD) {
+            return base;
+        }
         let (next, requests) = match word {
             Word::Fail | Word::NoData | Word::NoTraffic => return base,
             Word::Warming => (Some(Word::Inconclusive), Some(limits.fewest() - evidence.new.total)),

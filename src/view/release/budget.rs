@@ -1,6 +1,8 @@
 //! The error budget: what is left, how fast it goes, and how much of that is this release's doing.
 //! Never green on a gap: what is not measured says so, and what would make it measurable.
 
+mod short;
+
 use std::time::Duration;
 
 use ratatui::text::Line;
@@ -14,6 +16,8 @@ use crate::slo::tier::{Severity, State};
 use crate::slo::{Gap, Reading};
 use crate::theme::{Glyph, Role};
 use crate::view::format::{age, budget_left, burn, clip, exact, fold, fold_to, rounded, seconds, seconds_left, target, width, window};
+
+pub use short::short;
 
 /// Title and what stands behind it.
 pub fn title(scene: &Scene) -> (String, String) {
@@ -80,7 +84,8 @@ fn trouble(scene: &Scene, telemetry: &Telemetry, room: usize) -> Vec<Line<'stati
         Metering::Failing { word, sentence, retry_at } => {
             let left = seconds_left(scene.paint.now, *retry_at);
             let again = if left > 0 { format!(", again in {left} s") } else { ", asked again now".to_owned() };
-            let mut lines = vec![Row::new(scene.paint).put(Role::Warning, format!("Prometheus {word}{again}")).line()];
+            // Its word may be one about what answered, and is no sentence with a subject.
+            let mut lines = said(scene, Role::Warning, &scene.veiled(&format!("No data: {word}{again}")), room);
             if telemetry.budgets.iter().all(|one| one.as_of.is_none()) {
                 lines.extend(said(scene, Role::Warning, &scene.veiled(sentence), room));
             }
@@ -91,8 +96,9 @@ fn trouble(scene: &Scene, telemetry: &Telemetry, room: usize) -> Vec<Line<'stati
 
 fn one_budget(scene: &Scene, one: &BudgetState, fresh: bool, room: usize) -> Vec<Line<'static>> {
     let mut lines = vec![left(scene, one, room)];
-    lines.extend(basis(scene, one, room));
+    // How fast it goes matters more than how that is known, where both do not fit.
     lines.extend(burns(scene, one, room));
+    lines.extend(basis(scene, one, room));
     if let Some((long, short)) = one.tiers.iter().find_map(|(tier, state)| (*state == State::Fires).then_some((tier.long, tier.short))) {
         let word = if one.fires == Some(Severity::Page) { "pages" } else { "opens a ticket" };
         let words = format!("{} {word}: over {} and {}", scene.paint.glyph(Glyph::Worse), window(long), window(short));
@@ -122,8 +128,7 @@ fn left(scene: &Scene, one: &BudgetState, room: usize) -> Line<'static> {
     let words = match budget.events.filter(|_| budget.low_traffic()) {
         Some(events) => events.to_string(),
         None => {
-            let most = is_at_most(one);
-            format!("{}{} left", if most { "at most " } else { "" }, budget_left(budget.remaining))
+            format!("{}{} left", if is_at_most(one) { "at most " } else { "" }, budget_left(budget.remaining))
         }
     };
     let words = format!("{words}{}", dated(one.left_at, scene.paint.now));
@@ -271,28 +276,4 @@ fn gap(scene: &Scene, gap: Option<Gap>, room: usize) -> Line<'static> {
 
 fn said(scene: &Scene, role: Role, words: &str, room: usize) -> Vec<Line<'static>> {
     fold(words, room).into_iter().map(|line| Row::new(scene.paint).put(role, line).line()).collect()
-}
-
-/// The budget in one short line: `61 % left, burning 7.4x`.
-pub fn short(scene: &Scene) -> (Role, String) {
-    let Some(telemetry) = &scene.release.telemetry else { return (Role::Dim, "not measured".to_owned()) };
-    let Some(&one) = telemetry.by_weight().first() else {
-        return match &telemetry.metering {
-            Metering::Failing { word, .. } => (Role::Warning, format!("Prometheus {word}")),
-            Metering::NoMetrics(_) => (Role::Warning, "no data".to_owned()),
-            _ => (Role::Dim, "not measured".to_owned()),
-        };
-    };
-    let left = one.left.value().map_or_else(
-        || one.left.gap().map_or_else(String::new, |g| g.to_string()),
-        |b| format!("{} left{}", budget_left(b.remaining), dated(one.left_at, scene.paint.now)),
-    );
-    match one.fastest() {
-        Some((window, rate)) => {
-            let old = dated(one.worked_out.get(&window).copied(), scene.paint.now);
-            let role = if one.fires == Some(Severity::Page) { Role::Danger } else { Role::Strong };
-            (role, format!("{left}, burning {}x{old}", burn(rate.get())))
-        }
-        None => (Role::Warning, left),
-    }
 }

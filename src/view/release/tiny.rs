@@ -14,7 +14,7 @@ use crate::view::format::{countdown, seconds_left, shorten, width};
 /// The lines below the verdict.
 pub fn lines(scene: &Scene, room: usize, height: usize) -> Vec<Line<'static>> {
     let (look, share) = exposure::short(scene);
-    let budget = budget::short(scene);
+    let budget = budget::short(scene, room.saturating_sub(10));
     let mut lines = vec![
         Row::new(scene.paint).dim(" gets it ").put(look, shorten(&share, room.saturating_sub(10))).line(),
         Row::new(scene.paint).dim(" budget  ").put(budget.0, shorten(&budget.1, room.saturating_sub(10))).line(),

@@ -75,6 +75,21 @@ fn overall_names_what_is_not_known() {
 }
 
 #[test]
+fn what_turned_worse_is_told_beside_what_it_was_weighed_against() {
+    use crate::slo::verdict::{Compared, Lately};
+    let outcome = |(bad, total)| Outcome { bad, total };
+    let mut judgement = judged((40.0, 20_000.0), (9.0, 90_000.0), 40, 5.0);
+    let compared = Compared { before: 900.0, stable: 300.0, ..Compared::default() };
+    let (new, stable) = (outcome((31.0, 1200.0)), outcome((0.0, 60.0)));
+    judgement.evidence.before = Some(outcome((30.0, 60_000.0)));
+    judgement.evidence.lately = Some(Lately { worse: 210.0, new, stable, compared, minutes: 4, window: Duration::from_secs(360) });
+    (judgement.word, judgement.rule) = (Word::Fail, Rule::TurnedWorse(Duration::from_secs(360)));
+    let said = found(&judgement, "1.5.0", "1.4.2").rule.long;
+    let told = "31 of 1,200 failed against 30 of 60,000 before the release, evidence 210:1 (100:1 fails)";
+    assert!(said.ends_with(told), "{said}");
+}
+
+#[test]
 fn one_request_is_one() {
     let mut judgement = judged((0.0, 3000.0), (30.0, 57_000.0), 10, 5.0);
     judgement.outlook.requests = Some(1.0);

@@ -65,6 +65,17 @@ fn without_looks_there_is_no_verdict_of_now() {
 }
 
 #[test]
+fn old_counts_foretell_nothing() {
+    let mut watched = Watched::start();
+    watched.runs(600, (0.0, 20.0), (0.2, 180.0));
+    watched.second += 60;
+    assert!(watched.now().outlook.takes.is_some());
+    watched.second += 60;
+    let old = watched.now();
+    assert_eq!((old.outlook.next, old.outlook.requests, old.outlook.takes, old.outlook.errors), (None, None, None, None));
+}
+
+#[test]
 fn errors_that_came_before_their_requests_wait_for_them() {
     let mut watched = Watched::start();
     watched.runs(60, CLEAN, BUSY);

@@ -2,6 +2,7 @@
 //! It holds no reference vector: those stand with the others.
 
 mod holes;
+mod outage;
 mod rules;
 mod streams;
 
