@@ -86,8 +86,14 @@ fn measurable(cluster: &Cluster, namespace: &str, name: &str, kind: Kind) -> Mea
         };
         mine.enumerate().map(|(at, (key, object))| version((at, (key, object)))).collect()
     });
-    let subject =
-        Subject { namespace: namespace.into(), workload: name.into(), services: vec![name.into()], ingress: Vec::new(), versions };
+    let subject = Subject {
+        namespace: namespace.into(),
+        workload: name.into(),
+        services: vec![name.into()],
+        ingress: Vec::new(),
+        versions,
+        earlier: Vec::new(),
+    };
     let promises =
         vec![Promise { name: "availability".into(), window: Duration::from_secs(30 * 86_400), queries: None, ..Promise::default() }];
     Measurable { release: ReleaseRef { kind, namespace: namespace.into(), name: name.into() }, subject, promises }

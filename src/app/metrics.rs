@@ -285,6 +285,7 @@ fn measurable(metrics: &Metrics, release: &Release) -> Measurable {
         services: release.exposure.services.clone(),
         ingress: release.exposure.ingresses.clone(),
         versions: versions.collect(),
+        earlier: release.earlier.clone(),
     };
     Measurable { release: release.key.clone(), subject, promises: metrics.promises(&release.key) }
 }

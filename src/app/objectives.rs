@@ -278,7 +278,7 @@ fn workload(release: &Release) -> Workload {
     Workload {
         release: release.key.clone(),
         pods: release.pods.iter().map(|pod| pod.name.clone()).collect(),
-        replica_sets: release.versions.iter().map(|version| version.replica_set.clone()).collect(),
+        replica_sets: release.versions.iter().map(|version| &version.replica_set).chain(&release.earlier).cloned().collect(),
         also_called: release.exposure.services.iter().chain(&release.exposure.ingresses).chain(&target).chain(&copy).cloned().collect(),
         target,
     }

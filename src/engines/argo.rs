@@ -48,6 +48,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         },
         limits: limits(rollout),
         versions,
+        earlier: Vec::new(),
         pods,
         exposure: exposure::Exposure::default(),
         countdowns: countdowns(world, rollout, &sets),

@@ -40,6 +40,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         },
         limits: (!recreate).then(|| limits(deployment, desired)),
         versions,
+        earlier: Vec::new(),
         pods,
         exposure: exposure::Exposure::default(),
         countdowns: deadline(deployment, phase),

@@ -64,6 +64,7 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
         replicas: replicas(&parts),
         limits: None,
         versions,
+        earlier: Vec::new(),
         pods,
         exposure: Exposure::default(),
         countdowns: deadline(canary, stage, &parts).into_iter().collect(),

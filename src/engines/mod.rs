@@ -28,10 +28,12 @@ pub fn read(world: &World, key: &ReleaseRef) -> Option<Release> {
     if !world.is_release(key) {
         return None;
     }
-    match key.kind {
+    let mut release = match key.kind {
         Kind::Rollout => argo::read(world, key),
         Kind::Deployment => deployment::read(world, key),
         Kind::Canary => flagger::read(world, key),
         _ => None,
-    }
+    }?;
+    release.earlier = versions::earlier(world, &release);
+    Some(release)
 }

@@ -2,8 +2,8 @@
 //! Never trusts a hash to say what runs: an experiment's candidate has a hash of its own and still runs the new version.
 
 use super::pods;
-use crate::objects::{Deployment, ReplicaSet, Rollout, Time, World};
-use crate::release::{PodView, Role, Version};
+use crate::objects::{Deployment, Kind, ReplicaSet, Rollout, Time, World};
+use crate::release::{PodView, Release, Role, Version};
 use crate::text::Clean;
 
 /// The label that names an Argo version.
@@ -63,6 +63,23 @@ pub fn of_deployment(world: &World, deployment: &Deployment, pods_known: bool) -
         }
     }
     finish(world, out, pods_known)
+}
+
+/// At most so many of the ReplicaSets without pods are named: as many as a workload keeps unless it is told otherwise.
+const EARLIER: usize = 10;
+
+/// The ReplicaSets of a release that are none of its versions any more, the newest first.
+pub fn earlier(world: &World, release: &Release) -> Vec<Clean> {
+    let served_by = world.canary(&release.key.namespace, &release.key.name).filter(|_| release.key.kind == Kind::Canary);
+    let named = served_by.map(|canary| [canary.target().cloned(), canary.primary()]).unwrap_or_default();
+    let deployments = named.iter().flatten().filter_map(|name| world.deployment(&release.key.namespace, name));
+    let owners = std::iter::once(&release.uid).chain(deployments.map(|deployment| &deployment.metadata.uid));
+    let mut sets: Vec<&ReplicaSet> = owners.flat_map(|owner| world.replica_sets_of(owner)).collect();
+    sets.retain(|set| release.versions.iter().all(|version| version.uid != set.metadata.uid));
+    sets.sort_by(|a, b| {
+        b.metadata.creation_timestamp.cmp(&a.metadata.creation_timestamp).then_with(|| a.metadata.name.cmp(&b.metadata.name))
+    });
+    sets.iter().take(EARLIER).map(|set| set.metadata.name.clone()).collect()
 }
 
 /// The ReplicaSet of the Deployment's present template: the one with the highest revision.

@@ -30,6 +30,9 @@ const LEFT_ALONE: TimeDelta = TimeDelta::minutes(3);
 /// The longest window whose traffic is taken for that of the whole one.
 const TYPICAL: Duration = Duration::from_secs(6 * 3600);
 
+/// Shorter ones tell of a moment and not of how busy a service is.
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// The longest window that raw series are asked over.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
@@ -294,10 +297,20 @@ impl Answers {
             return (Reading::NoData(why), None, None);
         };
         let whole = elapsed.unwrap_or(objective.window()).as_secs_f64();
-        let part = (window.as_secs_f64() / whole).min(1.0);
+        let part = (busy(windows, *window) / whole).min(1.0);
         let budget = seen.and_then(|seen| Budget::of(seen, objective).map(|budget| at_most(budget, part)));
         (budget, Some(BudgetFrom::Counted(*window)), worked_out.get(window).copied())
     }
+}
+
+/// For how many seconds at its busiest a window's requests would have lasted: no longer than it is. Counters that are younger than the window
+/// leave it in part empty, and what is left is more than as much again in each of the days before would leave.
+fn busy(windows: &[(Duration, Reading<Outcome>)], length: Duration) -> f64 {
+    let seen = |window: &Duration, seen: &Reading<Outcome>| Some((window.as_secs_f64(), seen.value()?.total));
+    let known = || windows.iter().filter(|(window, _)| (HOUR..=length).contains(window)).filter_map(|(window, all)| seen(window, all));
+    let busiest = known().map(|(seconds, total)| total / seconds).fold(0.0, f64::max);
+    let all = known().find(|(seconds, _)| *seconds == length.as_secs_f64()).map_or(0.0, |(_, total)| total);
+    if busiest > 0.0 { (all / busiest).min(length.as_secs_f64()) } else { length.as_secs_f64() }
 }
 
 /// Why a window has no burn though its objective may have others: nobody asks for more than a day, and not for what is recorded alone.

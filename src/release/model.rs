@@ -207,6 +207,8 @@ pub struct Release {
     pub limits: Option<Limits>,
     /// Every version that holds pods, and the newest and the stable one always: newest revision first.
     pub versions: Vec<Version>,
+    /// Its other ReplicaSets, the newest first: their pods are gone, and what they answered is still counted in the metrics.
+    pub earlier: Vec<Clean>,
     /// The pods, where they were read: by version, then name.
     pub pods: Vec<PodView>,
     /// Who gets the new version.

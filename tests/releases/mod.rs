@@ -137,6 +137,7 @@ pub fn healthy() -> Release {
         abort: None,
         alarms: Vec::new(),
         timeline: Vec::new(),
+        earlier: Vec::new(),
         selector: Selector::default(),
         change_cause: None,
         telemetry: None,

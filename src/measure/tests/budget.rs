@@ -216,6 +216,19 @@ fn a_ratio_that_is_kept_counts_by_its_own_time() {
     assert!((now.burns_over(5.0, at(205)).unwrap().unwrap() - 10.0).abs() < 1e-9, "five minutes of now say it alone");
 }
 
+/// A day is asked for, and the counters are six hours old: what it spent is no more for that.
+#[test]
+fn a_window_that_is_not_filled_is_not_taken_for_full() {
+    let mut told = Told::new(release());
+    for length in [3600_u64, 21_600, 86_400] {
+        let total = length.min(21_600) as f64 * 100.0;
+        told.take(asked(0), window(length, Answer::Value(total * 0.02), Answer::Value(total)));
+    }
+    let now = state(&told, 5);
+    assert_eq!(now.from, Some(BudgetFrom::Counted(secs(86_400))));
+    assert!((now.left.value().unwrap().remaining - (1.0 - 20.0 * 6.0 / 720.0)).abs() < 1e-9, "{:?}", now.left);
+}
+
 /// A ticket over six hours fires on, and what happens now is worse by far.
 #[test]
 fn a_slow_ticket_does_not_hide_what_burns_now() {

@@ -84,6 +84,7 @@ pub fn release() -> Release {
         abort: None,
         alarms: Vec::new(),
         timeline: Vec::new(),
+        earlier: Vec::new(),
         selector: Selector::default(),
         change_cause: None,
         telemetry: None,

@@ -64,6 +64,7 @@ mod tests {
             services: vec![text("web-stable")],
             ingress: Vec::new(),
             versions: Vec::new(),
+            earlier: Vec::new(),
         };
         let promise = Promise { marked: Some(("slo", text("web-errors"))), ..Promise::default() };
         let release = ReleaseRef { kind: Kind::Rollout, namespace: text("shop"), name: text("web") };

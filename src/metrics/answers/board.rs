@@ -34,9 +34,10 @@ pub(super) fn rows(releases: &[Measurable], source: &Source, span: Span, reply: 
 fn versions(one: &Measurable, source: &Source, over: &str, seconds: f64, samples: &[&Sample]) -> Vec<(Clean, f64, f64)> {
     let mut versions: BTreeMap<Clean, (f64, f64)> = BTreeMap::new();
     for sample in samples.iter().filter(|sample| sample.labels.get(WINDOW_LABEL) == over && source.is_of(&one.subject, &sample.labels)) {
-        let Some(version) = source.version_of(&one.subject, &sample.labels) else { continue };
+        let known = source.version_of(&one.subject, &sample.labels).map(|version| version.hash.clone());
+        let Some(version) = known.or_else(|| source.earlier_of(&one.subject, &sample.labels)) else { continue };
         let requests = sample.point.value * seconds;
-        let (total, bad) = versions.entry(version.hash.clone()).or_default();
+        let (total, bad) = versions.entry(version).or_default();
         *total += requests;
         match sample.labels.get(BAD_LABEL) {
             "1" => *bad += requests,

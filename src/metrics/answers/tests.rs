@@ -49,6 +49,7 @@ fn shop() -> Measurable {
         services: vec![text("web")],
         ingress: Vec::new(),
         versions: vec![version("aaa", Part::New), version("bbb", Part::Old)],
+        earlier: Vec::new(),
     };
     let promise = |name: &str, days: u64| Promise {
         name: text(name),

@@ -2,9 +2,11 @@
 //! Never gives a series to a version on a label that two versions share.
 
 use super::super::reply::Labels;
+use super::super::subject::controller_of;
 use super::super::templates::OWNER_LABEL;
 use super::{Dialect, Source};
 use crate::ports::metrics::{Part, Subject, VersionNames};
+use crate::text::Clean;
 
 impl Source {
     /// The version that `labels` belong to; `None` where they don't say.
@@ -18,6 +20,12 @@ impl Source {
         // Owned by a ReplicaSet, or (StatefulSets, DaemonSets) by the workload itself, where one version alone runs.
         let by_owner = || only(subject, |version| named(OWNER_LABEL).is_some_and(|owner| version.replica_set.as_str() == owner));
         by_pod().or_else(by_owner).or_else(|| self.by_mesh(subject, labels))
+    }
+
+    /// The ReplicaSet of pods that are gone, where `labels` name one of its pods: what it answered is the service's still.
+    pub fn earlier_of(&self, subject: &Subject, labels: &Labels) -> Option<Clean> {
+        let set = controller_of(labels.get(self.pod_label?))?;
+        subject.earlier.iter().find(|earlier| earlier.as_str() == set).cloned()
     }
 
     fn by_mesh<'a>(&self, subject: &'a Subject, labels: &Labels) -> Option<&'a VersionNames> {

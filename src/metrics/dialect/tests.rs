@@ -38,6 +38,7 @@ fn shop() -> Subject {
         services: vec![Clean::from("web")],
         ingress: Vec::new(),
         versions: vec![version("aaa", "web-aaa", Part::New, "v2"), version("bbb", "web-bbb", Part::Old, "v1")],
+        earlier: Vec::new(),
     }
 }
 

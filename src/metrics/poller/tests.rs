@@ -24,6 +24,7 @@ pub(super) fn shop(name: &str, promises: Vec<Promise>) -> Measurable {
         services: vec![text(name)],
         ingress: Vec::new(),
         versions: vec![version("aaa", Part::New), version("bbb", Part::Old)],
+        earlier: Vec::new(),
     };
     Measurable { release: ReleaseRef { namespace: text("shop"), name: text(name), kind: Kind::Rollout }, subject, promises }
 }

@@ -22,6 +22,7 @@ fn measurable(namespace: &str, name: &str, promises: Vec<Promise>) -> Measurable
         services: vec![text(name)],
         ingress: Vec::new(),
         versions: vec![version("aaa", Part::New), version("bbb", Part::Old)],
+        earlier: Vec::new(),
     };
     Measurable { release: ReleaseRef { namespace: text(namespace), name: text(name), kind: Kind::Rollout }, subject, promises }
 }

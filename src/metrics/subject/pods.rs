@@ -3,6 +3,7 @@
 
 use super::super::promql::literally;
 use crate::ports::metrics::{Subject, VersionNames};
+use crate::text::Clean;
 
 /// So many pods are listed by name; beyond, the names' common shape is used and the answer is sorted out by name afterwards.
 const MOST_NAMES: usize = 100;
@@ -19,21 +20,22 @@ pub(in super::super) fn controller_of(pod: &str) -> Option<&str> {
 
 /// Matches the pods of one version; `None` where none is known and none can be foretold.
 pub(in super::super) fn pods_of_version(version: &VersionNames) -> Option<String> {
-    regex(&[version], None)
+    regex(&[version], &[], None)
 }
 
-/// Matches the pods of all versions of the release, those of earlier ones only where they are named.
+/// Matches the pods of all versions of the release, those that are gone too.
 pub(in super::super) fn pods_of(subject: &Subject) -> String {
     let versions: Vec<&VersionNames> = subject.versions.iter().collect();
-    regex(&versions, Some(subject.workload.as_str())).unwrap_or_else(|| {
+    regex(&versions, &subject.earlier, Some(subject.workload.as_str())).unwrap_or_else(|| {
         // Nothing is known of its pods yet: `web-0`, `web-x7k2p` and `web-6b8f7d9c5-x7k2p`, but not those of `web-api-…-…`.
         format!("{}(-[a-z0-9]+)?-[a-z0-9]+", literally(subject.workload.as_str()))
     })
 }
 
 /// `workload` is what the shape of too many names is made from; without it their controllers' names are.
-fn regex(versions: &[&VersionNames], workload: Option<&str>) -> Option<String> {
-    let mut sets: Vec<&str> = versions.iter().map(|version| version.replica_set.as_str()).collect();
+fn regex(versions: &[&VersionNames], earlier: &[Clean], workload: Option<&str>) -> Option<String> {
+    let named = versions.iter().map(|version| version.replica_set.as_str());
+    let mut sets: Vec<&str> = named.chain(earlier.iter().map(|name| name.as_str())).collect();
     sets.retain(|set| (1..=LONGEST_PREFIX).contains(&set.len()));
     sets.sort_unstable();
     sets.dedup();
@@ -85,7 +87,6 @@ fn alternatives(texts: &[&str]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::ports::metrics::Part;
-    use crate::text::Clean;
 
     fn version(hash: &str, replica_set: &str, pods: &[&str]) -> VersionNames {
         VersionNames {
@@ -106,6 +107,11 @@ mod tests {
         let subject = Subject { workload: Clean::from("web"), versions: vec![new, old], ..Subject::default() };
         assert_eq!(pods_of(&subject), "(web-6b8f7|web-primary-5c4d)-[a-z0-9]{5}|odd");
         assert_eq!(subject.workloads(), ["web", "web-primary"]);
+        // What is gone is asked for as before.
+        let mut later = subject.clone();
+        let gone = later.versions.remove(1);
+        later.earlier = vec![gone.replica_set];
+        assert_eq!(pods_of(&later), pods_of(&subject));
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod tests {
     fn alerts_of_its_objectives_are_asked_by_what_marks_them_and_in_any_namespace() {
         let text = |text: &str| Clean::from(text);
         let (namespace, workload) = (text("shop"), text("web"));
-        let subject = Subject { namespace, workload, services: Vec::new(), ingress: Vec::new(), versions: Vec::new() };
+        let subject = Subject { namespace, workload, services: Vec::new(), ingress: Vec::new(), versions: Vec::new(), earlier: Vec::new() };
         let promise = |label, id| Promise { marked: Some((label, text(id))), ..Promise::default() };
         let asked = alerts(&subject, &[promise("slo", "b"), promise("sloth_id", "c"), promise("slo", "a.1"), Promise::default()]);
         promql_parser::parser::parse(&asked).unwrap();

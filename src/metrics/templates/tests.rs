@@ -23,6 +23,7 @@ fn subject(name: &str) -> Subject {
         services: vec![Clean::from(name), Clean::from("web-canary")],
         ingress: vec![Clean::from(name)],
         versions: vec![new, version("5c4d", "web-primary-5c4d", Part::Old, "1"), version("", "", Part::Other, "")],
+        earlier: Vec::new(),
     }
 }
 
@@ -110,6 +111,7 @@ fn shop() -> Subject {
         services: vec![Clean::from("web")],
         ingress: vec![Clean::from("front")],
         versions: vec![version("aaa", "web-aaa", Part::New, "v2"), version("bbb", "web-bbb", Part::Old, "v1")],
+        earlier: Vec::new(),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Subject {
     pub ingress: Vec<Clean>,
     /// Its versions.
     pub versions: Vec<VersionNames>,
+    /// Its ReplicaSets whose pods are gone: what they answered is the service's too.
+    pub earlier: Vec<Clean>,
 }
 
 /// One release to be measured as a whole.

@@ -231,6 +231,7 @@ fn read(world: &World) -> Release {
         abort: None,
         alarms: Vec::new(),
         timeline: Vec::new(),
+        earlier: Vec::new(),
         selector: Selector::default(),
         change_cause: None,
         telemetry: None,
