@@ -19,6 +19,10 @@ pub(super) const NOTICE: TimeDelta = TimeDelta::seconds(6);
 
 /// Changes the state by one event. Cluster events only note what they touch: [`settle`] after a batch of them reads it again.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+    if state.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
+        state.notice = None;
+        state.revision += 1;
+    }
     match event {
         Event::Cluster(generation, _) if generation != state.generation => Vec::new(),
         Event::Cluster(_, event) => {
@@ -83,9 +87,6 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             settle(state, now)
         }
         Event::Tick => {
-            if state.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
-                state.notice = None;
-            }
             if state.lingering.as_ref().is_some_and(|(_, until)| *until <= now) {
                 state.lingering = None;
             }
