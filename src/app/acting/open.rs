@@ -113,6 +113,8 @@ pub struct OpenPlan {
     pub wakes: bool,
     /// It is planned anew once the revisions are read.
     pub waits_for_history: bool,
+    /// It is planned anew once the picture that is held still goes on.
+    pub waits_for_the_picture: bool,
     /// Lines scrolled.
     pub scroll: usize,
 }
@@ -136,6 +138,7 @@ impl OpenPlan {
             line: Prompt::new(PromptKind::Confirm, String::new()),
             wakes: false,
             waits_for_history: false,
+            waits_for_the_picture: false,
             scroll: 0,
         }
     }
