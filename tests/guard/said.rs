@@ -29,3 +29,19 @@ fn what_was_said_ends_in_time_also_where_nothing_else_turns() {
     deck.stage.hear();
     assert!(!deck.text().contains("copied"), "{}", deck.text());
 }
+
+#[test]
+fn a_guard_that_is_not_taken_is_asked_for_again_where_it_was_typed() {
+    let mut deck = Deck::open();
+    deck.stage.keys("G space x enter");
+    assert!(deck.text().contains("abort when verdict fail or pods failing x▁"), "the text is kept\n{}", deck.text());
+    assert!(deck.text().contains("not armed: "), "{}", deck.text());
+    deck.stage.keys("backspace");
+    assert!(!deck.text().contains("not armed: "), "what was mended is not complained of\n{}", deck.text());
+    deck.stage.keys("q q");
+    assert!(deck.text().contains("pods failing qq▁"), "letters are letters\n{}", deck.text());
+    deck.stage.keys("ctrl-u p a u s e enter");
+    assert!(deck.text().contains(": pause▁") && deck.stand().is_none(), "{}", deck.text());
+    deck.stage.keys("space w h e n space v e r d i c t space f a i l enter");
+    assert!(deck.stand().is_some() && !deck.text().contains("not armed"), "{}", deck.text());
+}
