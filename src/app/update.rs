@@ -193,6 +193,7 @@ fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
     state.metrics.objectives.runs(key, rollout);
     let changed = match engines::read(&state.world, key) {
         Some(mut release) => {
+            release.exposure.turned = super::turned::seen(state.releases.get(key), &release, state.server_now(now));
             super::metrics::overlay(&state.metrics, &mut release, now, state.connection.offset);
             remember_peak(state, &mut release, now);
             state.metrics.objectives.seen(state.releases.get(key), Some(&release));

@@ -19,7 +19,7 @@ use super::paint::{Paint, lines, placeholder, scrolled};
 use crate::app::{OpenPlan, State};
 use crate::objects::Time;
 use crate::release::acting::{Change, Difference, Masked};
-use crate::release::{Release, words as said};
+use crate::release::{Label, Release, words as said};
 use crate::theme::{Glyph, Role};
 pub(super) use sends::lower;
 pub(super) use sheet::Sheet;
@@ -190,11 +190,12 @@ fn exposed(change: &Change, release: Option<&Release>, sheet: &mut Sheet<'_>) {
     if before.is_none() && after.is_none() {
         return;
     }
-    let headline = release.and_then(|release| release.exposure.headline.as_ref()).filter(|share| Some(share.value) == before);
-    let now = match (headline, before) {
-        (Some(share), _) => format!("{} ({})", said::exposed(share), format::label(share.label)),
-        (None, Some(before)) => format::told(before),
-        (None, None) => "not known".to_owned(),
+    // What is so now, also where it moved since the plan was made: a figure without its label could be anything.
+    let headline = release.filter(|release| release.under_way).and_then(|release| release.exposure.headline.as_ref());
+    let now = match (headline.filter(|share| share.label != Label::Unknown), before) {
+        (Some(share), Some(_)) => format!("{} ({})", said::exposed(share), format::label(share.label)),
+        (_, Some(before)) => format::told(before),
+        (_, None) => "not known".to_owned(),
     };
     let then = after.map_or_else(|| "what its steps leave it".to_owned(), format::told);
     sheet.fact("Exposed", Role::Text, &format!("{now} → {then}"));
