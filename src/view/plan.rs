@@ -47,7 +47,7 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let paint = &Paint { stale: false, ..*paint };
     let behind = shows_behind(area);
     let bare = area.width < 60 || area.height < 14;
-    let width = if behind { (area.width - 6).min(WIDEST) } else { area.width };
+    let width = if behind { area.width.min(WIDEST) } else { area.width };
     let room = usize::from(width.saturating_sub(if bare { 2 } else { 4 }));
     let release = state.shown().get(&open.key);
     let bottom = confirm::lines(state, open, now, paint, room);
@@ -69,7 +69,8 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
         width,
         height: if behind { height } else { area.height },
     };
-    Clear.render(place, buf);
+    // Over its whole height: a column or two of the picture behind tell nobody anything.
+    Clear.render(Rect { x: area.x, width: area.width, ..place }, buf);
     let inner = frame(&title(state, open, release, paint, room), bare, paint, place, buf);
     stand(&top, &middle, &bottom, (open.scroll, gaps), paint, inner, buf)
 }
