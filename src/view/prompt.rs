@@ -64,7 +64,7 @@ struct Offer {
 impl Offer {
     fn of(state: &State, hint: Hint, now: Time, room: usize) -> Self {
         // A note is taken whatever is in the way of sending: enter goes on to the next question.
-        let asks = state.plan().filter(|_| hint.action == Action::Confirm).map(OpenPlan::asks);
+        let asks = state.plan().filter(|open| hint.action == Action::Confirm && open.takes_text()).map(OpenPlan::asks);
         let notes = matches!(asks, Some(Asks::Note(_)));
         let barred = match hint.action {
             Action::Confirm => !notes && state.obstacle(now).is_some(),

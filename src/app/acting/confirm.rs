@@ -20,6 +20,8 @@ pub fn confirm(state: &mut State, now: Time) -> Vec<Effect> {
     state.notice = None;
     let Some(open) = &state.acting.open else { return Vec::new() };
     match open.asks() {
+        // No line is asked for where nothing can be sent: whoever presses hears why.
+        _ if !open.takes_text() => {}
         Asks::Note(_) => {
             let Some(open) = &mut state.acting.open else { return Vec::new() };
             open.note = open.line.text.trim().to_owned();
