@@ -154,3 +154,33 @@ fn planned(deck: &mut Deck) -> (Release, Change, Time) {
     deck.stage.keys("esc");
     (deck.stage.state.shown()[&deck.key].clone(), change, deck.stage.now)
 }
+
+#[test]
+fn a_minute_that_began_before_the_weight_moved_does_not_pass_for_now() {
+    let mut deck = Deck::open();
+    let share = |deck: &Deck| deck.stage.state.shown()[&deck.key].exposure.headline.clone().unwrap();
+    let counted = |deck: &mut Deck, seconds: i64| {
+        for _ in 0..seconds / 10 {
+            deck.pass(10);
+            deck.count(100.0, 0.0, false);
+        }
+    };
+    counted(&mut deck, 60);
+    let before = share(&deck);
+    assert_eq!(before.label, Label::Measured);
+    deck.written(|raw| {
+        raw["status"]["canary"]["weights"]["canary"]["weight"] = 5.into();
+        raw["status"]["canary"]["weights"]["stable"]["weight"] = 95.into();
+    });
+    counted(&mut deck, 20);
+    let now = share(&deck);
+    assert_eq!((now.value, now.label), (0.05, Label::Configured), "the router leads, {} is from before", before.value);
+    let text = deck.stage.text((200, 60));
+    assert!(text.contains("last minute, mixed"), "the figure is still told, as what it is\n{text}");
+    deck.stage.keys("w");
+    let text = deck.stage.text((160, 200));
+    assert!(text.contains("part of it before the router was told its weight"), "{text}");
+    deck.stage.keys("esc");
+    counted(&mut deck, 60);
+    assert_eq!(share(&deck).label, Label::Measured, "a whole minute at the new weight is counted");
+}

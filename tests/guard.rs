@@ -13,6 +13,8 @@ mod late;
 mod lives;
 #[path = "guard/ops.rs"]
 mod ops;
+#[path = "guard/said.rs"]
+mod said;
 mod stage;
 #[path = "guard/trace.rs"]
 mod trace;

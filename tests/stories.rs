@@ -9,7 +9,10 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use flightdeck::app::Event;
+use flightdeck::config::files::Files;
+use flightdeck::config::{Asked, Text, assemble};
 use flightdeck::ports::{LinkState, Scope};
+use flightdeck::theme::Depth;
 use serde::Deserialize;
 use stage::objects::{Life, kind, yaml};
 use stage::{Stage, picture};
@@ -22,6 +25,9 @@ struct Story {
     read_only: bool,
     /// What it is about, for whoever reads a failure.
     about: String,
+    /// A `config.toml`.
+    #[serde(default)]
+    config: String,
     #[serde(default)]
     size: Option<(u16, u16)>,
     /// One namespace instead of all.
@@ -100,6 +106,12 @@ fn tell(name: &str) {
     let mut size = story.size.unwrap_or((120, 40));
     let mut stage = Stage::with("default", size, |o| {
         o.read_only = story.read_only;
+        if !story.config.is_empty() {
+            let config = Text { name: "config".into(), file: "config.toml".into(), text: story.config.clone() };
+            let files = Files { config: Some(config), ..Files::default() };
+            o.force = assemble(&files, Asked { theme: Some("default"), keymap: None }, Depth::Sixteen).unwrap();
+            assert!(o.force.banners.is_empty(), "{:?}", o.force.banners);
+        }
         if let Some(namespace) = &story.namespace {
             o.scope = Some(Scope::Namespace(namespace.as_str().into()));
         }
@@ -235,6 +247,7 @@ stories! {
     the_open_release_goes "goes";
     another_namespace "another-namespace";
     an_abort_takes_two_keys "abort";
+    what_policies_ask_is_said_once "policies";
     what_does_not_confirm "nothing-confirms";
     the_target_moves "moved";
     refused_and_what_works_instead "refused";

@@ -26,7 +26,9 @@ impl State {
         // A finished action is told of for a while.
         let told = self.open_key().and_then(|key| self.action_on(key)?.told_until());
         let guard = self.guard_told_until();
-        let ends = [silence, told, guard, self.notice.as_ref().map(|(_, until)| *until), self.lingering.as_ref().map(|(_, until)| *until)];
+        // One whose end passed while something else was seen to is taken away at once: on a quiet screen the next turn is a minute away.
+        let notice = self.notice.as_ref().map(|(_, until)| (*until).max(now + TimeDelta::milliseconds(1)));
+        let ends = [silence, told, guard, notice, self.lingering.as_ref().map(|(_, until)| *until)];
         ends.into_iter().flatten().chain([turn]).filter(|at| *at > now).min()
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::effect::Effect;
 use super::objectives::{Given, Objectives};
 use super::state::{Screen, State};
+use super::turned;
 use crate::config::Objective as Configured;
 use crate::measure::{Meter, Promised};
 use crate::objectives::Read;
@@ -243,10 +244,13 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
         && let Ok(measured) = telemetry.share
     {
         let requests = crate::release::figures::count(measured.requests.round() as i64);
-        let source = Clean::from(format!("{requests} requests of both versions in the last minute"));
+        let exposure = &mut release.exposure;
+        let old = turned::is_of_before(exposure, measured.share, telemetry.as_of);
+        let since = if old { ", part of it before the router was told its weight" } else { "" };
+        let source = Clean::from(format!("{requests} requests of both versions in the last minute{since}"));
         let share = Share { value: measured.share, label: Label::Measured, source, as_of: telemetry.as_of };
-        release.exposure.measured = Some(share.clone());
-        release.exposure.headline = Some(share);
+        exposure.measured = Some(share.clone());
+        exposure.headline = if old { exposure.configured.clone() } else { Some(share) };
     }
     let fired = telemetry.alerts.iter().map(|alert| Happening {
         at: alert.since,

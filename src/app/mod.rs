@@ -18,6 +18,7 @@ mod pods;
 mod prompt;
 mod release;
 mod state;
+mod turned;
 mod update;
 
 pub use act::namespaces;

@@ -35,6 +35,8 @@ pub struct Prompt {
     pub selected: usize,
     /// What stood there before, for leaving without a change.
     pub before: String,
+    /// Why it was not taken as it stands; gone with the next change.
+    pub refusal: Option<Clean>,
 }
 
 /// A name or a query is never longer.
@@ -44,7 +46,7 @@ impl Prompt {
     /// An empty one, or one that goes on from `before`.
     pub fn new(kind: PromptKind, before: String) -> Self {
         let text = if kind == PromptKind::Filter { before.clone() } else { String::new() };
-        Self { kind, cursor: text.len(), text, selected: 0, before }
+        Self { kind, cursor: text.len(), text, selected: 0, before, refusal: None }
     }
 
     /// One with something typed already, to be taken or changed.
@@ -63,7 +65,12 @@ impl Prompt {
         let clean: String = Clean::from(text).chars().take(room).collect();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
+        self.changed();
+    }
+
+    fn changed(&mut self) {
         self.selected = 0;
+        self.refusal = None;
     }
 
     /// An editing key. Returns whether it was one.
@@ -79,6 +86,7 @@ impl Prompt {
             (Key::Backspace, Mods::NONE) => self.remove(cut(back)),
             (Key::Delete, Mods::NONE) => self.remove(self.cursor..self.cursor + on),
             (Key::Char('w'), Mods::CTRL) => self.remove(cut(word)),
+            (Key::Char('u'), Mods::CTRL) => self.remove(0..self.cursor),
             _ => return false,
         }
         true
@@ -87,7 +95,7 @@ impl Prompt {
     fn remove(&mut self, range: std::ops::Range<usize>) {
         self.cursor = range.start;
         self.text.replace_range(range, "");
-        self.selected = 0;
+        self.changed();
     }
 }
 
@@ -110,6 +118,7 @@ mod tests {
         assert_eq!(typed("copy", &["left", "left", "backspace"]), "c|py");
         assert_eq!(typed("copy", &["left", "delete", "left"]), "co|p");
         assert_eq!(typed("copy name", &["ctrl-w"]), "copy |");
+        assert_eq!(typed("copy name", &["left", "left", "ctrl-u"]), "|me");
     }
 
     #[test]

@@ -19,6 +19,10 @@ pub(super) const NOTICE: TimeDelta = TimeDelta::seconds(6);
 
 /// Changes the state by one event. Cluster events only note what they touch: [`settle`] after a batch of them reads it again.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+    if state.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
+        state.notice = None;
+        state.revision += 1;
+    }
     match event {
         Event::Cluster(generation, _) if generation != state.generation => Vec::new(),
         Event::Cluster(_, event) => {
@@ -83,9 +87,6 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             settle(state, now)
         }
         Event::Tick => {
-            if state.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
-                state.notice = None;
-            }
             if state.lingering.as_ref().is_some_and(|(_, until)| *until <= now) {
                 state.lingering = None;
             }
@@ -192,6 +193,7 @@ fn read_again(state: &mut State, key: &ReleaseRef, now: Time) {
     state.metrics.objectives.runs(key, rollout);
     let changed = match engines::read(&state.world, key) {
         Some(mut release) => {
+            release.exposure.turned = super::turned::seen(state.releases.get(key), &release, state.server_now(now));
             super::metrics::overlay(&state.metrics, &mut release, now, state.connection.offset);
             remember_peak(state, &mut release, now);
             state.metrics.objectives.seen(state.releases.get(key), Some(&release));

@@ -9,6 +9,7 @@ const SCREENS: &[Mode] =
 const PROMPTS: &[Mode] = &[Mode::Palette, Mode::Filter, Mode::Choose];
 const CONFIRMING: &[Mode] = &[Mode::Plan, Mode::Confirm];
 const ACTING: &[Mode] = &[Mode::Board, Mode::Release, Mode::Pods, Mode::Why, Mode::Revisions];
+const OPENED: &[Mode] = &[Mode::Global, Mode::Board, Mode::Release, Mode::Pods];
 const LISTS: &[Mode] = &[Mode::Board, Mode::Pods];
 const FILTERED: &[Mode] = &[Mode::Board, Mode::Pods, Mode::Journal, Mode::Help];
 const SUBJECT: &[Mode] = &[Mode::Board, Mode::Release, Mode::Pods, Mode::Why, Mode::Revisions];
@@ -54,7 +55,7 @@ macro_rules! actions {
 }
 
 actions! {
-    Open "open" "open" SCREENS, "Open what is selected";
+    Open "open" "open" OPENED, "Open what is selected";
     Accept "accept" "take it" PROMPTS, "Take what is typed or chosen";
     Back "back" "back" ALL, "Back one level; on the board, drop the filter and the marks";
     Quit "quit" "quit" ALL, "Leave flightdeck; the last frame stays in the scrollback";
@@ -65,8 +66,8 @@ actions! {
     Down "down" "down" ALL, "Down one row";
     Left "left" "left" SCREENS, "Left, or to the panel on the left";
     Right "right" "right" SCREENS, "Right, or to the panel on the right";
-    HalfPageUp "half-page-up" "half page up" ALL, "Up half a page";
-    HalfPageDown "half-page-down" "half page down" ALL, "Down half a page";
+    HalfPageUp "half-page-up" "half page up" SCREENS, "Up half a page";
+    HalfPageDown "half-page-down" "half page down" SCREENS, "Down half a page";
     PageUp "page-up" "page up" ALL, "Up one page";
     PageDown "page-down" "page down" ALL, "Down one page";
     Top "top" "top" ALL, "To the first row";

@@ -34,6 +34,7 @@ use share::runs;
 use verdicts::{Indicator, Judges, UNJUDGED};
 
 pub use promised::{JudgedBy, Promised};
+pub use share::SHARE_WINDOW;
 pub use verdicts::trouble;
 
 /// The longest window of the comparison.

@@ -10,7 +10,7 @@ use crate::slo::exposure::{Counted, Measured, Unmeasured};
 use crate::text::Clean;
 
 /// The window of the headline share.
-const SHARE_WINDOW: Duration = Duration::from_secs(60);
+pub const SHARE_WINDOW: Duration = Duration::from_secs(60);
 
 /// Until the samples tell, this is taken for the time between them.
 const USUAL_INTERVAL: Duration = Duration::from_secs(30);

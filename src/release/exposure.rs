@@ -52,7 +52,7 @@ pub struct Peak {
 /// Who gets the new version.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Exposure {
-    /// The headline: measured where both versions are counted, else configured where a router holds a weight, else inferred. `None` when nothing is being released or it can't be known.
+    /// The headline: measured where both versions are counted, unless the router was told something else since that minute began; else configured where a router holds a weight, else inferred. `None` when nothing is being released or it can't be known.
     pub headline: Option<Share>,
     /// What counters of both versions say; laid over by whoever asks (the app), not by the engine.
     pub measured: Option<Share>,
@@ -68,6 +68,8 @@ pub struct Exposure {
     pub nodes: Option<Spread>,
     /// Largest so far; filled in by whoever watched (the app), not by the engine.
     pub peak: Option<Peak>,
+    /// When what the router was told was last seen to change, or it was aborted, in the cluster's time; filled in by whoever watched (the app).
+    pub turned: Option<Time>,
     /// What the next step that changes it makes of it, 0..=1.
     pub next: Option<f64>,
     /// The Services whose selectors mean its pods, where Services were read.

@@ -138,7 +138,12 @@ fn notes(state: &State, now: Time, width: usize, paint: &Paint<'_>) -> Vec<(Role
                 || "trying again now".to_owned(),
                 |at| {
                     let left = (at - now).num_seconds();
-                    if left > 0 { format!("trying again in {left} s") } else { "trying again now".to_owned() }
+                    // An attempt that hangs is told of by how long it does.
+                    match left {
+                        1.. => format!("trying again in {left} s"),
+                        -2..=0 => "trying again now".to_owned(),
+                        _ => format!("trying for {} s, no answer yet", -left),
+                    }
                 },
             );
             let picture = connection.heard.map(|at| format!("picture of {}", format::clock(state.server_now(at), state.zone())));

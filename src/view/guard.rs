@@ -40,7 +40,7 @@ fn look(stand: &Stand) -> (Glyph, Role) {
         Stand::Watching(None) => (Glyph::Now, Role::PhaseProgressing),
         Stand::Watching(Some(_)) => (Glyph::Unknown, Role::Warning),
         Stand::Counting { .. } => (Glyph::Worse, Role::Danger),
-        Stand::Fired { .. } => (Glyph::Failed, Role::Danger),
+        Stand::Fired { .. } => (Glyph::Done, Role::Danger),
         Stand::Disarmed { .. } => (Glyph::Paused, Role::Warning),
     }
 }

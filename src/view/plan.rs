@@ -19,7 +19,7 @@ use super::paint::{Paint, lines, placeholder, scrolled};
 use crate::app::{OpenPlan, State};
 use crate::objects::Time;
 use crate::release::acting::{Change, Difference, Masked};
-use crate::release::{Release, words as said};
+use crate::release::{Label, Release, words as said};
 use crate::theme::{Glyph, Role};
 pub(super) use sends::lower;
 pub(super) use sheet::Sheet;
@@ -47,7 +47,7 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
     let paint = &Paint { stale: false, ..*paint };
     let behind = shows_behind(area);
     let bare = area.width < 60 || area.height < 14;
-    let width = if behind { (area.width - 6).min(WIDEST) } else { area.width };
+    let width = if behind { area.width.min(WIDEST) } else { area.width };
     let room = usize::from(width.saturating_sub(if bare { 2 } else { 4 }));
     let release = state.shown().get(&open.key);
     let bottom = confirm::lines(state, open, now, paint, room);
@@ -69,7 +69,8 @@ pub fn draw(state: &State, now: Time, paint: &Paint<'_>, area: Rect, buf: &mut B
         width,
         height: if behind { height } else { area.height },
     };
-    Clear.render(place, buf);
+    // Over its whole height: a column or two of the picture behind tell nobody anything.
+    Clear.render(Rect { x: area.x, width: area.width, ..place }, buf);
     let inner = frame(&title(state, open, release, paint, room), bare, paint, place, buf);
     stand(&top, &middle, &bottom, (open.scroll, gaps), paint, inner, buf)
 }
@@ -190,11 +191,12 @@ fn exposed(change: &Change, release: Option<&Release>, sheet: &mut Sheet<'_>) {
     if before.is_none() && after.is_none() {
         return;
     }
-    let headline = release.and_then(|release| release.exposure.headline.as_ref()).filter(|share| Some(share.value) == before);
-    let now = match (headline, before) {
-        (Some(share), _) => format!("{} ({})", said::exposed(share), format::label(share.label)),
-        (None, Some(before)) => format::told(before),
-        (None, None) => "not known".to_owned(),
+    // What is so now, also where it moved since the plan was made: a figure without its label could be anything.
+    let headline = release.filter(|release| release.under_way).and_then(|release| release.exposure.headline.as_ref());
+    let now = match (headline.filter(|share| share.label != Label::Unknown), before) {
+        (Some(share), Some(_)) => format!("{} ({})", said::exposed(share), format::label(share.label)),
+        (_, Some(before)) => format::told(before),
+        (_, None) => "not known".to_owned(),
     };
     let then = after.map_or_else(|| "what its steps leave it".to_owned(), format::told);
     sheet.fact("Exposed", Role::Text, &format!("{now} → {then}"));

@@ -64,7 +64,7 @@ struct Offer {
 impl Offer {
     fn of(state: &State, hint: Hint, now: Time, room: usize) -> Self {
         // A note is taken whatever is in the way of sending: enter goes on to the next question.
-        let asks = state.plan().filter(|_| hint.action == Action::Confirm).map(OpenPlan::asks);
+        let asks = state.plan().filter(|open| hint.action == Action::Confirm && open.takes_text()).map(OpenPlan::asks);
         let notes = matches!(asks, Some(Asks::Note(_)));
         let barred = match hint.action {
             Action::Confirm => !notes && state.obstacle(now).is_some(),
@@ -152,7 +152,11 @@ pub(super) fn typed(prompt: &Prompt, room: usize, paint: &Paint<'_>) -> Vec<Span
 
 fn list(title: &str, prompt: &Prompt, rows: &[(String, String, String)], none: &str, paint: &Paint<'_>, body: Rect, buf: &mut Buffer) {
     let width = body.width.saturating_sub(4).min(92);
-    let height = body.height.saturating_sub(2).min(u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3)).max(4);
+    // Why it was not taken, in full, right under what was typed.
+    let refusal = prompt.refusal.as_ref().map(|why| format::fold(&paint.twins(&paint.hide(why)), usize::from(width.saturating_sub(4))));
+    let refusal = refusal.unwrap_or_default();
+    let wanted = u16::try_from(rows.len().max(1) + refusal.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let height = body.height.saturating_sub(2).min(wanted).max(4);
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + 1, width, height };
     Clear.render(area, buf);
     let inner = frame(title, true, paint, area, buf);
@@ -161,10 +165,11 @@ fn list(title: &str, prompt: &Prompt, rows: &[(String, String, String)], none: &
     let mut first = vec![paint.span(Role::Key, ": ")];
     first.extend(typed(prompt, room.saturating_sub(2), paint));
     let mut out = vec![Line::from(first)];
+    out.extend(refusal.into_iter().map(|line| Line::from(paint.span(Role::Warning, line))));
     if rows.is_empty() {
         out.push(Line::from(paint.span(Role::Dim, none.to_owned())));
     }
-    let visible = usize::from(inner.height).saturating_sub(1).max(1);
+    let visible = usize::from(inner.height).saturating_sub(out.len()).max(1);
     let from = (selected + 1).saturating_sub(visible);
     for (n, (name, about, keys)) in rows.iter().enumerate().skip(from).take(visible) {
         let here = n == selected;

@@ -184,6 +184,7 @@ pub fn timed_pause() -> Release {
         zones: Some(Spread { new: 2, all: 3 }),
         nodes: Some(Spread { new: 2, all: 4 }),
         peak: Some(Peak { value: 0.2, label: Label::Configured, at: ago(252) }),
+        turned: None,
         next: Some(0.5),
         services: vec![c("checkout")],
         ingresses: Vec::new(),

@@ -39,7 +39,11 @@ pub(super) fn in_prompt(state: &mut State, action: Action, now: Time) -> Vec<Eff
             }
             return Vec::new();
         }
-        Action::Accept | Action::Open => return accept(state, &prompt, now),
+        // What is not taken can be mended where it was typed: its letters must not become keys of the screen below.
+        Action::Accept | Action::Open => match accept(state, &prompt, now) {
+            Ok(effects) => return effects,
+            Err(why) => prompt.refusal = Some(why),
+        },
         Action::Up => prompt.selected = prompt.selected.saturating_sub(1),
         Action::Down => prompt.selected = prompt.selected.saturating_add(1).min(choices(state, &prompt).saturating_sub(1)),
         _ => {}
@@ -61,10 +65,11 @@ pub fn namespaces(state: &State, query: &str) -> Vec<Clean> {
     state.namespaces().into_iter().filter(|n| n.contains(query)).collect()
 }
 
-fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
-    match prompt.kind {
+/// Takes what is typed; the error says why it can't be taken as it stands.
+fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Result<Vec<Effect>, Clean> {
+    Ok(match prompt.kind {
         PromptKind::Filter | PromptKind::Confirm => Vec::new(),
-        PromptKind::Image | PromptKind::Note | PromptKind::Guard => acting::accept(state, prompt, now),
+        PromptKind::Image | PromptKind::Note | PromptKind::Guard => acting::accept(state, prompt, now)?,
         PromptKind::Palette => {
             let entries = palette::matches(state.keymap(), State::mode_of(state.screen()), &prompt.text);
             let action = entries.get(prompt.selected).map(|e| e.action);
@@ -74,16 +79,16 @@ fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
             let listed = namespaces(state, &prompt.text);
             // One that is not known yet may well exist: there may be nothing in it that is watched.
             let name = listed.get(prompt.selected).cloned().unwrap_or_else(|| Clean::from(prompt.text.trim()));
-            if is_name(&name) {
-                return look_at(state, Scope::Namespace(name), now);
+            match name.as_str() {
+                "" => Vec::new(),
+                text if is_name(text) => look_at(state, Scope::Namespace(name), now),
+                text => {
+                    let words = format!("`{text}` is no name of a namespace: small letters, digits and dashes; nothing was changed");
+                    return Err(Clean::from(words));
+                }
             }
-            if !name.is_empty() {
-                let words = format!("`{name}` is no name of a namespace: small letters, digits and dashes; nothing was changed");
-                state.notice = Some((Clean::from(words), now + super::super::update::NOTICE));
-            }
-            Vec::new()
         }
-    }
+    })
 }
 
 /// As the API server takes names of namespaces (RFC 1123 labels).

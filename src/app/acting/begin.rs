@@ -6,6 +6,7 @@ use super::open::{DryRun, OpenPlan};
 use super::{Reading, revisions, rights};
 use crate::config::{Ruling, rule};
 use crate::engines;
+use crate::keys::Action;
 use crate::objects::Time;
 use crate::release::acting::{Change, Direction, Intent, Refusal, Verb};
 use crate::release::{ReleaseRef, Strategy};
@@ -31,6 +32,7 @@ fn open(state: &mut State, key: ReleaseRef, intent: Intent, planned: Result<Chan
     let ticket = state.acting.number();
     let mut plan = OpenPlan::new(ticket, key.clone(), intent, planned, ruling, state.seen_at(now));
     plan.waits_for_history = waits(state, &key, &plan.intent);
+    plan.waits_for_the_picture = state.frozen.is_some() && plan.planned.is_err();
     state.acting.open = Some(plan);
     if state.screen() != Screen::Plan {
         state.screens.push(Screen::Plan);
@@ -62,6 +64,12 @@ pub fn replan(state: &mut State, now: Time) -> Vec<Effect> {
         open.note = note;
     }
     effects
+}
+
+/// What was refused because the picture was held still is planned once it goes on.
+pub fn plan_when_let_go(state: &mut State, now: Time) -> Vec<Effect> {
+    let waits = state.acting.open.as_ref().is_some_and(|open| open.waits_for_the_picture);
+    if waits && state.frozen.is_none() { replan(state, now) } else { Vec::new() }
 }
 
 /// A roll back that waited for the revisions is planned once they are read, or once it is known why they can't be.
@@ -111,7 +119,7 @@ pub(super) fn plan(state: &State, key: &ReleaseRef, intent: &Intent) -> Result<C
         return Err(Refusal {
             asked: intent.verb(),
             why: Clean::from("the picture is held still, and nobody acts on a picture"),
-            instead: Clean::from("let it go on first, then ask again"),
+            instead: Clean::from(format!("press {} to let it go on; this is planned then", state.key_of(Action::Freeze))),
             offers: Vec::new(),
         });
     }

@@ -16,7 +16,12 @@ pub fn confirm(state: &mut State, now: Time) -> Vec<Effect> {
     if !open.drawn {
         return Vec::new();
     }
+    // What was said to the press before is no answer to this one.
+    state.notice = None;
+    let Some(open) = &state.acting.open else { return Vec::new() };
     match open.asks() {
+        // No line is asked for where nothing can be sent: whoever presses hears why.
+        _ if !open.takes_text() => {}
         Asks::Note(_) => {
             let Some(open) = &mut state.acting.open else { return Vec::new() };
             open.note = open.line.text.trim().to_owned();
@@ -47,6 +52,7 @@ pub fn go(state: &mut State, now: Time) -> Vec<Effect> {
         return asked;
     }
     let Some(open) = state.acting.open.take() else { return Vec::new() };
+    state.notice = None;
     state.screens.retain(|screen| *screen != Screen::Plan);
     let note = open.noted();
     let OpenPlan { key, planned: Ok(change), dry_run, .. } = open else { return Vec::new() };

@@ -74,6 +74,8 @@ pub fn arm(state: &mut State, key: ReleaseRef, terms: Terms, named: bool, now: T
         permitted(state, release, &terms.intent, named, now)?;
     }
     let mut effects = disarm(state, "another guard was armed", now);
+    // What was said of the one before is over.
+    state.notice = None;
     let Some(release) = state.releases.get(&key) else { return Ok(effects) };
     let covers = unaided(release).map(|why| format!("; {why}: the guard does")).unwrap_or_default();
     let id = state.acting.number();
@@ -89,14 +91,23 @@ pub fn arm(state: &mut State, key: ReleaseRef, terms: Terms, named: bool, now: T
     Ok(effects)
 }
 
-/// Disarms it, where one is armed.
+/// Disarms it, where one is armed, and says so whatever screen is looked at.
 pub fn disarm(state: &mut State, why: &str, now: Time) -> Vec<Effect> {
-    let was = state.acting.guard.as_mut().is_some_and(|armed| armed.guard.disarm(why, now));
-    if !was {
+    let Some(armed) = state.acting.guard.as_mut() else { return Vec::new() };
+    if !armed.guard.disarm(why, now) {
         return Vec::new();
     }
-    state.revision += 1;
+    let name = armed.guard.key.name.clone();
+    over(state, &name, why, now);
     record(state, &format!("disarmed: {why}"), now)
+}
+
+/// The guard is over: said in the place of whatever was said before, which may be that it is armed.
+fn over(state: &mut State, name: &str, why: &str, now: Time) {
+    // Its name is said once.
+    let which = if why.contains(name) { String::new() } else { format!(" on {name}") };
+    state.notice = Some((Clean::from(format!("guard{which} disarmed: {why}")), now + super::super::update::NOTICE));
+    state.revision += 1;
 }
 
 /// Another scope is looked at from here on. A guard whose release is in it as well goes on once that is read anew; any other would see nothing.
@@ -106,7 +117,6 @@ pub fn leave_behind(state: &mut State, scope: &Scope, now: Time) -> Vec<Effect> 
         return Vec::new();
     }
     let why = format!("you look at namespace {other} now, so {}/{} is not watched any more", key.namespace, key.name);
-    state.notice = Some((Clean::from(format!("guard disarmed: {why}")), now + super::super::update::NOTICE));
     disarm(state, &why, now)
 }
 
@@ -128,9 +138,7 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
     if blind.is_none()
         && let Some(why) = could_not(state, &key, now)
     {
-        let why = format!("it could not act: {why}");
-        state.notice = Some((Clean::from(format!("guard on {} disarmed: {why}", key.name)), now + super::super::update::NOTICE));
-        return disarm(state, &why, now);
+        return disarm(state, &format!("it could not act: {why}"), now);
     }
     let Some(armed) = state.acting.guard.as_ref() else { return Vec::new() };
     // What its plan needs may never come: then it says so instead of standing at nothing left.
@@ -146,7 +154,10 @@ pub fn look(state: &mut State, now: Time) -> Vec<Effect> {
         None => Vec::new(),
         Some(Turn::Begins(cause)) => begins(state, &cause, now),
         Some(Turn::Stops(why)) => record(state, &format!("countdown stopped: {why}"), now),
-        Some(Turn::Disarms(why)) => record(state, &format!("disarmed: {why}"), now),
+        Some(Turn::Disarms(why)) => {
+            over(state, &key.name, &why, now);
+            record(state, &format!("disarmed: {why}"), now)
+        }
         Some(Turn::Fires(cause)) => fires(state, &key, &cause, now),
     }
 }
@@ -243,11 +254,14 @@ fn fires(state: &mut State, key: &ReleaseRef, cause: &Clean, now: Time) -> Vec<E
         (Err(why), _) | (_, Some(why)) => {
             if let Some(armed) = &mut state.acting.guard {
                 let why = Clean::from(format!("it could not act: {why}"));
-                armed.guard.stand = Stand::Disarmed { why, cause: Some(cause.clone()), at: now };
+                armed.guard.stand = Stand::Disarmed { why: why.clone(), cause: Some(cause.clone()), at: now };
+                over(state, &key.name, &why, now);
             }
             return record(state, &format!("fired, and nothing was sent: {why}"), now);
         }
     };
+    // It is no longer armed, whatever was said last.
+    state.notice = None;
     let mut effects = record(state, &format!("fired: {cause}"), now);
     let id = state.acting.number();
     let action = Clean::from(format!("{}-{id}", state.acting.session));

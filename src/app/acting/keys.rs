@@ -109,27 +109,21 @@ pub(super) fn intent(state: &State, action: Action, now: Time) -> Option<Intent>
     })
 }
 
-/// A line was typed for an action: an image, or a note.
-pub fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
-    let Some(key) = state.open.clone() else { return Vec::new() };
+/// A line was typed for an action: an image, a note, or a guard.
+///
+/// # Errors
+/// Why it can't be taken as it stands, a sentence.
+pub fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Result<Vec<Effect>, Clean> {
+    let Some(key) = state.open.clone() else { return Ok(Vec::new()) };
     let text = prompt.text.trim();
     if text.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    match prompt.kind {
-        PromptKind::Image => match images(text) {
-            Ok(images) => begin::begin(state, key, Intent::SetImage(images), now),
-            Err(why) => {
-                state.notice = Some((Clean::from(why), now + super::super::update::NOTICE));
-                Vec::new()
-            }
-        },
+    Ok(match prompt.kind {
+        PromptKind::Image => begin::begin(state, key, Intent::SetImage(images(text)?), now),
         PromptKind::Guard => {
             let armed = Terms::parse(text).map_err(Clean::from).and_then(|terms| guarding::arm(state, key, terms, false, now));
-            armed.unwrap_or_else(|why| {
-                say(state, format!("not armed: {why}"), now);
-                Vec::new()
-            })
+            armed.map_err(|why| Clean::from(format!("not armed: {why}")))?
         }
         PromptKind::Note => {
             let effects = begin::begin(state, key, Intent::Note, now);
@@ -139,7 +133,7 @@ pub fn accept(state: &mut State, prompt: &Prompt, now: Time) -> Vec<Effect> {
             effects.into_iter().chain(confirm::go(state, now)).collect()
         }
         _ => Vec::new(),
-    }
+    })
 }
 
 /// Reads `app=registry/app:2 sidecar=proxy:3`; a single image without a name means all containers.

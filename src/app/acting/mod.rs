@@ -94,7 +94,8 @@ pub(super) fn look_after(state: &mut State, now: Time) -> Vec<Effect> {
     if !state.screens.contains(&Screen::Plan) {
         state.acting.open = None;
     }
-    let mut effects = watching::recheck(state, now);
+    let mut effects = begin::plan_when_let_go(state, now);
+    effects.extend(watching::recheck(state, now));
     effects.extend(gated::look(state, now));
     effects.extend(begin::plan_when_read(state, now));
     effects.extend(watching::look_on(state, now));

@@ -113,6 +113,8 @@ pub struct OpenPlan {
     pub wakes: bool,
     /// It is planned anew once the revisions are read.
     pub waits_for_history: bool,
+    /// It is planned anew once the picture that is held still goes on.
+    pub waits_for_the_picture: bool,
     /// Lines scrolled.
     pub scroll: usize,
 }
@@ -136,6 +138,7 @@ impl OpenPlan {
             line: Prompt::new(PromptKind::Confirm, String::new()),
             wakes: false,
             waits_for_history: false,
+            waits_for_the_picture: false,
             scroll: 0,
         }
     }
@@ -182,12 +185,12 @@ impl OpenPlan {
         Some(Clean::from(format!("a freeze holds {} ({}): sending this overrides it", frozen.words(), frozen.source)))
     }
 
-    /// The gate that sending this goes over, in words.
+    /// The gate that sending this goes over, in words. Who asks for it stands beside it on the plan.
     fn overridden_gate(&self) -> Option<Clean> {
         let first = self.gates.first()?;
         let more = self.gates.len() - 1;
         let others = if more == 0 { String::new() } else { format!(", and {more} more") };
-        Some(Clean::from(format!("a gate is closed, {}{others}: sending this overrides it", first.words())))
+        Some(Clean::from(format!("a gate is closed, {}{others}: sending this overrides it", first.closed.why)))
     }
 
     /// The note as the journal keeps it: beside the reason, which gates were gone over.
@@ -201,7 +204,9 @@ impl OpenPlan {
 
     /// Whether letters pressed now are text.
     pub fn takes_text(&self) -> bool {
-        self.planned.is_ok() && self.moved.is_none() && self.asks() != Asks::Key
+        // What a policy denies is sent by no line: nothing is asked for, so nothing is typed.
+        let denied = self.ruling.refusal("asked for").is_some();
+        self.planned.is_ok() && self.moved.is_none() && !denied && self.asks() != Asks::Key
     }
 }
 
@@ -218,7 +223,7 @@ impl State {
         }
         // What a note answers is asked for by the screen.
         if let Some(refused) = open.ruling.refusal("asked for") {
-            return Some(refused);
+            return Some(clause(&refused));
         }
         if change.stages.is_empty() {
             return None;
@@ -277,6 +282,13 @@ impl State {
             dry_run,
         })
     }
+}
+
+/// A sentence as a part of another: without its full stop, and with a small letter.
+fn clause(sentence: &str) -> Clean {
+    let text = sentence.trim_end_matches('.');
+    let mut letters = text.chars();
+    Clean::from(letters.next().map(|first| first.to_lowercase().chain(letters).collect::<String>()).unwrap_or_default())
 }
 
 /// The first premise of a stage that does not hold.

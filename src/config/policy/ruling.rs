@@ -107,7 +107,7 @@ impl Ruling {
             format!("This release is read-only here{}: nothing is sent to it.", by("read-only"))
         } else if let Some(reason) = &self.denied {
             let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            format!("A policy denies to {verb} here{}{reason}.", by("denied"))
+            format!("A policy does not let you {verb} here{}{reason}.", by("denied"))
         } else if !note.trim().is_empty() {
             return None;
         } else if let Some(freeze) = self.freeze.as_ref().filter(|_| self.needs_override()) {

@@ -181,7 +181,7 @@ fn rule(judgement: &Judgement, new: &str, old: &str, bad: Bad) -> Clause {
                 times(judgement.not_much_worse())
             ),
             format!("Neither worse ({evidence} of 20:1) nor fine ({} of 20:1)", times(judgement.not_much_worse())),
-            "20:1 neither way".to_owned(),
+            "not enough to tell".to_owned(),
         ),
     }
 }

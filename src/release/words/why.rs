@@ -37,9 +37,13 @@ pub fn why(release: &Release, now: Time) -> Vec<Reason> {
     } else {
         give("What its controller says", format!("{:?}{}", release.phase, since(release.since, now)));
     }
-    for (said, share) in
-        [("headline", &release.exposure.headline), ("configured", &release.exposure.configured), ("inferred", &release.exposure.inferred)]
-    {
+    let exposure = &release.exposure;
+    for (said, share) in [
+        ("headline", &exposure.headline),
+        ("measured", &exposure.measured),
+        ("configured", &exposure.configured),
+        ("inferred", &exposure.inferred),
+    ] {
         let same = said != "headline" && release.exposure.headline.as_ref() == share.as_ref();
         if let Some(share) = share.as_ref().filter(|_| !same) {
             give("Who gets it", format!("{} ({said}): {}", exposed(share), source(share, now)));

@@ -10,6 +10,8 @@ use std::time::Duration;
 const FURTHEST: f64 = 1e4;
 /// Counts older than this foretell nothing: nobody counts at the pace they tell of.
 const OLD: Duration = Duration::from_secs(90);
+/// A failure is foretold over at most so many times what was counted so far.
+const FORETOLD: f64 = 4.0;
 /// No release is watched for so many errors in a row.
 const MOST_ERRORS: u32 = 1000;
 
@@ -74,7 +76,14 @@ fn ahead(evidence: &Evidence) -> (Option<Word>, Option<f64>) {
         Some((word, times))
     };
     let soonest = [Word::Fail, Word::Pass].into_iter().filter_map(first).min_by(|one, other| one.1.total_cmp(&other.1));
+    let soonest = soonest.filter(|(word, times)| *word != Word::Fail || fails_soon(evidence, *times));
     (soonest.map(|(word, _)| word), soonest.map(|(_, times)| (times * evidence.new.total).ceil()))
+}
+
+/// Whether a failure is on its way: the evidence speaks for it already, and gets there with no more than a few times what was counted. A chance
+/// lead of a few requests, drawn out for hours, would come and go with every answer and frighten people for nothing.
+fn fails_soon(evidence: &Evidence, times: f64) -> bool {
+    times <= FORETOLD && (evidence.control().is_none() || evidence.weight.worse() > 1.0)
 }
 
 fn fails_alone(evidence: &Evidence) -> bool {

@@ -36,6 +36,11 @@ fn awaits(open: &OpenPlan, why: &Clean, now: Time) -> Option<&'static str> {
     (open.awaits_a_check().as_ref() == Some(why)).then_some("once its checks have answered")
 }
 
+/// That it is asked for, and why: said once where the reason says it already.
+fn asked_for(what: &str, why: &str) -> String {
+    if why.contains("is asked for by") { words::sentence(why) } else { words::sentence(&format!("{what} is asked for: {why}")) }
+}
+
 /// What lines are built from.
 struct Build<'a> {
     state: &'a State,
@@ -137,7 +142,7 @@ impl Build<'_> {
 
     /// Something else is in the way.
     fn held_back(&self, why: &str) -> Vec<Line<'static>> {
-        let mut out = self.text(Role::Warning, &format!("Can't be sent: {why}."));
+        let mut out = self.text(Role::Warning, &words::sentence(&format!("Can't be sent: {why}")));
         out.extend(self.keys(&[self.leave(), self.again()]));
         out
     }
@@ -151,13 +156,13 @@ impl Build<'_> {
                 self.keys(&[(self.key(Action::Confirm, Mode::Plan), deed, once.is_none()), self.leave()])
             }
             Asks::Note(why) => {
-                let mut out = self.text(Role::Warning, &format!("A note is asked for: {why}."));
+                let mut out = self.text(Role::Warning, &asked_for("a note", &why));
                 out.extend(self.line("say why: ", 24, "goes on to the next question"));
                 out
             }
             Asks::Name(why) => {
                 let name = self.open.key.name.as_str();
-                let mut out = self.text(Role::Warning, &format!("The name is asked for: {why}."));
+                let mut out = self.text(Role::Warning, &asked_for("the name", &why));
                 let lead = format!("type {name} to {}: ", if self.open.wakes { "wake it" } else { self.open.intent.verb().words() });
                 let then = once.map_or_else(|| "sends it".to_owned(), |once| format!("sends it, {once}"));
                 out.extend(self.line(&lead, format::width(name), &then));

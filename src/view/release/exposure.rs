@@ -42,7 +42,8 @@ pub fn lines(scene: &Scene, room: usize) -> Vec<Line<'static>> {
     lines.extend(alarms(scene, room));
     lines.extend(so_far(scene, room));
     if scene.release.under_way {
-        for (word, share) in [("router", &exposure.configured), ("endpoints", &exposure.inferred)] {
+        let all = [("router", &exposure.configured), ("last minute, mixed", &exposure.measured), ("endpoints", &exposure.inferred)];
+        for (word, share) in all {
             let Some(share) = share.as_ref().filter(|s| Some(*s) != exposure.headline.as_ref()) else { continue };
             let word = if word == "endpoints" && counted(share) == "of ready pods" { "ready pods" } else { word };
             lines.push(Row::new(scene.paint).text(format!("{word} {}", said(share))).until(room, Role::Dim, label(share.label)).line());

@@ -80,7 +80,7 @@ fn a_ruling_names_who_asks_what_and_its_refusals_are_sentences() {
     );
     assert_eq!(
         ruling.refusal("because").expect("denied"),
-        "A policy denies to skip here (config.toml:7 (*/payments/*)): only the release manager."
+        "A policy does not let you skip here (config.toml:7 (*/payments/*)): only the release manager."
     );
     assert_eq!(ruled(text, Verb::Advance, NOW), Ruling::free(Verb::Advance));
     assert_eq!(Ruling::free(Verb::Advance).refusal(""), None);

@@ -115,6 +115,25 @@ fn a_pass_takes_evidence_and_no_page_level_burn() {
 }
 
 #[test]
+fn a_failure_is_foretold_only_once_it_is_well_on_its_way() {
+    let mut foretold = 0;
+    for hundredths in 5..60 {
+        let mut watched = Watched::start();
+        for _ in 0..10 {
+            let now = watched.runs(30, (f64::from(hundredths) / 100.0, 20.0), (0.9, 180.0));
+            if now.outlook.next != Some(Word::Fail) {
+                continue;
+            }
+            foretold += 1;
+            let (needs, counted) = (now.outlook.requests.unwrap(), now.evidence.new.total);
+            assert!(now.worse() > 1.0, "{hundredths}: {}:1 is no evidence", now.worse());
+            assert!(needs <= counted * 4.0 + 1.0, "{hundredths}: {needs} more requests are foretold from {counted}");
+        }
+    }
+    assert!(foretold > 5, "what is well on its way is said: {foretold}");
+}
+
+#[test]
 fn looking_more_often_changes_nothing() {
     let seldom = Watched::start().runs(1200, (0.5, 20.0), (1.0, 180.0));
     let mut often = Watched::start();
