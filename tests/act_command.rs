@@ -18,13 +18,17 @@ struct Desk {
 
 impl Desk {
     fn open(config: &str) -> Self {
+        Self::of(Served::start("canary"), config)
+    }
+
+    fn of(served: Served, config: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("config/flightdeck");
         std::fs::create_dir_all(&folder).unwrap();
         if !config.is_empty() {
             std::fs::write(folder.join("config.toml"), format!("format = 1\n{config}")).unwrap();
         }
-        Self { served: Served::start("canary"), home }
+        Self { served, home }
     }
 
     fn act(&self, args: &[&str]) -> Output {
@@ -203,4 +207,35 @@ fn checks_are_asked_without_a_screen_too_and_a_closed_one_takes_a_reason() {
     let abort = desk.act(&["abort", "payments/checkout", "--plan", "-o", "json"]);
     let abort: Value = serde_json::from_slice(&abort.stdout).unwrap();
     assert_eq!(abort["checks"], serde_json::json!([]), "{abort:#}");
+}
+
+#[test]
+fn a_release_that_fails_is_not_taken_up_by_a_command_that_has_only_just_begun_to_look() {
+    let desk = Desk::of(Served::start_at("bad-canary", "8m"), "");
+    let plan = desk.act(&["advance", "payments/checkout", "--plan"]);
+    let said = text(&plan.stdout);
+    assert!(said.contains("Verdict   FAIL by ") && said.contains("Gate      closed: the verdict on 1.5.0 is FAIL by "), "{said}");
+    for verb in ["advance", "promote-full", "skip"] {
+        let sent = desk.act(&[verb, "payments/checkout", "--yes"]);
+        assert_eq!(code(&sent), 1, "{verb} {}", text(&sent.stderr));
+        assert!(text(&sent.stderr).contains("nothing was sent: a gate is closed, the verdict on 1.5.0 is FAIL"), "{}", text(&sent.stderr));
+    }
+    assert!(desk.told().is_empty());
+    // Safety waits for none of it.
+    let plan = desk.act(&["abort", "payments/checkout", "--plan", "-o", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    assert_eq!((&plan["verdict"], &plan["gates"]), (&Value::Null, &serde_json::json!([])), "{plan:#}");
+}
+
+#[test]
+fn the_limits_of_a_policy_are_looked_at_by_what_is_counted() {
+    let gate = "[[policy]]\nmatch = \"*/payments/*\"\ngate = { budget = 0.01, burn = 1000 }\n";
+    let desk = Desk::of(Served::start_at("canary", "6m"), gate);
+    let plan = desk.act(&["skip", "payments/checkout", "--plan", "-o", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    assert_eq!(plan["gates"], serde_json::json!([]), "both are known, and neither is near its limit: {plan:#}");
+    // Nobody to ask: what a policy asks for is not known, and that closes it.
+    let blind = desk.act(&["skip", "payments/checkout", "--plan", "-o", "json", "--prometheus", "none"]);
+    let blind: Value = serde_json::from_slice(&blind.stdout).unwrap();
+    assert_eq!((&blind["gates"][0]["gate"], &blind["gates"][1]["gate"]), (&"budget".into(), &"burn".into()), "{blind:#}");
 }

@@ -3,6 +3,7 @@
 
 mod asked;
 mod confirmed;
+mod counted;
 mod printed;
 
 use std::time::Duration;
@@ -16,8 +17,9 @@ use super::status::complete;
 use crate::app::{self, Asks, Event, Progress, Screen};
 use crate::cli::{Act, Form, Global};
 use crate::objects::ReleaseRef;
-use crate::release::acting::Direction;
+use crate::release::acting::{Direction, is_gated};
 use crate::runtime::session::Session;
+use crate::text::Clean;
 
 /// How long the release may take to be read, and the dry-run to be answered.
 const READING: Duration = Duration::from_secs(30);
@@ -33,7 +35,7 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     let wanted = app::Named { kind: named.kind, namespace: named.namespace.as_str().into(), name: named.name.as_str().into() };
     let force = opening::printing(&global)?;
     let opening = Opening::of_cluster(&global, force).opening(wanted, Screen::Release);
-    let Begun { mut session, .. } = opening.begin();
+    let Begun { mut session, busy, .. } = opening.begin();
     if let Err(missing) = complete(&mut session, Some(&named), Instant::now() + READING).await
         && session.state.open_release().is_none()
     {
@@ -41,6 +43,9 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     }
     let key = the_one(&session, &named)?;
     let intent = asked::intent(&asked, session.state.server_now(session.now()))?;
+    let gated = is_gated(intent.verb());
+    // What the gates look at comes first: planned before that, nothing would be known against it.
+    let uncounted = if gated { counted::counted(&mut session, &busy, &key).await.err() } else { None };
     session.feed(Event::Asked(Box::new((key.clone(), intent, asked.note.clone().unwrap_or_default()))));
     settled(&mut session).await;
     if asked.plan {
@@ -51,7 +56,7 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     if asked.output == Form::Text {
         say(&asked, &session, None)?;
     }
-    if let Some(why) = session.state.obstacle(session.now()) {
+    if let Some(why) = session.state.obstacle(session.now()).or(uncounted.map(Clean::from)) {
         return refused(&asked, &session, &why);
     }
     let shown = session.state.plan().map(|open| open.gates.clone());
@@ -60,12 +65,17 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
         return Ok(1);
     }
     // Whoever confirmed it may have taken their time: checks are as old by now, and what they said may have changed.
+    session.drain();
     session.feed(Event::Tick);
     settled(&mut session).await;
+    let uncounted = if gated { counted::counted(&mut session, &busy, &key).await.err() } else { None };
     let gates = session.state.plan().map(|open| open.gates.clone());
     let closed = gates.filter(|gates| Some(gates) != shown.as_ref()).and_then(|gates| Some(gates.first()?.words()));
-    if let Some(why) =
-        session.state.obstacle(session.now()).or_else(|| closed.map(|gate| format!("a gate closed meanwhile, {gate}").into()))
+    if let Some(why) = session
+        .state
+        .obstacle(session.now())
+        .or(uncounted.map(Clean::from))
+        .or_else(|| closed.map(|gate| format!("a gate closed meanwhile, {gate}").into()))
     {
         return refused(&asked, &session, &why);
     }
