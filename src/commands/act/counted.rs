@@ -40,7 +40,9 @@ pub async fn counted(session: &mut Session, busy: &Busy, key: &ReleaseRef) -> Re
         }
         if begin.elapsed() >= COUNTING {
             let limit = COUNTING.as_secs();
-            return Err(format!("what its gates look at was not counted within {limit} s, so nobody can tell whether they are open"));
+            return Err(format!(
+                "what its gates look at was not counted within {limit} s, so nobody can tell whether they are open; --past-gates \"REASON\" goes past them"
+            ));
         }
         session.step(Instant::now() + LOOK).await;
     }

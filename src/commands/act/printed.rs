@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::confirmed;
 use crate::app::{CheckStand, Checked, DryRun, OpenPlan, Running, State};
 use crate::objects::Time;
 use crate::release::acting::{Change, Masked, masked, raises};
@@ -69,6 +70,7 @@ pub fn object(state: &State, now: Time) -> Value {
         "risks": change.risks,
         "undone_by": change.undone_by,
         "obstacle": state.obstacle(now),
+        "confirm": confirmed::typed(open).map(|(name, _)| name),
     })
 }
 
@@ -169,6 +171,7 @@ fn lines(state: &State, open: &OpenPlan, now: Time) -> Vec<(&'static str, String
     }));
     all.extend(change.risks.iter().map(|risk| ("Risk", risk.to_string())));
     all.extend(change.undone_by.iter().map(|who| ("Undone by", who.to_string())));
+    all.extend(confirmed::typed(open).map(|(name, why)| ("Confirm", format!("--yes --confirm {name}: {why}"))));
     all.extend(state.obstacle(now).map(|why| ("Not now", why.to_string())));
     all
 }
