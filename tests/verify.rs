@@ -131,3 +131,13 @@ fn a_signal_ends_it_with_a_clear_last_line() {
     assert_eq!(status.code(), Some(143), "{said}");
     assert!(said.starts_with("Could not tell: payments/checkout: ended by a signal"), "{said}");
 }
+
+/// Real time, in which the cluster's first words may come before the metrics server's: nothing is decided before that was asked.
+#[test]
+fn a_server_that_has_not_spoken_yet_is_not_taken_for_none() {
+    for _ in 0..6 {
+        let (code, said, told) = ran(&["--demo", "bad-canary", "--speed", "1", "--timeout", "1500ms"]);
+        assert_eq!(code, 2, "{said}{told}");
+        assert!(said.contains("not decided in time") && !said.contains("no Prometheus is named"), "{said}{told}");
+    }
+}

@@ -82,7 +82,9 @@ fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Resul
             if let Some((_, why)) = state.unread(Some(key)).into_iter().find(|(kind, _)| read && *kind == Kind::Pod) {
                 return Err(format!("its pods can't be read ({why}), so nothing can be judged"));
             }
-            Ok(watch.look(release, fresh && read, state.server_now(now)))
+            // Whoever is there to be asked has been: before that, that nothing is counted means nothing.
+            let asked = release.telemetry.is_some() || state.metrics().is_nobody();
+            Ok(watch.look(release, fresh && read && asked, state.server_now(now)))
         }
         None if fresh && !state.awaits(None) && !state.interests().is_empty() => {
             let denied = denied(session);
