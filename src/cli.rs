@@ -90,7 +90,8 @@ pub enum Command {
     Act(Act),
     /// Judge a release until it is good or bad, for a pipeline: exits 0 good, 1 bad, 2 could not tell
     Verify(Verify),
-    /// Guard a release without a screen: act once, when what you name comes true. Exits 0 ended without it, 1 acted, 2 could not guard it
+    /// Guard a release without a screen: act once, when what you name comes true. Exits 0 ended without it, 1 acted, 2 could not guard it,
+    /// or could not see
     Guard(Guarding),
     /// Say what can be reached, what you may do, and which configuration is in force
     Check,

@@ -87,7 +87,12 @@ async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) ->
                 }
             }
             Stand::Disarmed { why, cause, .. } => {
-                let (code, words) = unused(session.state.shown().get(&key), &why, cause.as_ref());
+                let sight = session.state.guard().map(|guard| guard.sight.clone()).unwrap_or_default();
+                let blind = sight.blindness(session.now());
+                let (code, mut words) = unused(session.state.shown().get(&key), &why, cause.as_ref(), blind.as_deref());
+                if let Some(partly) = sight.partly() {
+                    words = format!("{words}. It could not see {partly}");
+                }
                 finish(session, named, &words).await?;
                 return Ok(code);
             }
@@ -127,9 +132,14 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
 
 /// How it ends without having acted: well only where the release came to its end and nothing it waited for was so. What it was counting down
 /// for was so, whoever was quicker.
-fn unused(release: Option<&Release>, why: &str, cause: Option<&Clean>) -> (u8, String) {
+/// One that ended well without having been seen was not guarded: `blind` is why.
+fn unused(release: Option<&Release>, why: &str, cause: Option<&Clean>, blind: Option<&str>) -> (u8, String) {
     let bad = release.filter(|one| one.control.aborted || one.abort.is_some() || one.phase == Phase::Degraded);
     match (cause, bad) {
+        (None, None) if why == ENDED && blind.is_some() => {
+            let blind = blind.unwrap_or_default();
+            (2, format!("Not guarded: {why}, and {blind}, so nothing that was waited for could be told"))
+        }
         (Some(cause), _) => (1, format!("Disarmed in its countdown, before it had acted: {why}. It counted down because {cause}")),
         (None, Some(_)) if why == ENDED => (1, format!("Disarmed without having acted: {why}, and not well")),
         (None, Some(_)) => (1, format!("Disarmed without having acted: {why}")),
@@ -152,20 +162,22 @@ fn progress(session: &Session, key: &ReleaseRef, told: &mut String) {
             let covers = session.state.shown().get(key).and_then(suspended).map(|why| format!("; {why}: the guard does"));
             format!("armed: {}{}", guard.terms.words(), covers.unwrap_or_default())
         }
-        Stand::Watching(Some(why)) => format!("armed, and can't see: {why}"),
-        Stand::Counting { cause, .. } => {
-            format!(
-                "{} in {} s, because {cause}; a signal stops it",
-                guard.terms.intent.verb().words(),
-                guard.terms.countdown.num_seconds()
-            )
+        Stand::Watching(Some(why)) => match guard.sight.partly() {
+            Some(partly) => format!("armed: {}; it can't see {partly}", guard.terms.words()),
+            None => format!("armed, and can't see: {why}"),
+        },
+        Stand::Counting { cause, until } => {
+            let left = (*until - session.now()).num_seconds().max(0);
+            format!("{} in {left} s, because {cause}; a signal stops it", guard.terms.intent.verb().words())
         }
         Stand::Fired { .. } => session.state.action_on(key).map(crate::app::Running::words).unwrap_or_default(),
         Stand::Disarmed { .. } => return,
     };
-    if words != *told {
+    // The same cause with other counts is told once.
+    let same: String = words.chars().filter(|c| !c.is_ascii_digit()).collect();
+    if same != *told {
         eprintln!("flightdeck: {words}");
-        *told = words;
+        *told = same;
     }
 }
 
