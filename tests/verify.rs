@@ -141,3 +141,24 @@ fn a_server_that_has_not_spoken_yet_is_not_taken_for_none() {
         assert!(said.contains("not decided in time") && !said.contains("no Prometheus is named"), "{said}{told}");
     }
 }
+
+#[test]
+fn a_release_that_is_not_there_is_told_with_what_is() {
+    for (args, told) in [
+        (&["payments/chekout", "--demo", "bad-canary"][..], "there is no release payments/chekout here; did you mean payments/checkout?"),
+        (&["deployment/payments/checkout", "--demo", "bad-canary"], "that is a rollout: write rollout/payments/checkout"),
+        (&["shop/web", "--demo", "bad-canary"], "the scenario bad-canary has payments/checkout"),
+        (&["payments/checkout", "-n", "nope", "--demo", "bad-canary"], "payments/checkout is in namespace payments, and -n says nope"),
+    ] {
+        for command in ["verify", "guard"] {
+            let mut asked = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
+            asked.arg(command).args(args);
+            if command == "guard" {
+                asked.args(["--when", "verdict fail", "--do", "abort", "--yes"]);
+            }
+            let output = asked.output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.code() == Some(2) && said.contains(told), "{command} {args:?} {said}");
+        }
+    }
+}

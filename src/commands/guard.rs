@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 
+use super::absent::absent;
 use super::facts::Named;
 use super::life::Life;
 use super::on_tasks;
@@ -24,6 +25,7 @@ const READING: TimeDelta = TimeDelta::seconds(30);
 /// Runs it.
 pub fn run(global: Global, asked: Guarding) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
+    named.is_in_scope(&global)?;
     let when = asked.when.iter().flat_map(|text| text.split(" or ")).map(Condition::parse).collect::<Result<Vec<_>, _>>()?;
     let mut terms = Terms::new(when, &asked.action)?;
     terms.countdown = TimeDelta::from_std(asked.countdown).map_err(|_| "--countdown is too long".to_owned())?;
@@ -47,7 +49,7 @@ pub fn run(global: Global, asked: Guarding) -> Result<u8, String> {
 }
 
 async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) -> Result<u8, String> {
-    let key = match read(&mut life, named).await? {
+    let key = match read(&mut life, named, asked.on.demo.as_deref()).await? {
         Ok(key) => key,
         Err(code) => return Ok(code),
     };
@@ -101,7 +103,7 @@ async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) ->
 }
 
 /// Lives on until the release is read whole; the exit code of a signal meanwhile.
-async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, String> {
+async fn read(life: &mut Life, named: &Named, demo: Option<&str>) -> Result<Result<ReleaseRef, u8>, String> {
     let limit = life.session().now() + READING;
     loop {
         if let Some(code) = life.go_on().await {
@@ -122,7 +124,7 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
             }
             [] if read => {
                 let denied = super::verify::denied(session);
-                return Err(format!("there is no release {}/{} here{denied}, so nothing was armed", named.namespace, named.name));
+                return Err(format!("nothing was armed: {}{denied}", absent(session, named, demo)));
             }
             _ if session.now() >= limit => return Err("the release could not be read in time, so nothing was armed".to_owned()),
             _ => {}

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::absent::absent;
 use super::facts::Named;
 use super::opening::{self, Begun, Opening};
 use super::printed::out;
@@ -30,6 +31,7 @@ const CHECKING: Duration = Duration::from_secs(65);
 /// Runs it.
 pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
+    named.is_in_scope(&global)?;
     global.namespace = Some(named.namespace.clone());
     global.all_namespaces = false;
     let wanted = app::Named { kind: named.kind, namespace: named.namespace.as_str().into(), name: named.name.as_str().into() };
@@ -102,10 +104,7 @@ fn the_one(session: &Session, named: &Named) -> Result<ReleaseRef, String> {
     let keys: Vec<&ReleaseRef> = session.state.shown().keys().filter(|key| named.means(key)).collect();
     match keys.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(format!(
-            "there is no release {}/{} here, so nothing was sent; `flightdeck status -A` lists those there are",
-            named.namespace, named.name
-        )),
+        [] => Err(format!("nothing was sent: {}", absent(session, named, None))),
         _ => Err(format!(
             "a Rollout and a Deployment share that name, so nothing was sent; write rollout/{0}/{1} or deployment/{0}/{1}",
             named.namespace, named.name

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use self::judge::{Answer, Decision, Watch};
+use super::absent::absent;
 use super::facts::Named;
 use super::life::Life;
 use super::on_tasks;
@@ -24,6 +25,7 @@ use crate::runtime::session::Session;
 /// Runs it.
 pub fn run(mut global: Global, asked: Verify) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
+    named.is_in_scope(&global)?;
     // It only reads: no handle that could write is held at all.
     global.read_only = true;
     if let Some(speed) = asked.on.speed {
@@ -55,7 +57,7 @@ async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, Stri
             say(session, asked, named, &watch, &Decision::unknown(format!("ended by a signal before it could be told. So far: {so_far}")))?;
             return Ok(code);
         }
-        let decided = look(session, named, &mut watch, now)?;
+        let decided = look(session, named, asked.on.demo.as_deref(), &mut watch, now)?;
         let decided = decided.or_else(|| (now - began >= limit).then(|| overdue(session, named, &watch)));
         if let Some(decision) = decided {
             say(session, asked, named, &watch, &decision)?;
@@ -69,7 +71,7 @@ async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, Stri
     }
 }
 
-fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Result<Option<Decision>, String> {
+fn look(session: &Session, named: &Named, demo: Option<&str>, watch: &mut Watch, now: Time) -> Result<Option<Decision>, String> {
     let state = &session.state;
     if let LinkState::Unusable(what) = &state.connection().state {
         return Err(what.to_string());
@@ -87,11 +89,7 @@ fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Resul
             Ok(watch.look(release, fresh && read && asked, state.server_now(now)))
         }
         None if fresh && !state.awaits(None) && !state.interests().is_empty() => {
-            let denied = denied(session);
-            Err(format!(
-                "there is no release {}/{} here{denied}; `flightdeck status -A` lists those there are",
-                named.namespace, named.name
-            ))
+            Err(format!("{}{}", absent(session, named, demo), denied(session)))
         }
         None => Ok(None),
     }
