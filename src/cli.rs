@@ -90,7 +90,8 @@ pub enum Command {
     Act(Act),
     /// Judge a release until it is good or bad, for a pipeline: exits 0 good, 1 bad, 2 could not tell
     Verify(Verify),
-    /// Guard a release without a screen: act once, when what you name comes true. Exits 0 ended without it, 1 acted, 2 could not guard it
+    /// Guard a release without a screen: act once, when what you name comes true. Exits 0 ended without it, 1 acted, 2 could not guard it,
+    /// or could not see
     Guard(Guarding),
     /// Say what can be reached, what you may do, and which configuration is in force
     Check,
@@ -236,12 +237,18 @@ pub struct Act {
     /// For terminate: which analysis run, where several are running
     #[arg(long, value_name = "NAME")]
     pub run: Option<String>,
-    /// Only print the plan; nothing is sent
+    /// Only print the plan; nothing is sent. Exits 1 where the same with --yes would be refused for more than its --confirm
     #[arg(long)]
     pub plan: bool,
-    /// Confirm it here and now
+    /// Confirm it here and now; where a typed name is asked for, --confirm says it beside this
     #[arg(long, conflicts_with = "plan")]
     pub yes: bool,
+    /// The release's name, where more than a key confirms: past a closed gate or a freeze, for all at once, where a policy says so
+    #[arg(long, value_name = "NAME", requires = "yes")]
+    pub confirm: Option<String>,
+    /// Go past gates that are closed, for this reason; without it a closed gate refuses, whatever else is given
+    #[arg(long, value_name = "REASON")]
+    pub past_gates: Option<String>,
     /// A note for the journal; the reason, where a policy or a freeze asks for one
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,

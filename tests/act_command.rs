@@ -18,13 +18,17 @@ struct Desk {
 
 impl Desk {
     fn open(config: &str) -> Self {
+        Self::of(Served::start("canary"), config)
+    }
+
+    fn of(served: Served, config: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("config/flightdeck");
         std::fs::create_dir_all(&folder).unwrap();
         if !config.is_empty() {
             std::fs::write(folder.join("config.toml"), format!("format = 1\n{config}")).unwrap();
         }
-        Self { served: Served::start("canary"), home }
+        Self { served, home }
     }
 
     fn act(&self, args: &[&str]) -> Output {
@@ -36,11 +40,19 @@ impl Desk {
 
     /// What the journal tells of each line.
     fn told(&self) -> Vec<String> {
+        self.lines("told")
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.lines("note")
+    }
+
+    fn lines(&self, key: &str) -> Vec<String> {
         let folder = self.home.path().join("state/flightdeck/journal");
         let Ok(days) = std::fs::read_dir(folder) else { return Vec::new() };
         let lines =
             days.flat_map(|day| std::fs::read_to_string(day.unwrap().path()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>());
-        lines.map(|line| serde_json::from_str::<Value>(&line).unwrap()["told"].as_str().unwrap().to_owned()).collect()
+        lines.map(|line| serde_json::from_str::<Value>(&line).unwrap()[key].as_str().unwrap_or_default().to_owned()).collect()
     }
 }
 
@@ -196,11 +208,89 @@ fn checks_are_asked_without_a_screen_too_and_a_closed_one_takes_a_reason() {
     assert!(words.contains("nothing was sent: a gate is closed, the check smoke does not hold: there is no such Job"), "{words}");
     assert!(text(&refused.stdout).contains("edge holds: it answers 200 with the text asked for"), "{}", text(&refused.stdout));
     assert!(desk.told().is_empty());
-    let done = desk.act(&["advance", "payments/checkout", "--yes", "--note", "smoke was run by hand"]);
+    // A note is no reason to go past a gate, and --yes is no typed name.
+    for args in [&["--note", "INC"][..], &["--past-gates", " "], &["--past-gates", "INC"], &["--past-gates", "INC", "--confirm", "chekout"]]
+    {
+        let refused = desk.act(&[&["advance", "payments/checkout", "--yes"], args].concat());
+        let words = text(&refused.stderr);
+        assert!(code(&refused) == 1 && words.contains("nothing was sent") && words.contains("--confirm"), "{args:?} {words}");
+    }
+    assert!(desk.told().is_empty());
+    let past = ["advance", "payments/checkout", "--past-gates", "smoke was run by hand"];
+    let plan = desk.act(&[&past[..], &["--plan"]].concat());
+    assert_eq!(code(&plan), 0, "as it stands only its confirmation is missing: {}", text(&plan.stderr));
+    assert!(text(&plan.stdout).contains("Confirm   --yes --confirm checkout: a gate is closed"), "{}", text(&plan.stdout));
+    let done = desk.act(&[&past[..], &["--yes", "--confirm", "checkout"]].concat());
     assert_eq!(code(&done), 0, "{}", text(&done.stderr));
     assert_eq!(desk.told()[0], "about");
+    assert!(desk.notes()[0].starts_with("smoke was run by hand (over a closed gate: the check smoke does not hold"), "{:?}", desk.notes());
     // What leads to safety asks nobody.
     let abort = desk.act(&["abort", "payments/checkout", "--plan", "-o", "json"]);
     let abort: Value = serde_json::from_slice(&abort.stdout).unwrap();
     assert_eq!(abort["checks"], serde_json::json!([]), "{abort:#}");
+}
+
+#[test]
+fn a_release_that_fails_is_not_taken_up_by_a_command_that_has_only_just_begun_to_look() {
+    let desk = Desk::of(Served::start_at("bad-canary", "8m"), "");
+    let plan = desk.act(&["advance", "payments/checkout", "--plan"]);
+    let said = text(&plan.stdout);
+    assert!(said.contains("Verdict   FAIL by ") && said.contains("Gate      closed: the verdict on 1.5.0 is FAIL by "), "{said}");
+    for verb in ["advance", "promote-full", "skip"] {
+        let sent = desk.act(&[verb, "payments/checkout", "--yes"]);
+        assert_eq!(code(&sent), 1, "{verb} {}", text(&sent.stderr));
+        assert!(text(&sent.stderr).contains("nothing was sent: a gate is closed, the verdict on 1.5.0 is FAIL"), "{}", text(&sent.stderr));
+    }
+    assert!(desk.told().is_empty());
+    // Safety waits for none of it.
+    let plan = desk.act(&["abort", "payments/checkout", "--plan", "-o", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    assert_eq!((&plan["verdict"], &plan["gates"]), (&Value::Null, &serde_json::json!([])), "{plan:#}");
+}
+
+#[test]
+fn the_limits_of_a_policy_are_looked_at_by_what_is_counted() {
+    let gate = "[[policy]]\nmatch = \"*/payments/*\"\ngate = { budget = 0.01, burn = 1000 }\n";
+    let desk = Desk::of(Served::start_at("canary", "6m"), gate);
+    let plan = desk.act(&["skip", "payments/checkout", "--plan", "-o", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    assert_eq!(plan["gates"], serde_json::json!([]), "both are known, and neither is near its limit: {plan:#}");
+    // Nobody to ask: what a policy asks for is not known, and that closes it.
+    let blind = desk.act(&["skip", "payments/checkout", "--plan", "-o", "json", "--prometheus", "none"]);
+    let blind: Value = serde_json::from_slice(&blind.stdout).unwrap();
+    assert_eq!((&blind["gates"][0]["gate"], &blind["gates"][1]["gate"]), (&"budget".into(), &"burn".into()), "{blind:#}");
+}
+
+#[test]
+fn where_a_name_is_asked_for_yes_alone_sends_nothing() {
+    let desk = Desk::open("[[policy]]\nmatch = \"*/payments/*\"\nabort = \"typed\"\n");
+    let plan = desk.act(&["abort", "payments/checkout", "--plan"]);
+    assert!(code(&plan) == 0 && text(&plan.stdout).contains("Confirm   --yes --confirm checkout: "), "{}", text(&plan.stdout));
+    for args in [&["--note", "INC"][..], &["--confirm", "payments"], &["--confirm", ""]] {
+        let refused = desk.act(&[&["abort", "payments/checkout", "--yes"], args].concat());
+        let words = text(&refused.stderr);
+        assert!(code(&refused) == 1 && words.contains("nothing was sent") && words.contains("checkout"), "{args:?} {words}");
+    }
+    assert!(desk.told().is_empty());
+    let done = desk.act(&["abort", "payments/checkout", "--yes", "--confirm", "checkout"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+}
+
+#[test]
+fn a_plan_that_could_not_be_sent_as_it_stands_is_no_0() {
+    let desk = Desk::open("[[policy]]\nmatch = \"*/payments/*\"\npause = { note = \"required\" }\ngate = { exposure = 0.01 }\n");
+    for (args, wanted, told) in [
+        (&["abort", "payments/checkout"][..], 0, ""),
+        (&["abort", "payments/checkout", "--read-only"], 1, "this session only reads"),
+        (&["advance", "payments/checkout"], 1, "--past-gates"),
+        (&["advance", "payments/checkout", "--past-gates", "INC"], 0, ""),
+        (&["pause", "payments/checkout"], 1, "--note"),
+        (&["pause", "payments/checkout", "--note", "INC"], 0, ""),
+        (&["rollback", "payments/checkout", "--to", "99"], 1, ""),
+    ] {
+        let plan = desk.act(&[args, &["--plan"]].concat());
+        assert!(code(&plan) == wanted && text(&plan.stderr).contains(told), "{args:?} {} {}", code(&plan), text(&plan.stderr));
+        assert!(!text(&plan.stdout).is_empty(), "the plan is printed all the same: {args:?}");
+    }
+    assert!(desk.told().is_empty());
 }

@@ -111,3 +111,31 @@ fn with_a_speed_it_lives_in_time_that_passes() {
     assert!(code == 2 && said.contains("--speed 0 is no speed"), "{said}");
     assert!(journal.is_empty());
 }
+
+#[test]
+fn a_release_that_ended_unseen_was_not_guarded() {
+    let args = ["--demo", "no-metrics", "--do", "abort", "--yes", "--when", "verdict fail"];
+    let (code, said, journal) = ran(&args);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.starts_with("payments/checkout: Not guarded: the release has ended, and it never could see (Prometheus knows"), "{said}");
+    assert!(journal.iter().all(|(told, ..)| told == "guard"), "{journal:?}");
+    // One of two that can be seen is guarded by, and the other is named.
+    let (code, said, _) = ran(&[&args[..], &["--when", "pods failing"]].concat());
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("It could not see whether the verdict is FAIL: Prometheus knows no request metric of it"), "{said}");
+    assert!(said.contains("; it can't see whether the verdict is FAIL") && !said.contains("can't see: Prometheus"), "{said}");
+    // Its own end is seen by what is counted.
+    let (code, said, _) = ran(&["--demo", "canary", "--seed", "2", "--at", "13m", "--when", "verdict fail", "--do", "pause", "--yes"]);
+    assert!(code == 0 && !said.contains("could not see"), "{said}");
+}
+
+#[test]
+fn a_countdown_is_told_once_for_each_cause_with_what_is_left_of_it() {
+    let (_, said, _) = ran(&["--demo", "bad-canary", "--when", "verdict fail", "--do", "abort", "--yes", "--countdown", "60s"]);
+    let counts: Vec<&str> = said.lines().filter(|line| line.contains("; a signal stops it")).collect();
+    let causes: std::collections::BTreeSet<String> =
+        counts.iter().map(|line| line.chars().filter(|c| !c.is_ascii_digit()).collect()).collect();
+    assert!(!counts.is_empty() && counts.len() <= causes.len() + 1, "{said}");
+    assert!(counts[0].contains("abort in 60 s, because FAIL"), "{said}");
+    assert!(counts[1..].iter().all(|line| !line.contains("in 60 s")), "{said}");
+}

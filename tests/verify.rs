@@ -151,3 +151,34 @@ fn a_signal_ends_it_with_a_clear_last_line() {
     assert_eq!(status.code(), Some(143), "{said}");
     assert!(said.starts_with("Could not tell: payments/checkout: ended by a signal"), "{said}");
 }
+
+/// Real time, in which the cluster's first words may come before the metrics server's: nothing is decided before that was asked.
+#[test]
+fn a_server_that_has_not_spoken_yet_is_not_taken_for_none() {
+    for _ in 0..6 {
+        let (code, said, told) = ran(&["--demo", "bad-canary", "--speed", "1", "--timeout", "1500ms"]);
+        assert_eq!(code, 2, "{said}{told}");
+        assert!(said.contains("not decided in time") && !said.contains("no Prometheus is named"), "{said}{told}");
+    }
+}
+
+#[test]
+fn a_release_that_is_not_there_is_told_with_what_is() {
+    for (args, told) in [
+        (&["payments/chekout", "--demo", "bad-canary"][..], "there is no release payments/chekout here; did you mean payments/checkout?"),
+        (&["deployment/payments/checkout", "--demo", "bad-canary"], "that is a rollout: write rollout/payments/checkout"),
+        (&["shop/web", "--demo", "bad-canary"], "the scenario bad-canary has payments/checkout"),
+        (&["payments/checkout", "-n", "nope", "--demo", "bad-canary"], "payments/checkout is in namespace payments, and -n says nope"),
+    ] {
+        for command in ["verify", "guard"] {
+            let mut asked = Command::new(env!("CARGO_BIN_EXE_flightdeck"));
+            asked.arg(command).args(args);
+            if command == "guard" {
+                asked.args(["--when", "verdict fail", "--do", "abort", "--yes"]);
+            }
+            let output = asked.output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.code() == Some(2) && said.contains(told), "{command} {args:?} {said}");
+        }
+    }
+}

@@ -24,6 +24,8 @@ pub struct Metrics {
     /// What is promised, whoever said it.
     pub(super) objectives: Objectives,
     link: MetricsLink,
+    /// Whether there is somebody to be asked, who may not have said a word yet.
+    is_expected: bool,
     /// When a failing server is asked again, by our clock.
     retry_at: Option<Time>,
     /// Families found, best first, and what was looked for.
@@ -38,6 +40,7 @@ impl Metrics {
         Self {
             objectives: Objectives::new(configured, files),
             link: MetricsLink::None,
+            is_expected: false,
             retry_at: None,
             families: None,
             meters: BTreeMap::new(),
@@ -48,6 +51,16 @@ impl Metrics {
     /// The server, as the adapter last told.
     pub fn link(&self) -> &MetricsLink {
         &self.link
+    }
+
+    /// Whether nobody is there whom anything could be asked of, now or in a moment.
+    pub fn is_nobody(&self) -> bool {
+        self.link == MetricsLink::None && !self.is_expected
+    }
+
+    /// Whether everything about this release is asked, and not only what a row shows.
+    pub fn is_followed(&self, key: &ReleaseRef) -> bool {
+        self.interest.followed().any(|one| one.release == *key)
     }
 
     /// When a failing server is asked again, by our clock.
@@ -83,6 +96,8 @@ impl Metrics {
 
     fn metering(&self, offset: chrono::TimeDelta) -> Metering {
         match (&self.link, &self.families) {
+            // Whoever is there and has not spoken yet is waited for: that is not nobody.
+            (MetricsLink::None, _) if self.is_expected => Metering::Waiting(Clean::from("Prometheus")),
             (MetricsLink::None, _) => Metering::Unnamed,
             (MetricsLink::Unfound(sentence), _) => Metering::Unfound(sentence.clone()),
             (MetricsLink::Failing { word, sentence, .. }, _) => {
@@ -149,6 +164,11 @@ impl State {
     /// What is known of metrics.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// A metrics adapter stands beside the cluster's from the beginning: until it speaks, its answers are on their way.
+    pub fn expect_metrics(&mut self) {
+        self.metrics.is_expected = true;
     }
 
     /// Brings what is promised up to date, and asks the cluster what it declares of objectives: once, and after each refresh.
@@ -222,7 +242,7 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
     let fresh;
     let meter = match metrics.meters.get(&release.key) {
         Some(meter) => meter,
-        None if metrics.link == MetricsLink::None || !asked() => return,
+        None if metrics.is_nobody() || !asked() => return,
         None => {
             fresh = Meter::new(now + offset);
             &fresh

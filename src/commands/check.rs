@@ -80,9 +80,6 @@ async fn metrics(global: &Global, text: &mut String) -> Result<bool, String> {
         Ok(reply) => writeln!(text, "  answers   in {} ms", reply.took.as_millis()),
         Err(why) => writeln!(text, "  fails     {why}"),
     };
-    for one in &force.config.objectives {
-        let _ = writeln!(text, "  objective {} of {}: {} over {}", one.name, one.matches, target(one.target), window(one.window));
-    }
     Ok(asked.is_ok())
 }
 
@@ -118,6 +115,9 @@ fn configuration(global: &Global, text: &mut String) -> Result<usize, String> {
     named.dedup();
     for name in named {
         let _ = writeln!(text, "  check     {name}, before exposure grows");
+    }
+    for one in &force.config.objectives {
+        let _ = writeln!(text, "  objective {} of {}: {} over {}", one.name, one.matches, target(one.target), window(one.window));
     }
     if let Some(reason) = &force.read_only {
         let _ = writeln!(text, "  read-only {reason}");

@@ -205,6 +205,20 @@ impl Named {
         Ok(Self { kind, namespace: namespace.to_owned(), name: name.to_owned() })
     }
 
+    /// Whether the namespace of `-n`, where one is given, is its own.
+    ///
+    /// # Errors
+    /// A sentence that names both.
+    pub fn is_in_scope(&self, global: &crate::cli::Global) -> Result<(), String> {
+        match &global.namespace {
+            Some(other) if *other != self.namespace => Err(format!(
+                "{}/{} is in namespace {}, and -n says {other}; leave one of them out",
+                self.namespace, self.name, self.namespace
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether `release` is meant.
     pub fn means(&self, release: &Release) -> bool {
         release.is_named(self.kind, &self.namespace, &self.name)

@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 
+use super::absent::absent;
 use super::facts::Named;
 use super::life::Life;
 use super::on_tasks;
@@ -24,6 +25,7 @@ const READING: TimeDelta = TimeDelta::seconds(30);
 /// Runs it.
 pub fn run(global: Global, asked: Guarding) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
+    named.is_in_scope(&global)?;
     let when = asked.when.iter().flat_map(|text| text.split(" or ")).map(Condition::parse).collect::<Result<Vec<_>, _>>()?;
     let mut terms = Terms::new(when, &asked.action)?;
     terms.countdown = TimeDelta::from_std(asked.countdown).map_err(|_| "--countdown is too long".to_owned())?;
@@ -47,7 +49,7 @@ pub fn run(global: Global, asked: Guarding) -> Result<u8, String> {
 }
 
 async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) -> Result<u8, String> {
-    let key = match read(&mut life, named).await? {
+    let key = match read(&mut life, named, asked.on.demo.as_deref()).await? {
         Ok(key) => key,
         Err(code) => return Ok(code),
     };
@@ -87,7 +89,12 @@ async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) ->
                 }
             }
             Stand::Disarmed { why, cause, .. } => {
-                let (code, words) = unused(session.state.shown().get(&key), &why, cause.as_ref());
+                let sight = session.state.guard().map(|guard| guard.sight.clone()).unwrap_or_default();
+                let blind = sight.blindness(session.now());
+                let (code, mut words) = unused(session.state.shown().get(&key), &why, cause.as_ref(), blind.as_deref());
+                if let Some(partly) = sight.partly() {
+                    words = format!("{words}. It could not see {partly}");
+                }
                 finish(session, named, &words).await?;
                 return Ok(code);
             }
@@ -96,7 +103,7 @@ async fn watch(mut life: Life, asked: &Guarding, named: &Named, terms: Terms) ->
 }
 
 /// Lives on until the release is read whole; the exit code of a signal meanwhile.
-async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, String> {
+async fn read(life: &mut Life, named: &Named, demo: Option<&str>) -> Result<Result<ReleaseRef, u8>, String> {
     let limit = life.session().now() + READING;
     loop {
         if let Some(code) = life.go_on().await {
@@ -114,7 +121,7 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
             }
             [] if read => {
                 let denied = super::verify::denied(session);
-                return Err(format!("there is no release {}/{} here{denied}, so nothing was armed", named.namespace, named.name));
+                return Err(format!("nothing was armed: {}{denied}", absent(session, named, demo)));
             }
             _ if session.now() >= limit => return Err("the release could not be read in time, so nothing was armed".to_owned()),
             _ => {}
@@ -124,9 +131,14 @@ async fn read(life: &mut Life, named: &Named) -> Result<Result<ReleaseRef, u8>, 
 
 /// How it ends without having acted: well only where the release came to its end and nothing it waited for was so. What it was counting down
 /// for was so, whoever was quicker.
-fn unused(release: Option<&Release>, why: &str, cause: Option<&Clean>) -> (u8, String) {
+/// One that ended well without having been seen was not guarded: `blind` is why.
+fn unused(release: Option<&Release>, why: &str, cause: Option<&Clean>, blind: Option<&str>) -> (u8, String) {
     let bad = release.filter(|one| one.control.aborted || one.abort.is_some() || one.phase == Phase::Degraded);
     match (cause, bad) {
+        (None, None) if why == ENDED && blind.is_some() => {
+            let blind = blind.unwrap_or_default();
+            (2, format!("Not guarded: {why}, and {blind}, so nothing that was waited for could be told"))
+        }
         (Some(cause), _) => (1, format!("Disarmed in its countdown, before it had acted: {why}. It counted down because {cause}")),
         (None, Some(_)) if why == ENDED => (1, format!("Disarmed without having acted: {why}, and not well")),
         (None, Some(_)) => (1, format!("Disarmed without having acted: {why}")),
@@ -149,20 +161,22 @@ fn progress(session: &Session, key: &ReleaseRef, told: &mut String) {
             let covers = session.state.shown().get(key).and_then(suspended).map(|why| format!("; {why}: the guard does"));
             format!("armed: {}{}", guard.terms.words(), covers.unwrap_or_default())
         }
-        Stand::Watching(Some(why)) => format!("armed, and can't see: {why}"),
-        Stand::Counting { cause, .. } => {
-            format!(
-                "{} in {} s, because {cause}; a signal stops it",
-                guard.terms.intent.verb().words(),
-                guard.terms.countdown.num_seconds()
-            )
+        Stand::Watching(Some(why)) => match guard.sight.partly() {
+            Some(partly) => format!("armed: {}; it can't see {partly}", guard.terms.words()),
+            None => format!("armed, and can't see: {why}"),
+        },
+        Stand::Counting { cause, until } => {
+            let left = (*until - session.now()).num_seconds().max(0);
+            format!("{} in {left} s, because {cause}; a signal stops it", guard.terms.intent.verb().words())
         }
         Stand::Fired { .. } => session.state.action_on(key).map(crate::app::Running::words).unwrap_or_default(),
         Stand::Disarmed { .. } => return,
     };
-    if words != *told {
+    // The same cause with other counts is told once.
+    let same: String = words.chars().filter(|c| !c.is_ascii_digit()).collect();
+    if same != *told {
         eprintln!("flightdeck: {words}");
-        *told = words;
+        *told = same;
     }
 }
 

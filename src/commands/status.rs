@@ -1,6 +1,7 @@
 //! `flightdeck status`: releases without a screen. Waits until what it needs is complete, prints in part with exit code 2 when it is not,
 //! and never prints a guess.
 
+use super::absent::absent;
 use super::facts::{Named, facts, table};
 use super::opening::{self, Begun, Opening};
 use super::printed::out;
@@ -8,13 +9,16 @@ use crate::app::{self, Event, Screen};
 use crate::cli::{Global, Output, Status};
 use crate::metrics::poller::Busy;
 use crate::ports::metrics::MetricsLink;
-use crate::ports::{Interest, LinkState, SourceState};
+use crate::ports::{Interest, LinkState, Scope, SourceState};
 use crate::release::{Phase, Release, words};
 use crate::runtime::session::Session;
 
 /// Runs it.
 pub async fn run(mut global: Global, asked: Status) -> Result<u8, String> {
     let named = asked.release.as_deref().map(Named::parse).transpose()?;
+    if let Some(named) = &named {
+        named.is_in_scope(&global)?;
+    }
     let mut opening = Opening::of_cluster(&global, opening::printing(&global)?);
     if let Some(named) = &named {
         global.namespace = Some(named.namespace.clone());
@@ -51,17 +55,17 @@ fn verdict(session: &Session, named: Option<&Named>, releases: &[&Release], whol
     }
     let Some(named) = named else {
         if releases.is_empty() {
-            eprintln!("flightdeck: no releases here; -A looks at all namespaces");
+            let place = match session.state.scope() {
+                Some(Scope::Namespace(name)) => format!("in namespace {name}, if there is one of that name"),
+                _ => "here".to_owned(),
+            };
+            eprintln!("flightdeck: no releases {place}; -A looks at all namespaces");
         }
         return 0;
     };
     match releases {
         [] => {
-            let context = &session.state.identity().context;
-            eprintln!(
-                "flightdeck: there is no release {}/{} in {context}; `flightdeck status -A` lists those there are",
-                named.namespace, named.name
-            );
+            eprintln!("flightdeck: {} ({})", absent(session, named, None), session.state.identity().context);
             2
         }
         [release] => u8::from(release.phase == Phase::Degraded),

@@ -58,7 +58,8 @@ impl Session {
 
     /// With a metrics adapter beside the cluster's; without one `events` only tells why there is none.
     #[must_use]
-    pub fn measuring(self, metrics: Option<Box<dyn ReadMetrics>>, events: Receiver<MetricsEvent>) -> Self {
+    pub fn measuring(mut self, metrics: Option<Box<dyn ReadMetrics>>, events: Receiver<MetricsEvent>) -> Self {
+        self.state.expect_metrics();
         Self { metrics, metric_events: events, ..self }
     }
 

@@ -177,10 +177,15 @@ pub struct Served {
 
 impl Served {
     pub fn start(scenario: &str) -> Self {
+        Self::start_at(scenario, "0s")
+    }
+
+    /// With so much of it lived before.
+    pub fn start_at(scenario: &str, at: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kubeconfig");
         let child = std::process::Command::new(env!("CARGO_BIN_EXE_flightdeck"))
-            .args(["demo", scenario, "--serve", "--write-kubeconfig"])
+            .args(["demo", scenario, "--at", at, "--serve", "--write-kubeconfig"])
             .arg(&path)
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())

@@ -3,12 +3,14 @@
 
 mod condition;
 mod ground;
+mod sight;
 mod terms;
 
 use chrono::TimeDelta;
 
 pub use condition::{Condition, FRESH, Holds};
 use ground::{Ground, waits};
+pub use sight::Sight;
 pub use terms::{COUNTDOWN, SILENCE, Terms};
 
 use crate::objects::{ReleaseRef, Time};
@@ -92,6 +94,8 @@ pub struct Guard {
     held: Vec<Option<Time>>,
     /// Since when the picture is not fresh.
     blind: Option<Time>,
+    /// Whether it sees what it waits for.
+    pub sight: Sight,
     /// Since when nothing it waits for can be told any more, because what told it is old or does not answer.
     stale: Option<Time>,
 }
@@ -100,7 +104,16 @@ impl Guard {
     /// Arms it on a release as it stands.
     pub fn arm(release: &Release, terms: Terms) -> Self {
         let held = vec![None; terms.when.len()];
-        Self { key: release.key.clone(), terms, stand: Stand::Watching(None), ground: Ground::of(release), held, blind: None, stale: None }
+        Self {
+            key: release.key.clone(),
+            terms,
+            stand: Stand::Watching(None),
+            ground: Ground::of(release),
+            held,
+            blind: None,
+            sight: Sight::default(),
+            stale: None,
+        }
     }
 
     /// Whether it may still act.
@@ -167,6 +180,7 @@ impl Guard {
         if now - since >= self.terms.silence {
             return self.ends(&format!("it could not see for too long: {why}"), now);
         }
+        self.sight.lose(Clean::from(why), now);
         self.unsee(Clean::from(why))
     }
 
@@ -180,6 +194,7 @@ impl Guard {
     fn weigh(&mut self, release: &Release, look: &Look<'_>) -> Option<Turn> {
         let (mut cause, mut unseen) = (None, None);
         let (mut told, mut stale) = (false, None);
+        let mut missed: Vec<String> = Vec::new();
         for (condition, held) in self.terms.when.iter().zip(&mut self.held) {
             match condition.holds(release, look.server) {
                 Holds::Yes(why) => {
@@ -196,14 +211,23 @@ impl Guard {
                 }
                 Holds::Unknown(why) => {
                     *held = None;
+                    missed.push(condition.words());
                     unseen.get_or_insert(why);
                 }
                 Holds::Stale(why) => {
                     *held = None;
                     stale.get_or_insert_with(|| why.clone());
+                    missed.push(condition.words());
                     unseen.get_or_insert(why);
                 }
             }
+        }
+        if told {
+            // It sees the others: what it can't see is named.
+            unseen = unseen.map(|why| Clean::from(format!("whether {}: {why}", missed.join(" or "))));
+            self.sight.see(unseen.clone());
+        } else if let Some(why) = &unseen {
+            self.sight.lose(why.clone(), look.now);
         }
         // What was never told yet is waited for; what was told and is not any more is a link that is lost. As long as one of the conditions
         // can be told, it goes on with that.

@@ -1,23 +1,26 @@
 //! `flightdeck act`: the cockpit's write path without a screen: the same plan, dry-run, policies, journal and wait for the effect.
-//! Never sends what was not asked for by `--yes`, or by a person at the terminal who saw the plan.
+//! Never sends what was not asked for by `--yes`, or by a person at the terminal who saw the plan; nor past a closed gate without `--past-gates`.
 
 mod asked;
 mod confirmed;
+mod counted;
 mod printed;
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::absent::absent;
 use super::facts::Named;
 use super::opening::{self, Begun, Opening};
 use super::printed::out;
 use super::status::complete;
-use crate::app::{self, Asks, Event, Progress, Screen};
+use crate::app::{self, Event, Progress, Screen, Shut};
 use crate::cli::{Act, Form, Global};
 use crate::objects::ReleaseRef;
-use crate::release::acting::Direction;
+use crate::release::acting::{Direction, is_gated};
 use crate::runtime::session::Session;
+use crate::text::Clean;
 
 /// How long the release may take to be read, and the dry-run to be answered.
 const READING: Duration = Duration::from_secs(30);
@@ -28,12 +31,13 @@ const CHECKING: Duration = Duration::from_secs(65);
 /// Runs it.
 pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     let named = Named::parse(&asked.release)?;
+    named.is_in_scope(&global)?;
     global.namespace = Some(named.namespace.clone());
     global.all_namespaces = false;
     let wanted = app::Named { kind: named.kind, namespace: named.namespace.as_str().into(), name: named.name.as_str().into() };
     let force = opening::printing(&global)?;
     let opening = Opening::of_cluster(&global, force).opening(wanted, Screen::Release);
-    let Begun { mut session, .. } = opening.begin();
+    let Begun { mut session, busy, .. } = opening.begin();
     if let Err(missing) = complete(&mut session, Some(&named), Instant::now() + READING).await
         && session.state.open_release().is_none()
     {
@@ -41,35 +45,50 @@ pub async fn run(mut global: Global, asked: Act) -> Result<u8, String> {
     }
     let key = the_one(&session, &named)?;
     let intent = asked::intent(&asked, session.state.server_now(session.now()))?;
-    session.feed(Event::Asked(Box::new((key.clone(), intent, asked.note.clone().unwrap_or_default()))));
+    let past = asked.past_gates.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+    let gated = is_gated(intent.verb());
+    // What the gates look at comes first: planned before that, nothing would be known against it.
+    let uncounted = if gated { counted::counted(&mut session, &busy, &key).await.err().filter(|_| !past) } else { None };
+    session.feed(Event::Asked(Box::new((key.clone(), intent, confirmed::note(&asked)))));
     settled(&mut session).await;
     if asked.plan {
-        say(&asked, &session, None)?;
-        let refused = session.state.plan().is_none_or(|open| open.planned.is_err());
-        return Ok(u8::from(refused));
+        let lacks = session.state.plan().filter(|open| open.planned.is_ok()).and_then(|open| confirmed::lacks(&asked, open));
+        return planned(&asked, &session, uncounted.or(lacks));
     }
     if asked.output == Form::Text {
         say(&asked, &session, None)?;
     }
-    if let Some(why) = session.state.obstacle(session.now()) {
+    if let Some(why) = session.state.obstacle(session.now()).or(uncounted.map(Clean::from)) {
         return refused(&asked, &session, &why);
     }
-    let shown = session.state.plan().map(|open| open.gates.clone());
+    let shown = session.state.plan().map(|open| open.gates.clone()).unwrap_or_default();
     if let Err(why) = confirmed::confirmed(&asked, &session) {
-        eprintln!("flightdeck: nothing was sent: {why}");
-        return Ok(1);
+        return refused(&asked, &session, &why);
     }
     // Whoever confirmed it may have taken their time: checks are as old by now, and what they said may have changed.
+    session.drain();
     session.feed(Event::Tick);
     settled(&mut session).await;
-    let gates = session.state.plan().map(|open| open.gates.clone());
-    let closed = gates.filter(|gates| Some(gates) != shown.as_ref()).and_then(|gates| Some(gates.first()?.words()));
-    if let Some(why) =
-        session.state.obstacle(session.now()).or_else(|| closed.map(|gate| format!("a gate closed meanwhile, {gate}").into()))
-    {
+    let uncounted = if gated { counted::counted(&mut session, &busy, &key).await.err().filter(|_| !past) } else { None };
+    // A gate that was shown closed may have other figures by now; one that was not shown was not gone past.
+    let was_shown = |gate: &Shut| shown.iter().any(|one| (&one.closed.gate, &one.source) == (&gate.closed.gate, &gate.source));
+    let closed = session.state.plan().and_then(|open| open.gates.iter().find(|gate| !was_shown(gate))).map(Shut::words);
+    let closed = closed.map(|gate| Clean::from(format!("a gate closed meanwhile, {gate}")));
+    if let Some(why) = session.state.obstacle(session.now()).or(uncounted.map(Clean::from)).or(closed) {
         return refused(&asked, &session, &why);
     }
     watched(session, &asked, &key).await
+}
+
+/// Only the plan, and whether it could be sent as it stands: all but its confirmation is there.
+fn planned(asked: &Act, session: &Session, lacks: Option<String>) -> Result<u8, String> {
+    say(asked, session, None)?;
+    if session.state.plan().is_none_or(|open| open.planned.is_err()) {
+        return Ok(1);
+    }
+    let Some(why) = session.state.obstacle(session.now()).map(|why| why.to_string()).or(lacks) else { return Ok(0) };
+    eprintln!("flightdeck: as it stands this would not be sent: {why}");
+    Ok(if session.state.connection().is_live() { 1 } else { 2 })
 }
 
 fn refused(asked: &Act, session: &Session, why: &str) -> Result<u8, String> {
@@ -86,10 +105,7 @@ fn the_one(session: &Session, named: &Named) -> Result<ReleaseRef, String> {
         session.state.shown().values().filter(|release| named.means(release)).map(|release| &release.key).collect();
     match keys.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(format!(
-            "there is no release {}/{} here, so nothing was sent; `flightdeck status -A` lists those there are",
-            named.namespace, named.name
-        )),
+        [] => Err(format!("nothing was sent: {}", absent(session, named, None))),
         _ => Err(format!("nothing was sent: {}", named.shared())),
     }
 }
@@ -169,13 +185,5 @@ fn verdict(session: &Session, key: &ReleaseRef) -> (u8, &'static str, String) {
         Progress::Ended { .. } if running.is_taken_in() => (0, "took-effect", words),
         Progress::Ended { unknown: false, .. } => (1, "refused", words),
         _ => (2, "unknown", words),
-    }
-}
-
-/// What still has to be said before it is sent.
-pub(super) fn wants_note(session: &Session) -> Option<String> {
-    match session.state.plan()?.asks() {
-        Asks::Note(why) => Some(why.to_string()),
-        _ => None,
     }
 }

@@ -2,10 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::confirmed;
 use crate::app::{CheckStand, Checked, DryRun, OpenPlan, Running, State};
 use crate::objects::Time;
-use crate::release::acting::{Change, Masked, masked};
+use crate::release::acting::{Change, Masked, masked, raises};
+use crate::release::telemetry::Metering;
+use crate::release::words::overall_found;
 use crate::release::{Label, figures};
+use crate::slo::verdict::overall;
 
 /// `--plan -o json`: the whole plan, patches exactly as they would be sent now.
 pub fn json(state: &State, now: Time, result: Option<(&str, String)>) -> String {
@@ -58,6 +62,7 @@ pub fn object(state: &State, now: Time) -> Value {
         "premises": premises,
         "dry_run": dry_run(&open.dry_run),
         "notes": change.notes,
+        "verdict": verdict(state, open, change),
         "gates": open.gates.iter().map(|gate| json!({
             "gate": gate.closed.gate, "message": gate.closed.why, "source": gate.source.as_ref().map(ToString::to_string),
         })).collect::<Vec<_>>(),
@@ -65,6 +70,7 @@ pub fn object(state: &State, now: Time) -> Value {
         "risks": change.risks,
         "undone_by": change.undone_by,
         "obstacle": state.obstacle(now),
+        "confirm": confirmed::typed(open).map(|(name, _)| name),
     })
 }
 
@@ -156,6 +162,7 @@ fn lines(state: &State, open: &OpenPlan, now: Time) -> Vec<(&'static str, String
     };
     all.extend(change.diff.iter().map(|one| ("Changes", format!("{}: {} → {}", one.place, shown(&one.from), shown(&one.to)))));
     all.push(("Server", server(&open.dry_run)));
+    all.extend(verdict(state, open, change).map(|words| ("Verdict", words)));
     all.extend(open.gates.iter().map(|gate| ("Gate", format!("closed: {}", gate.words()))));
     all.extend(open.checks.iter().filter_map(|one| match &one.stand {
         CheckStand::Closed(_) => None,
@@ -164,8 +171,22 @@ fn lines(state: &State, open: &OpenPlan, now: Time) -> Vec<(&'static str, String
     }));
     all.extend(change.risks.iter().map(|risk| ("Risk", risk.to_string())));
     all.extend(change.undone_by.iter().map(|who| ("Undone by", who.to_string())));
+    all.extend(confirmed::typed(open).map(|(name, why)| ("Confirm", format!("--yes --confirm {name}: {why}"))));
     all.extend(state.obstacle(now).map(|why| ("Not now", why.to_string())));
     all
+}
+
+/// What is known of the version that more would meet; `None` where nobody more does.
+fn verdict(state: &State, open: &OpenPlan, change: &Change) -> Option<String> {
+    let release = state.shown().get(&open.key).filter(|release| raises(release, change))?;
+    let telemetry = release.telemetry.as_deref();
+    let found = overall_found(&overall(telemetry.map(|one| one.verdicts.as_slice()).unwrap_or_default()));
+    let why = match telemetry.map(|one| &one.metering) {
+        Some(Metering::Failing { sentence, .. } | Metering::Unfound(sentence)) => Some(sentence.as_str().trim_end_matches('.').to_owned()),
+        Some(Metering::Waiting(_)) => Some("Prometheus has not answered yet".to_owned()),
+        None | Some(Metering::Unnamed | Metering::Live(_) | Metering::NoMetrics(_)) => None,
+    };
+    Some(why.map_or_else(|| found.clone(), |why| format!("{found}. {why}")))
 }
 
 fn server(dry_run: &DryRun) -> String {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use self::judge::{Answer, Decision, Watch};
+use super::absent::absent;
 use super::facts::Named;
 use super::life::Life;
 use super::on_tasks;
@@ -37,6 +38,7 @@ pub fn run(global: Global, asked: Verify) -> Result<u8, String> {
 }
 
 fn judged(mut global: Global, asked: Verify, named: &Named) -> Result<u8, String> {
+    named.is_in_scope(&global)?;
     // It only reads: no handle that could write is held at all.
     global.read_only = true;
     if let Some(speed) = asked.on.speed {
@@ -68,7 +70,7 @@ async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, Stri
             say(session, asked, named, &watch, &Decision::unknown(format!("ended by a signal before it could be told. So far: {so_far}")))?;
             return Ok(code);
         }
-        let decided = match look(session, named, &mut watch, now) {
+        let decided = match look(session, named, asked.on.demo.as_deref(), &mut watch, now) {
             Err(why) if asked.output != Report::Text => Some(Decision::unknown(why)),
             other => other?,
         };
@@ -85,7 +87,7 @@ async fn watch(mut life: Life, asked: &Verify, named: &Named) -> Result<u8, Stri
     }
 }
 
-fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Result<Option<Decision>, String> {
+fn look(session: &Session, named: &Named, demo: Option<&str>, watch: &mut Watch, now: Time) -> Result<Option<Decision>, String> {
     let state = &session.state;
     if let LinkState::Unusable(what) = &state.connection().state {
         return Err(what.to_string());
@@ -98,14 +100,12 @@ fn look(session: &Session, named: &Named, watch: &mut Watch, now: Time) -> Resul
             if let Some((_, why)) = state.unread(Some(key)).into_iter().find(|(kind, _)| read && *kind == Kind::Pod) {
                 return Err(format!("its pods can't be read ({why}), so nothing can be judged"));
             }
-            Ok(watch.look(release, fresh && read, state.server_now(now)))
+            // Whoever is there to be asked has been: before that, that nothing is counted means nothing.
+            let asked = release.telemetry.is_some() || state.metrics().is_nobody();
+            Ok(watch.look(release, fresh && read && asked, state.server_now(now)))
         }
         None if fresh && !state.awaits(None) && !state.interests().is_empty() => {
-            let denied = denied(session);
-            Err(format!(
-                "there is no release {}/{} here{denied}; `flightdeck status -A` lists those there are",
-                named.namespace, named.name
-            ))
+            Err(format!("{}{}", absent(session, named, demo), denied(session)))
         }
         None => Ok(None),
     }
