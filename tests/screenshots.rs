@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Name, scenario, moment, screen, further flags.
-const PICTURES: [(&str, &str, &str, &str, &[&str]); 27] = [
+const PICTURES: [(&str, &str, &str, &str, &[&str]); 29] = [
     ("board", "canary", "30s", "board", &[]),
     ("board-denied", "denied", "30s", "board", &[]),
     ("release-healthy", "canary", "4m", "release", &[]),
@@ -24,6 +24,8 @@ const PICTURES: [(&str, &str, &str, &str, &[&str]); 27] = [
     ("release-stale-metrics-mono", "prometheus-flaky", "9m10s", "release", &["--theme", "mono"]),
     ("release-no-metrics", "no-metrics", "4m", "release", &[]),
     ("release-stale-metrics", "prometheus-flaky", "9m10s", "release", &[]),
+    ("release-flagger", "flagger", "60s", "release", &[]),
+    ("plan-abort-flagger", "flagger", "60s", "plan", &["--keys", "a"]),
     ("plan-abort", "bad-canary", "4m", "plan", &["--keys", "a"]),
     ("plan-promote-fully", "bad-canary", "4m", "plan", &["--keys", "P"]),
     ("plan-roll-back", "incident", "4m", "plan", &["--keys", "R"]),

@@ -269,6 +269,7 @@ pub(super) fn overlay(metrics: &Metrics, release: &mut Release, now: Time, offse
         let since = if old { ", part of it before the router was told its weight" } else { "" };
         let source = Clean::from(format!("{requests} requests of both versions in the last minute{since}"));
         let share = Share { value: measured.share, label: Label::Measured, source, as_of: telemetry.as_of };
+        telemetry.disagreement = telemetry.disagreement.filter(|_| !turned::is_mixed(exposure, telemetry.as_of));
         exposure.measured = Some(share.clone());
         exposure.headline = if old { exposure.configured.clone() } else { Some(share) };
     }

@@ -16,9 +16,14 @@ pub fn seen(before: Option<&Release>, release: &Release, at: Time) -> Option<Tim
     watched.max(release.abort.as_ref().and_then(|abort| abort.at))
 }
 
+/// Whether a measured minute began before the router was told its weight: it tells of both weights, and is no contradiction of one.
+pub fn is_mixed(exposure: &Exposure, as_of: Option<Time>) -> bool {
+    exposure.turned.zip(as_of).is_some_and(|(turned, as_of)| as_of - SHARE_WINDOW < turned)
+}
+
 /// Whether a measured share tells how it was before the router was told its weight: its minute began before that, and it is not near it.
 pub fn is_of_before(exposure: &Exposure, measured: f64, as_of: Option<Time>) -> bool {
-    let (Some(told), Some(turned), Some(as_of)) = (&exposure.configured, exposure.turned, as_of) else { return false };
+    let Some(told) = &exposure.configured else { return false };
     let near = (measured - told.value).abs() <= 0.005 + told.value / 4.0;
-    !near && as_of - SHARE_WINDOW < turned
+    !near && is_mixed(exposure, as_of)
 }

@@ -54,10 +54,12 @@ pub(super) fn disagreement(release: &Release) -> Option<(String, String)> {
     let word = overall(&telemetry.verdicts).word;
     let find = |says: fn(&Analysis) -> bool| release.analyses.iter().find(|analysis| says(analysis));
     let (analysis, says) = match word {
-        Word::Fail | Word::Suspect => (find(approves)?, "finds nothing wrong"),
-        Word::Pass => (find(objects)?, "does not pass it"),
+        Word::Fail | Word::Suspect => (find(approves)?, ["finds nothing wrong", "find nothing wrong"]),
+        Word::Pass => (find(objects)?, ["does not pass it", "do not pass it"]),
         _ => return None,
     };
+    // Flagger has no runs with names of their own: its checks are many.
+    let says = says[usize::from(release.engine == Engine::Flagger)];
     let name = &analysis.name;
     Some((format!("The controller disagrees: {name} {says}, the counts say {word}"), format!("{name} {says}, the counts say {word}")))
 }
