@@ -51,6 +51,9 @@ pub struct Global {
     /// neither this nor config.toml names one, it is looked for in the cluster
     #[arg(long, global = true, value_name = "URL")]
     pub prometheus: Option<String>,
+    /// Read objectives from this OpenSLO v1 file too; can be repeated
+    #[arg(long, global = true, value_name = "PATH")]
+    pub openslo: Vec<PathBuf>,
     /// Ask the API server to take you for this user
     #[arg(long = "as", global = true, value_name = "USER")]
     pub as_user: Option<String>,

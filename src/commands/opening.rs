@@ -146,11 +146,17 @@ pub fn drawing(global: &Global) -> Result<InForce, String> {
     setup::in_force(global, depth)
 }
 
+/// So many mistakes are named before an answer that has nothing to do with them.
+const NAMED: usize = 3;
+
 /// Keys and looks where nothing is drawn.
 pub fn printing(global: &Global) -> Result<InForce, String> {
     let force = setup::in_force(global, setup::print_depth())?;
-    for mistake in &force.banners {
+    for mistake in force.banners.iter().take(NAMED) {
         eprintln!("flightdeck: {mistake}");
+    }
+    if let Some(more) = force.banners.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        eprintln!("flightdeck: and {more} more mistakes in these files; `flightdeck check` lists them");
     }
     Ok(force)
 }

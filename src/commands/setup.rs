@@ -48,6 +48,11 @@ fn bring_together(found: &files::Files, global: &Global, depth: Depth) -> Result
     let mono = depth == Depth::Mono && asked.theme.is_none();
     let asked = if mono { Asked { theme: Some("mono"), ..asked } } else { asked };
     let mut force = assemble(found, asked, depth)?;
+    for path in &global.openslo {
+        // What was named by hand just now is not left out with a remark.
+        openslo::readable(path).map_err(|why| format!("--openslo {}: {why}", path.display()))?;
+        force.config.openslo.push((path.display().to_string(), 0));
+    }
     openslo::add(&mut force, found.config.as_ref().map_or("", |config| config.file.as_str()));
     Ok(force)
 }

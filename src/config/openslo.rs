@@ -1,7 +1,7 @@
-//! The OpenSLO files that the config names: read, with every mistake at its file and line.
+//! The OpenSLO files that the config or the command line names: read, with every mistake at its file and line.
 //! Never fails for one of them: what can be read of the others is in force.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::files::read_text;
 use super::in_force::InForce;
@@ -25,6 +25,14 @@ pub fn add(force: &mut InForce, config: &str) {
     let files: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     force.found = openslo::files(&files);
     force.banners.extend(force.found.remarks.iter().map(|remark| mistake(remark, &files)));
+}
+
+/// Whether a file can be read at all.
+///
+/// # Errors
+/// Why not.
+pub fn readable(path: &Path) -> Result<(), String> {
+    read_text(path).map(|_| ()).map_err(|why| why.unwrap_or_else(|| "the file is not there".to_owned()))
 }
 
 fn whole(path: &str) -> Option<PathBuf> {

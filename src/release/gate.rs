@@ -85,6 +85,13 @@ pub struct Measured {
     pub message: Clean,
 }
 
+impl Measured {
+    /// What stands in place of a value: Flagger keeps those that pass to itself.
+    pub fn without_value(&self) -> &'static str {
+        if self.counts.iter().any(|count| *count > 0) { "its value is not told" } else { "no value yet" }
+    }
+}
+
 /// One Experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Experiment {

@@ -67,7 +67,7 @@ mod tests {
         sight.lose("the link is down".into(), after(10));
         sight.lose("no answer".into(), after(60));
         assert_eq!((sight.blindness(after(99)), sight.partly()), (None, None));
-        assert_eq!(sight.blindness(after(100)).as_deref(), Some("it could not see for the last 1m 30s (no answer)"));
+        assert_eq!(sight.blindness(after(100)).as_deref(), Some("it could not see for the last 1m30s (no answer)"));
         sight.see(None);
         assert_eq!(sight.blindness(after(200)), None);
     }

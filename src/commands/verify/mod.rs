@@ -144,9 +144,17 @@ fn progress(session: &Session, named: &Named, watch: &Watch, asked: &Verify, tol
     }
     let Ok(Some((_, release))) = found(session, named) else { return };
     let words = format!("{} at {}", watch.word, crate::release::words::place(release));
-    if !watch.judgements.is_empty() && words != *told {
-        eprintln!("flightdeck: {}", watch.told());
-        *told = words;
+    if watch.judgements.is_empty() {
+        return;
+    }
+    // At another place the same may stand: that is no news.
+    let line = watch.told();
+    let (last_words, last_line) = told.split_once('\n').unwrap_or_default();
+    if words != last_words {
+        if line != last_line {
+            eprintln!("flightdeck: {line}");
+        }
+        *told = format!("{words}\n{line}");
     }
 }
 

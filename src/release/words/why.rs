@@ -151,7 +151,7 @@ pub fn outcome(phase: AnalysisPhase) -> &'static str {
 
 fn measured(metric: &Measured, now: Time) -> String {
     let [passed, failed, undecided, errors] = metric.counts;
-    let value = metric.last.as_ref().map_or_else(|| "no value yet".to_owned(), |v| format!("last {v}"));
+    let value = metric.last.as_ref().map_or_else(|| metric.without_value().to_owned(), |v| format!("last {v}"));
     let when = metric.at.map(|at| format!(", {} ago", age(seconds(at, now)))).unwrap_or_default();
     let condition = if metric.condition.is_empty() { String::new() } else { format!(" against {}", metric.condition) };
     let message = if metric.message.is_empty() { String::new() } else { format!(" ({})", metric.message) };

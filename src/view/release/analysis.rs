@@ -123,7 +123,7 @@ fn metric(scene: &Scene, one: &Measured, room: usize, dry: bool, lines: &mut Vec
     let row = Row::new(scene.paint).text("  ").put(if dry { Role::Dim } else { look }, scene.paint.glyph(glyph)).text(" ");
     lines.push(row.put(if dry { Role::Dim } else { Role::Text }, name).until(room, Role::Text, progress).line());
     let left = room.saturating_sub(4);
-    let value = one.last.as_deref().unwrap_or("no value yet");
+    let value = one.last.as_deref().unwrap_or(one.without_value());
     let against = if one.condition.is_empty() { String::new() } else { format!("  {}", short(&one.condition)) };
     let when = one.at.map(|at| format!("  {} ago", age(seconds(at, scene.paint.now)))).unwrap_or_default();
     let mut row = Row::new(scene.paint).text("    ").put(if dry { Role::Dim } else { Role::Strong }, shorten(value, left));
