@@ -244,7 +244,8 @@ impl Life {
         let progress = &self.seats[0].actions[&action].progress;
         let release = &self.seats[0].session.state.shown()[&of(kind)];
         panic!(
-            "{intent:?} promised {:?}: {}\nand the new version got {seen:?}, {progress:?}\nfrom {:#?} {:#?} {:?}\nto {:#?} {:#?} {:?} {:?}\n{change:#?}",
+            "{intent:?} kept until {:?} promised {:?}: {}\nand the new version got {seen:?}, {progress:?}\nfrom {:#?} {:#?} {:?}\nto {:#?} {:#?} {:?} {:?}\n{change:#?}",
+            begun.versions.iter().filter_map(|version| version.scale_down_at).collect::<Vec<_>>(),
             change.exposed,
             change.effect,
             begun.control,

@@ -103,7 +103,7 @@ fn a_curve_is_that_of_the_group_that_is_worst_now() {
     }
     let objective = Objective::new("availability", 0.999, secs(30 * 86_400)).unwrap();
     let read = |told: &Told| {
-        let one = told.with(5, &[objective.clone()]).budgets.remove(0);
+        let one = told.with(5, std::slice::from_ref(&objective)).budgets.remove(0);
         let course: Vec<f64> = one.burn_down.unwrap().points.iter().filter_map(|(_, left)| *left).collect();
         (one.group.unwrap().0.to_string(), course, one.trend[0].map(|burn| (burn * 10.0).round()))
     };
@@ -124,7 +124,7 @@ fn a_failure_among_forty_is_told_and_not_its_burn() {
             told.take(asked(0), Found::Window { promise: Clean::from("availability"), window: secs(length), errors, total });
         }
         let mut release = told.release.clone();
-        release.telemetry = Some(Box::new(told.with(5, &[objective.clone()])));
+        release.telemetry = Some(Box::new(told.with(5, std::slice::from_ref(&objective))));
         let says = crate::release::words::burns(&release, at(5)).map(|(long, _)| long);
         let emptied = crate::release::words::emptied(&release.telemetry.as_ref().unwrap().budgets[0], at(5));
         (says.unwrap(), emptied.unwrap(), crate::release::words::columns(&release).1.unwrap())

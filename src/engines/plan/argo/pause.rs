@@ -43,9 +43,20 @@ pub fn plan(ground: &Ground<'_>) -> Result<Change, Refusal> {
     }
     let share = ground.release.exposure.headline.as_ref().map(words::exposed);
     let place = ground.step().map_or_else(String::new, |index| format!(" in {}", ground.step_words(index)));
-    let stays = share.map_or_else(String::new, |share| format!("; {} keeps {share}", ground.new_name()));
+    // What starts goes on to be ready, whoever has paused: where no router says otherwise it gets requests then.
+    let starting = words::new_version(ground.release).map_or(0, |new| new.current - new.ready).max(0);
+    let comes = starting > 0 && !ground.routed() && !ground.blue_green();
+    let more = if comes {
+        format!(", and more once {} that {} ready", say::pods(starting), if starting == 1 { "starts is" } else { "start are" })
+    } else {
+        String::new()
+    };
+    let stays = share.map_or_else(String::new, |share| format!("; {} keeps {share}{more}", ground.new_name()));
     let mut change = ground.change(format!("Stops it{place}{stays}."), stages);
     change.notes = notes(ground);
+    if comes {
+        change.exposed.after = None;
+    }
     if ground.control().promote_full {
         change.risks.push("All the way was asked for: it goes on from there once resumed.".into());
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Back, Course};
 use crate::engines::plan::template::{TAKEN_IN, called, merge, pods_turned};
 use crate::release::acting::{Exposed, Goal, Premise, Revision, Stage};
-use crate::release::{Release, Strategy, figures};
+use crate::release::{Release, Strategy, Version, figures};
 
 /// Why no steps are run.
 enum Reach {
@@ -101,7 +101,10 @@ fn reach(back: &Back<'_>) -> Reach {
     if is_stable(release, to) {
         return Reach::Stable;
     }
-    let warm = release.versions.iter().find(|v| v.uid == to.uid && v.available > 0).and_then(|v| v.scale_down_at);
+    // The controller takes the deadline off at its first look and knows of no warmth afterwards: only what is all there then is switched to.
+    let wanted = release.replicas.desired;
+    let is_whole = |v: &&Version| v.uid == to.uid && v.desired == wanted && v.available == wanted;
+    let warm = release.versions.iter().find(is_whole).and_then(|v| v.scale_down_at);
     if release.strategy == Strategy::BlueGreen && warm.is_some() {
         return Reach::Warm;
     }

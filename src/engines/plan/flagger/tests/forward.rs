@@ -1,9 +1,10 @@
 //! Pause, resume, promote fully and the levers that Flagger does not have.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scene::{Scene, intent, said, sent};
 use crate::engines::wake;
+use crate::objects::Kind;
 use crate::release::acting::{Confirm, Goal, Intent, Verb};
 
 const SKIP: &str = "canaries/billing";
@@ -131,4 +132,47 @@ fn every_plan_is_for_this_object_and_every_refusal_has_a_way_out() {
             }
         }
     }
+}
+
+/// `spec.suspend` of a merge, `/spec/template` of a patch: what a body changes.
+fn changed(body: &Value, at: &str, out: &mut Vec<String>) {
+    match body {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                changed(value, &if at.is_empty() { name.clone() } else { format!("{at}.{name}") }, out);
+            }
+        }
+        Value::Array(operations) if at.is_empty() => out.extend(operations.iter().map(|one| one["path"].as_str().unwrap().to_owned())),
+        _ => out.push(at.to_owned()),
+    }
+}
+
+#[test]
+fn nothing_else_is_written_than_is_promised() {
+    let verbs = [Verb::Resume, Verb::PromoteFull, Verb::Pause, Verb::Abort, Verb::Retry, Verb::Restart, Verb::RollBack, Verb::SetImage];
+    let moments = [1_075, 12_000, 21_940, 31_950, 41_980, 56_000, 82_020, 92_100];
+    let mut scenes: Vec<Scene> = moments.into_iter().map(Scene::levers).collect();
+    scenes.extend([21_900, 60_000, 71_700, 80_000, 95_000, 105_000, 115_000].map(Scene::gates));
+    scenes.extend(scenes.clone().into_iter().map(Scene::suspended));
+    let mut seen = std::collections::BTreeSet::new();
+    for (scene, verb) in scenes.iter().flat_map(|scene| verbs.iter().map(move |verb| (scene, *verb))) {
+        let Ok(change) = scene.plan(&intent(verb)) else { continue };
+        let target = scene.release().control.template.unwrap().name;
+        for write in change.stages.iter().filter_map(|stage| stage.write.as_ref()) {
+            let mut paths = Vec::new();
+            changed(&write.body, "", &mut paths);
+            let may = |path: &String| match write.kind {
+                Kind::Canary if write.subresource == "status" => path == "status.failedChecks",
+                Kind::Canary => ["spec.suspend", "spec.skipAnalysis", "spec.analysis.canaryReadyThreshold"].contains(&path.as_str()),
+                _ => {
+                    let cause = path.starts_with("/metadata/annotations") || path.starts_with("metadata.annotations.");
+                    path.starts_with("/spec/template") || path.starts_with("spec.template.") || cause
+                }
+            };
+            assert!(paths.iter().all(may), "{verb:?} writes {paths:?} of {:?}", write.place());
+            assert!(write.kind == Kind::Canary || write.kind == Kind::Deployment && write.name == target, "{:?}", write.place());
+            seen.extend(paths);
+        }
+    }
+    assert!(["spec.suspend", "spec.skipAnalysis", "status.failedChecks"].iter().all(|path| seen.contains(*path)), "{seen:?}");
 }
