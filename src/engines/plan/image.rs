@@ -10,7 +10,7 @@ use super::flagger;
 use super::template::{TAKEN_IN, change_cause, holder, premises, refuse, undone_by, write};
 use crate::objects::{Container, Kind, PodTemplate, World};
 use crate::release::acting::{Change, Confirm, Difference, Exposed, Goal, Holder, Intent, Masked, Refusal, Stage, Verb};
-use crate::release::{Release, Strategy};
+use crate::release::{Release, Strategy, Version};
 use crate::text::Clean;
 
 /// One image that changes.
@@ -56,12 +56,13 @@ pub fn plan(world: &World, release: &Release, images: &[(Clean, Clean)]) -> Resu
         patience: TAKEN_IN,
     };
     let undone = undone_by(release);
+    let warm = is_warm(release, &wanted);
     let change = Change {
         intent: Intent::SetImage(images.to_vec()),
         release: release.key.clone(),
-        effect: Clean::from(effect(release)),
+        effect: Clean::from(if warm { WARM.to_owned() } else { effect(release) }),
         notes: notes(release),
-        exposed: Exposed { before: Some(0.0), after: first_share(release) },
+        exposed: Exposed { before: Some(0.0), after: first_share(release).filter(|_| !warm) },
         stages: vec![first],
         risks: risks(release, &swaps),
         undone_by: undone,
@@ -155,6 +156,16 @@ fn effect(release: &Release) -> String {
         }
         (Strategy::Canary, None) => "Replaces every pod by one of the new version: this Rollout gives it no share first.".to_owned(),
     }
+}
+
+/// Where the template is the same as that of a version kept warm the controller switches back to it, and nothing is tried first.
+const WARM: &str = "These images are those of a version still kept warm: if nothing else differs it is switched to at once, without pauses or analyses; \
+                    else a new version starts behind the preview.";
+
+/// Whether a version with these images is still there whole, with the time until it goes (Argo, blue-green).
+fn is_warm(release: &Release, wanted: &[Clean]) -> bool {
+    let is_one = |version: &Version| version.scale_down_at.is_some() && version.available > 0 && version.images == wanted;
+    release.strategy == Strategy::BlueGreen && !release.paused_by_hand && release.versions.iter().any(is_one)
 }
 
 /// What the new version gets first, where steps tell: nothing while it is paused by hand.
