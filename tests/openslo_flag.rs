@@ -42,7 +42,8 @@ fn it_is_in_force_with_its_calendar() {
     let Output { status, stdout, stderr } = snapshot(&path);
     let said = String::from_utf8(stdout).unwrap();
     assert!(status.success(), "{said} {}", String::from_utf8_lossy(&stderr));
-    assert!(said.contains("answered: 99 %") && said.contains("(SLO answered)"), "{said}");
+    assert!(said.contains("answered: 99 % over November") && said.contains("(SLO answered)"), "{said}");
+    assert!(said.contains("Budget of November, resets in 9 d"), "{said}");
 }
 
 #[test]

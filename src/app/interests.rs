@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::effect::Effect;
 use super::state::State;
-use crate::objects::{Kind, SourceId, Time, WorldEvent};
+use crate::objects::{Canary, Kind, SourceId, Time, WorldEvent};
 use crate::ports::{Interest, Scope};
 use crate::release::words::{Rank, attention};
 use crate::release::{Release, ReleaseRef};
@@ -58,7 +58,10 @@ impl State {
         let guarded = self.guarded().filter(|key| Some(*key) != self.open.as_ref() && Some(*key) != left);
         for key in self.open.iter().chain(left.filter(|l| Some(*l) != self.open.as_ref())).chain(guarded) {
             if let Some(release) = self.releases.get(key) {
-                out.extend(details(release));
+                let canary = self.world.canary(&key.namespace, &key.name);
+                // Another router's Canary needs no right to read HTTPRoutes.
+                let is_read = |kind: Kind| kind != Kind::HttpRoute || canary.is_some_and(Canary::is_routed_by_gateway);
+                out.extend(details(release).filter(|(kind, ..)| is_read(*kind)));
             }
         }
         let others = self.troubled.iter().filter(|key| self.open.as_ref() != Some(*key) && left != Some(*key) && guarded != Some(*key));
@@ -77,7 +80,7 @@ fn stuck(release: &Release) -> bool {
     release.under_way && release.versions.iter().any(|v| v.runs_new && v.desired > 0 && v.ready == 0)
 }
 
-fn details(release: &Release) -> Vec<Wanted> {
+fn details(release: &Release) -> impl Iterator<Item = Wanted> {
     let place = Scope::Namespace(release.key.namespace.clone());
     let own: &[Kind] = match release.key.kind {
         Kind::Rollout => &[Kind::AnalysisRun, Kind::Experiment],
@@ -85,7 +88,7 @@ fn details(release: &Release) -> Vec<Wanted> {
         _ => &[],
     };
     let needed = [Kind::Service, Kind::EndpointSlice, Kind::Event].into_iter().chain(own.iter().copied());
-    std::iter::once(pods(release)).chain(needed.map(|kind| (kind, place.clone(), String::new(), Some(release.key.clone())))).collect()
+    std::iter::once(pods(release)).chain(needed.map(move |kind| (kind, place.clone(), String::new(), Some(release.key.clone()))))
 }
 
 fn pods(release: &Release) -> Wanted {

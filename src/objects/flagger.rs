@@ -39,6 +39,12 @@ impl Canary {
         self.status.failed_checks >= self.spec.analysis.limit()
     }
 
+    /// Whether a Gateway's HTTPRoute may carry its requests: it is named as the provider, or none is named.
+    pub fn is_routed_by_gateway(&self) -> bool {
+        let provider = self.spec.provider.as_str();
+        provider.is_empty() || provider.starts_with("gatewayapi")
+    }
+
     /// The name of the Service that clients use: `spec.service.name`, or the target's.
     pub fn service(&self) -> &Clean {
         let own = &self.spec.service.name;

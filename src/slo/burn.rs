@@ -65,10 +65,12 @@ impl Objective {
         self.burn(seen.and_then(|seen| seen.error_ratio()))
     }
 
-    /// Whether what was seen can carry a burn over 1: at least five bad events ([`FEWEST_BAD`]), and so many that 95 % of chance (Wilson)
-    /// can't make them of what the objective allows. One failure among forty is a burn of 25 and says nothing of how fast it goes.
+    /// Whether what was seen can carry a burn: at least five bad events ([`FEWEST_BAD`]), and so many that by 95 % of chance (Wilson) they
+    /// are more than the objective allows, or that the burn is at least two thirds of what it seems. One failure among forty is a burn of 25 and says
+    /// nothing of how fast it goes; a hundred that make a burn of 1.1 tell it well.
     pub fn is_carried_by(&self, seen: Outcome) -> bool {
-        seen.bad >= FEWEST_BAD && wilson(seen).is_some_and(|interval| interval.lower > self.budget())
+        let is_sure = |lower: f64| lower > self.budget() || lower * seen.total >= seen.bad * 2.0 / 3.0;
+        seen.bad >= FEWEST_BAD && wilson(seen).is_some_and(|interval| is_sure(interval.lower))
     }
 
     /// The burn when every event fails, 1/B: no tier above it can ever fire.
@@ -88,6 +90,7 @@ mod tests {
         assert!(!carried(1.0, 40.0), "one of forty");
         assert!(!carried(4.0, 100.0) && carried(5.0, 100.0));
         assert!(!carried(9.0, 8000.0), "1.1x, and a burn of 1 makes as many now and then");
+        assert!(carried(70.0, 60_000.0), "1.2x, and never less than 0.9x");
         assert!(carried(30.0, 10_000.0) && !carried(0.0, 0.0));
     }
 }

@@ -32,8 +32,7 @@ pub async fn counted(session: &mut Session, busy: &Busy, key: &ReleaseRef) -> Re
         let done = match metering {
             Some(Metering::Live(_) | Metering::NoMetrics(_) | Metering::Unfound(_) | Metering::Unnamed) => true,
             Some(Metering::Failing { .. }) => begin.elapsed() >= FAILING,
-            Some(Metering::Waiting(_)) => false,
-            None => false,
+            Some(Metering::Waiting(_)) | None => false,
         };
         if asked && done || session.state.metrics().is_nobody() {
             return Ok(());

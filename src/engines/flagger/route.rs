@@ -48,8 +48,7 @@ impl Routed {
 
 /// The HTTPRoute that bears the name of the Service in front.
 fn read(world: &World, canary: &Canary) -> Option<Routed> {
-    let provider = canary.spec.provider.as_str();
-    if !provider.is_empty() && !provider.starts_with("gatewayapi") {
+    if !canary.is_routed_by_gateway() {
         return None;
     }
     let name = canary.service();

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::patience;
+use crate::engines::plan::template::merge;
 use crate::objects::{Kind, Rollout, World};
-use crate::release::acting::{Change, Confirm, Control, Exposed, Goal, Intent, PatchKind, Premise, Refusal, Stage, Verb, Write};
+use crate::release::acting::{Change, Confirm, Control, Exposed, Goal, Intent, Premise, Refusal, Stage, Verb, Write};
 use crate::release::{Label, Release};
 use crate::text::Clean;
 
@@ -55,25 +56,12 @@ impl Ground<'_> {
 
     /// A merge patch of the Rollout itself.
     pub fn spec(&self, body: Value) -> Write {
-        self.write("", body)
+        merge(self.release, "", body)
     }
 
     /// A merge patch of its `/status`.
     pub fn status(&self, body: Value) -> Write {
-        self.write("status", body)
-    }
-
-    fn write(&self, subresource: &'static str, body: Value) -> Write {
-        let key = &self.release.key;
-        Write {
-            kind: Kind::Rollout,
-            namespace: key.namespace.clone(),
-            name: key.name.clone(),
-            uid: self.release.uid.clone(),
-            subresource,
-            patch: PatchKind::Merge,
-            body,
-        }
+        merge(self.release, "status", body)
     }
 
     /// The same object with the same two versions: the least that a plan about a release under way rests on.
